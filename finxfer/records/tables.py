@@ -1,0 +1,187 @@
+"""The table store: uploads as Parquet, addressed by the SHA-256 of what was uploaded."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from finxfer.errors import BadInput, Damaged
+from finxfer.records.files import read_json, write_atomically, write_json
+from finxfer.records.home import tables_dir
+from finxfer.records.spec import ColumnSpec
+
+_HEX = set("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class TableMeta:
+    """What is known of a stored table.
+
+    Args:
+        sha256: of the uploaded bytes, 64 hex digits.
+        name: the upload's file name, for people only; never part of a path.
+        rows, columns: its size.
+        bytes: size of the upload.
+        uploaded: seconds since 1970.
+        report: the reading report (format, encoding, delimiter, repairs ...).
+        synthetic: whether it is one of finxfer's own samples.
+        sample: id of that sample, or an empty string.
+    """
+
+    sha256: str
+    name: str
+    rows: int
+    columns: int
+    bytes: int = 0
+    uploaded: float = field(default_factory=time.time)
+    report: dict[str, Any] = field(default_factory=dict)
+    synthetic: bool = False
+    sample: str = ""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The roles that the analyst settled on for a table."""
+
+    columns: tuple[ColumnSpec, ...]
+    target: str
+    positive: str
+    use_protected: bool = False
+
+
+class TableStore:
+    """Tables under ``home/tables``: one folder each with data.parquet, meta.json and roles.json."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder if folder is not None else tables_dir()
+
+    def _path(self, sha256: str) -> Path:
+        if len(sha256) != 64 or not set(sha256) <= _HEX:
+            raise BadInput(
+                "That address names no table.",
+                f"{sha256[:20]!r} is not a SHA-256.",
+                "Choose a table on the Data page.",
+            )
+        return self.folder / sha256
+
+    def has(self, sha256: str) -> bool:
+        """Whether the table is stored."""
+        return (self._path(sha256) / "meta.json").is_file()
+
+    def add(self, frame: pd.DataFrame, meta: TableMeta) -> TableMeta:
+        """Store a table; one with the same hash is kept as it is, with its roles.
+
+        Raises:
+            OSError: the disk is full; nothing half-written is left.
+        """
+        path = self._path(meta.sha256)
+        if self.has(meta.sha256):
+            return self.meta(meta.sha256)
+        fresh = not path.exists()
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            write_atomically(path / "data.parquet", lambda temporary: frame.to_parquet(temporary, index=False))
+            write_json(path / "meta.json", asdict(meta))
+        except BaseException:
+            if fresh:
+                shutil.rmtree(path, ignore_errors=True)
+            raise
+        return meta
+
+    def open(self, sha256: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The whole table, or some of its columns.
+
+        Raises:
+            BadInput: there is no such table.
+            Damaged: the stored file is unreadable.
+        """
+        self.meta(sha256)
+        path = self._path(sha256) / "data.parquet"
+        try:
+            return pd.read_parquet(path, columns=list(columns) if columns is not None else None)
+        except Exception as error:
+            raise Damaged(
+                "The stored table cannot be read.",
+                f"Its Parquet file is damaged ({type(error).__name__}).",
+                "Delete the table on the Data page and upload it again.",
+            ) from error
+
+    def preview(self, sha256: str, rows: int) -> pd.DataFrame:
+        """The first rows of the table, reading no more of the file than needed."""
+        self.meta(sha256)
+        with pq.ParquetFile(self._path(sha256) / "data.parquet") as file:
+            for batch in file.iter_batches(batch_size=rows):
+                return batch.to_pandas()
+            return file.schema_arrow.empty_table().to_pandas()
+
+    def meta(self, sha256: str) -> TableMeta:
+        """What is known of the table.
+
+        Raises:
+            BadInput: there is no such table.
+            Damaged: its description is unreadable.
+        """
+        path = self._path(sha256) / "meta.json"
+        if not path.is_file():
+            raise BadInput(
+                "This table is not stored here.",
+                f"No table has the hash {sha256[:12]}…; it may have been deleted.",
+                "Upload it again on the Data page.",
+            )
+        content = read_json(path)
+        known = {entry.name for entry in fields(TableMeta)}
+        try:
+            return TableMeta(**{name: value for name, value in content.items() if name in known})
+        except (TypeError, AttributeError):
+            raise Damaged(
+                "The description of the stored table cannot be read.",
+                "meta.json lacks a field.",
+                "Delete the table on the Data page and upload it again.",
+            ) from None
+
+    def list(self) -> list[TableMeta]:
+        """Every readable table, newest first."""
+        found = []
+        for path in self.folder.iterdir():
+            if len(path.name) == 64 and (path / "meta.json").is_file():
+                try:
+                    found.append(self.meta(path.name))
+                except Damaged:
+                    continue
+        return sorted(found, key=lambda meta: meta.uploaded, reverse=True)
+
+    def delete(self, sha256: str) -> None:
+        """Delete a table with its roles; runs that used it stay."""
+        shutil.rmtree(self._path(sha256), ignore_errors=True)
+
+    def save_roles(self, sha256: str, roles: Roles) -> None:
+        """Keep the roles that the analyst settled on."""
+        self.meta(sha256)
+        write_json(self._path(sha256) / "roles.json", asdict(roles))
+
+    def roles(self, sha256: str) -> Roles | None:
+        """The roles that were kept, or None.
+
+        Raises:
+            Damaged: the stored roles are unreadable.
+        """
+        path = self._path(sha256) / "roles.json"
+        if not path.is_file():
+            return None
+        content = read_json(path)
+        try:
+            columns = tuple(ColumnSpec(**entry) for entry in content["columns"])
+            return Roles(columns, content["target"], content["positive"], bool(content["use_protected"]))
+        except (KeyError, TypeError) as error:
+            raise Damaged(
+                "The roles kept for this table cannot be read.",
+                f"roles.json is not as finxfer writes it ({error}).",
+                "Set the roles again on the Data page.",
+            ) from None

@@ -1,0 +1,106 @@
+"""Every setting in one table: name, default, unit and help.
+
+A setting is read from the environment variable ``FINXFER_`` + its name in capitals; the table
+below is also what the README's settings section and its test are made from.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from finxfer.errors import BadInput
+
+Value = str | int | float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting.
+
+    Args:
+        name: lower-case name; the environment variable is ``FINXFER_`` + upper-case name.
+        default: value when the variable is not set; its type is the setting's type.
+        unit: unit of the value, or an empty string.
+        help: one sentence for people.
+        minimum: smallest accepted number (ignored for text).
+        choices: the accepted texts; empty means any.
+    """
+
+    name: str
+    default: Value
+    unit: str
+    help: str
+    minimum: float = 0
+    choices: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        """Name of the environment variable."""
+        return f"FINXFER_{self.name.upper()}"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("home", "~/.finxfer", "folder", "Where tables, runs and backbones are kept."),
+    Setting("device", "auto", "", "Device used when a run says auto.", choices=("auto", "cpu", "cuda")),
+    Setting("threads", 0, "threads", "CPU threads of a run; 0 means every core of this machine."),
+    Setting("max_columns", 2000, "columns", "Widest table that is read.", minimum=2),
+    Setting("preview_rows", 1000, "rows", "Rows of a table shown on the Data page.", minimum=1),
+    Setting("direct_upload_mb", 20, "MB", "Uploads above this size are read by a background job.", minimum=0),
+    Setting("bootstrap_draws", 500, "draws", "Bootstrap draws behind each interval.", minimum=50),
+    Setting("test_rows_max", 10000, "rows", "Most rows held out as the test set of a run.", minimum=50),
+    Setting("explained_rows", 200, "rows", "Test rows that are explained by SHAP in a run.", minimum=1),
+    Setting("reference_rows", 16, "rows", "Training rows in the reference group of SHAP.", minimum=2),
+    Setting("heartbeat_seconds", 2.0, "s", "How often a worker proves that it lives.", minimum=0.1),
+    Setting("cancel_grace_seconds", 10.0, "s", "How long a cancelled worker may take to stop by itself."),
+)
+
+_BY_NAME = {entry.name: entry for entry in SETTINGS}
+
+
+def setting(name: str) -> Value:
+    """Value of a setting, from its environment variable or its default.
+
+    Raises:
+        KeyError: there is no setting of that name.
+        BadInput: the environment variable's value is not of the setting's type or range.
+    """
+    entry = _BY_NAME[name]
+    text = os.environ.get(entry.variable)
+    if text is None or text == "":
+        return entry.default
+    if isinstance(entry.default, str):
+        if entry.choices and text not in entry.choices:
+            raise _refuse(entry, text, f"one of {', '.join(entry.choices)}")
+        return text
+    kind = type(entry.default)
+    try:
+        value = kind(text)
+    except ValueError:
+        raise _refuse(entry, text, f"a number of type {kind.__name__}") from None
+    if not value >= entry.minimum:
+        raise _refuse(entry, text, f"at least {entry.minimum:g}")
+    return value
+
+
+def integer(name: str) -> int:
+    """A setting as an int."""
+    return int(setting(name))
+
+
+def number(name: str) -> float:
+    """A setting as a float."""
+    return float(setting(name))
+
+
+def text(name: str) -> str:
+    """A setting as text."""
+    return str(setting(name))
+
+
+def _refuse(entry: Setting, value: str, expected: str) -> BadInput:
+    return BadInput(
+        f"The setting {entry.variable} cannot be used.",
+        f"Its value is {value!r}, but it must be {expected}.",
+        f"Correct the environment variable or unset it (default: {entry.default}).",
+    )
