@@ -1,0 +1,1 @@
+"""Reading tables, proposing roles, checking quality, splitting, encoding, and the samples."""
