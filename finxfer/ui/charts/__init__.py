@@ -1,0 +1,37 @@
+"""Every chart of the app: one template, colours that keep their meaning, one way to show a figure.
+
+Chart functions take plain numbers as the run folder stores them and return a Plotly figure of fixed height;
+:func:`show` draws it with a text alternative, a PNG in its toolbar and its numbers as CSV.
+"""
+
+from __future__ import annotations
+
+from finxfer.ui.charts.attribution import beeswarm, dependence, shap_bar, waterfall
+from finxfer.ui.charts.intervals import Dot, dot_interval
+from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc
+from finxfer.ui.charts.scores import ks, score_distribution
+from finxfer.ui.charts.show import csv_bytes, show
+from finxfer.ui.charts.theme import COLOURS, MAX_POINTS, base
+from finxfer.ui.charts.training import training_curves
+
+__all__ = [
+    "COLOURS",
+    "MAX_POINTS",
+    "Dot",
+    "base",
+    "beeswarm",
+    "calibration",
+    "csv_bytes",
+    "dependence",
+    "dot_interval",
+    "gain",
+    "ks",
+    "lift",
+    "precision_recall",
+    "roc",
+    "score_distribution",
+    "shap_bar",
+    "show",
+    "training_curves",
+    "waterfall",
+]

@@ -1,0 +1,251 @@
+"""SHAP values as pictures. All values are on the probability scale of the run's explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from finxfer.ui.charts.theme import COLOURS, FAINT, MAX_POINTS, base, rows_axis
+from finxfer.ui.safe import chart_text as label
+from finxfer.ui.text import charts as text
+
+_ROW = 27
+
+
+def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
+    """Mean absolute contribution per feature with its interval, largest on top.
+
+    ``importance`` holds {"feature", "mean_abs", "interval": [low, high] | None}.
+    """
+    shown = list(importance)[:top]
+    figure = base(70 + _ROW * max(len(shown), 1), x_title=text.SHAP_MEAN, x_format=".1%")
+    means = [one["mean_abs"] for one in shown]
+    spans = [one.get("interval") or [one["mean_abs"]] * 2 for one in shown]
+    figure.add_trace(
+        go.Bar(
+            x=means,
+            y=list(range(len(shown))),
+            orientation="h",
+            width=0.62,
+            marker={"color": COLOURS["trained"]},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [max(span[1] - mean, 0) for span, mean in zip(spans, means, strict=True)],
+                "arrayminus": [max(mean - span[0], 0) for span, mean in zip(spans, means, strict=True)],
+                "color": FAINT,
+                "thickness": 1.5,
+                "width": 3,
+            },
+            hovertext=[label(f"{one['feature']}: {one['mean_abs']:.2%}", 80) for one in shown],
+            hoverinfo="text",
+        )
+    )
+    rows_axis(figure, [label(one["feature"], 30) for one in shown])
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
+def _jitter(x: np.ndarray, height: float = 0.36) -> np.ndarray:
+    """Vertical offsets that spread points where many share a value (deterministic; |offset| <= height)."""
+    span = float(np.ptp(x)) or 1.0
+    bins = np.floor((x - x.min()) / span * 60).astype(int)
+    offsets = np.zeros(len(x))
+    crowd = max(int(np.bincount(bins).max()), 1)
+    for one in np.unique(bins):
+        where = np.flatnonzero(bins == one)
+        steps = np.arange(len(where))
+        signed = np.where(steps % 2 == 0, 1, -1) * ((steps + 1) // 2)
+        offsets[where] = signed * (2 * height / max(crowd, 6))
+    return np.clip(offsets, -height, height)
+
+
+def _rank(values: pd.Series) -> np.ndarray:
+    """Feature values as ranks from 0 (low) to 1 (high); NaN where the value is missing or not a number."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    return np.asarray(numbers.rank(pct=True), dtype=float)
+
+
+def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) -> go.Figure:
+    """One dot per row and feature: its contribution, coloured by how high the feature's value is.
+
+    ``shap`` and ``values`` have one column per feature and the same rows. Text features and missing values
+    are grey. At most ``MAX_POINTS`` dots are drawn (evenly spaced rows).
+    """
+    step = max(1, -(-len(shap) * len(features) // MAX_POINTS))
+    shap, values = shap.iloc[::step], values.iloc[::step]
+    xs, ys, colours, hover, grey = [], [], [], [], []
+    for position, feature in enumerate(features):
+        x = shap[feature].to_numpy(float)
+        rank = _rank(values[feature]) if feature in values else np.full(len(x), np.nan)
+        xs.append(x)
+        ys.append(position + _jitter(x))
+        colours.append(rank)
+        grey.append(np.isnan(rank))
+        shown = values[feature].astype(object) if feature in values else pd.Series([""] * len(x))
+        hover += [
+            f"{label(feature)} = {label(value, 24)}: {s:+.1%}" for value, s in zip(shown, x, strict=True)
+        ]
+    figure = base(88 + 34 * max(len(features), 1), x_title=text.SHAP_SHORT, x_format="+.0%")
+    if xs:
+        _dots(
+            figure,
+            np.concatenate(xs),
+            np.concatenate(ys),
+            np.concatenate(colours),
+            np.concatenate(grey),
+            hover,
+        )
+    figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
+    rows_axis(figure, [label(feature, 30) for feature in features])
+    return figure
+
+
+def _dots(
+    figure: go.Figure, x: np.ndarray, y: np.ndarray, colour: np.ndarray, grey: np.ndarray, hover: list[str]
+) -> None:
+    texts = np.asarray(hover, dtype=object)
+    figure.add_trace(
+        go.Scattergl(
+            x=x[grey],
+            y=y[grey],
+            mode="markers",
+            hovertext=texts[grey],
+            hoverinfo="text",
+            showlegend=False,
+            marker={"color": COLOURS["baseline"], "size": 5, "opacity": 0.75},
+        )
+    )
+    figure.add_trace(
+        go.Scattergl(
+            x=x[~grey],
+            y=y[~grey],
+            mode="markers",
+            hovertext=texts[~grey],
+            hoverinfo="text",
+            showlegend=False,
+            marker={
+                "color": colour[~grey],
+                "colorscale": "Viridis",
+                "cmin": 0,
+                "cmax": 1.12,  # leaves out the palest yellow, which vanishes on white
+                "size": 5,
+                "opacity": 0.9,
+                "colorbar": {
+                    "title": {"text": text.FEATURE_VALUE, "side": "right"},
+                    "tickvals": [0.03, 1.0],
+                    "ticktext": [text.LOW, text.HIGH],
+                    "thickness": 8,
+                    "outlinewidth": 0,
+                },
+            },
+        )
+    )
+
+
+def dependence(values: pd.Series, shap: pd.Series, feature: str) -> go.Figure:
+    """Contribution of one feature over its value: a scatter for numbers, one column per category for text."""
+    figure = base(330, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format="+.0%")
+    step = max(1, -(-len(values) // MAX_POINTS))
+    values, shap = values.iloc[::step], shap.iloc[::step].astype(float)
+    numbers = pd.to_numeric(values, errors="coerce")
+    numeric = bool((numbers.notna() | values.isna()).all()) and bool(numbers.notna().any())
+    names: list[str] = []
+    if numeric:
+        x = numbers.to_numpy(float)
+        gone = np.isnan(x)
+        low, high = float(np.nanmin(x)), float(np.nanmax(x))
+        x = np.where(gone, low - 0.08 * ((high - low) or 1.0), x)
+    else:
+        words = values.astype("string").fillna(text.MISSING)
+        order = list(shap.groupby(words).mean().sort_values().index)
+        names = [str(one) for one in order]
+        place = words.map({name: index for index, name in enumerate(names)}).to_numpy(float)
+        x = place + _spread(place)
+        gone = np.zeros(len(x), dtype=bool)
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
+    figure.add_trace(
+        go.Scattergl(
+            x=x,
+            y=shap.to_numpy(float),
+            mode="markers",
+            showlegend=False,
+            marker={
+                "color": np.where(gone, COLOURS["baseline"], COLOURS["trained"]),
+                "symbol": np.where(gone, "circle-open", "circle"),
+                "size": 6,
+                "opacity": 0.7,
+            },
+            hovertext=[f"{label(v, 24)}: {s:+.1%}" for v, s in zip(values.astype(object), shap, strict=True)],
+            hoverinfo="text",
+        )
+    )
+    if not numeric:
+        figure.update_xaxes(
+            tickmode="array", tickvals=list(range(len(names))), ticktext=[label(n, 18) for n in names]
+        )
+    elif gone.any():
+        figure.add_annotation(
+            x=float(x[gone][0]), y=0, yref="paper", text=text.MISSING, showarrow=False, yanchor="bottom"
+        )
+    return figure
+
+
+def _spread(place: np.ndarray) -> np.ndarray:
+    """Horizontal offsets inside each category, evenly spread over ±0.28 (deterministic)."""
+    offsets = np.zeros(len(place))
+    for one in np.unique(place):
+        where = np.flatnonzero(place == one)
+        offsets[where] = ((np.arange(len(where)) * 0.618034) % 1.0 - 0.5) * 0.56
+    return offsets
+
+
+def waterfall(
+    base_value: float, contributions: Sequence[tuple[str, str, float]], probability: float, top: int = 9
+) -> go.Figure:
+    """From the reference group's average to one customer's probability, one bar per feature.
+
+    ``contributions`` are (feature, value as text, contribution); all but the ``top`` largest are summed up.
+    Raising bars are vermilion with an arrow ▲ in their label, lowering ones teal with ▼.
+    """
+    ranked = sorted(contributions, key=lambda one: -abs(one[2]))
+    rest = sum(one[2] for one in ranked[top:])
+    steps = [(f"{name} = {value}", amount) for name, value, amount in ranked[:top]]
+    if len(ranked) > top:
+        steps.append((f"{text.OTHERS} ({len(ranked) - top})", rest))
+    figure = base(92 + 29 * (len(steps) + 2), x_format=".0%", x_title=text.PROBABILITY)
+    names = [text.START, *[label(name, 44) for name, _ in steps], text.END]
+    figure.add_trace(
+        go.Waterfall(
+            orientation="h",
+            x=[base_value, *[amount for _, amount in steps], 0],
+            y=list(range(len(names))),
+            measure=["absolute", *["relative"] * len(steps), "total"],
+            text=[f"{base_value:.1%}", *[_signed(amount) for _, amount in steps], f"{probability:.1%}"],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="text",
+            increasing={"marker": {"color": COLOURS["worse"]}},
+            decreasing={"marker": {"color": COLOURS["better"]}},
+            totals={"marker": {"color": COLOURS["frozen"]}},
+            connector={"line": {"color": FAINT, "width": 1}},
+        )
+    )
+    rows_axis(figure, names)
+    figure.update_xaxes(range=_waterfall_range(base_value, [amount for _, amount in steps]))
+    return figure
+
+
+def _signed(amount: float) -> str:
+    return f"{'▲' if amount > 0 else '▼'} {amount * 100:+.1f} pts"
+
+
+def _waterfall_range(start: float, amounts: list[float]) -> list[float]:
+    path = np.concatenate([[start], start + np.cumsum(amounts)])
+    low, high = float(path.min()), float(path.max())
+    width = max(high - low, 0.02)
+    return [max(low - 0.35 * width, -0.05) if low > 0.25 * width else -0.12 * width, high + 0.35 * width]

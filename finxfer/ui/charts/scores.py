@@ -1,0 +1,156 @@
+"""Where the scores of the two classes lie, and what a threshold does to them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+
+from finxfer.ui.charts.performance import inside_legend
+from finxfer.ui.charts.theme import COLOURS, FAINT, HEIGHT, base
+from finxfer.ui.safe import chart_text as label
+from finxfer.ui.text import charts as text
+
+
+def ks(curve: dict[str, Any], positive: str) -> go.Figure:
+    """The two classes' cumulative score distributions and the largest distance between them.
+
+    ``curve`` is one model's ``"ks"``; ``positive`` is the name of the positive class.
+    """
+    figure = base(
+        HEIGHT,
+        x_title=text.PROBABILITY,
+        y_title=text.SHARE_BELOW,
+        x_range=(0, 1),
+        y_range=(0, 1.02),
+        x_format=".0%",
+        y_format=".0%",
+    )
+    classes = (
+        ("cdf_negative", "negative", text.negative_class(positive), "dash"),
+        ("cdf_positive", "positive", text.positive_class(positive), "solid"),
+    )
+    for key, colour, name, dash in classes:
+        figure.add_trace(
+            go.Scatter(
+                x=curve["score"],
+                y=curve[key],
+                mode="lines",
+                name=label(name),
+                line={"color": COLOURS[colour], "width": 2.4, "dash": dash},
+                hovertemplate="%{y:.1%} ≤ %{x:.1%}<extra></extra>",
+            )
+        )
+    at = curve.get("at")
+    if at is not None:
+        nearest = min(range(len(curve["score"])), key=lambda index: abs(curve["score"][index] - at))
+        low, high = sorted((curve["cdf_positive"][nearest], curve["cdf_negative"][nearest]))
+        figure.add_trace(
+            go.Scatter(
+                x=[at, at],
+                y=[low, high],
+                mode="lines",
+                showlegend=False,
+                hoverinfo="skip",
+                line={"color": COLOURS["trained"], "width": 3},
+            )
+        )
+        figure.add_annotation(
+            x=at,
+            y=(low + high) / 2,
+            text=f"KS {curve['value']:.3f}",
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+        )
+    return inside_legend(figure, 0.99, 0.03, "right", "bottom")
+
+
+def score_distribution(
+    histogram: dict[str, Any], threshold: float, positive: str, chosen: float | None = None, height: int = 300
+) -> go.Figure:
+    """Scores of the positive class upwards and of the other class downwards, each as a share of its class.
+
+    ``threshold`` (0 to 1) is drawn as a line, the flagged side shaded; ``chosen`` marks the threshold that
+    the validation rows chose, where it is another one.
+    """
+    edges = histogram["edges"]
+    centres = [(a + b) / 2 for a, b in pairwise(edges)]
+    widths = [b - a for a, b in pairwise(edges)]
+    figure = base(
+        height, x_title=text.PROBABILITY, y_title=text.SHARE_OF_CLASS, x_range=(0, 1), x_format=".0%"
+    )
+    sides = (
+        ("positive", 1, text.positive_class(positive), ""),
+        ("negative", -1, text.negative_class(positive), "/"),
+    )
+    highest = 0.0
+    for key, sign, name, pattern in sides:
+        counts = histogram[key]
+        total = sum(counts) or 1
+        shares = [count / total for count in counts]
+        highest = max(highest, *shares)
+        figure.add_trace(
+            go.Bar(
+                x=centres,
+                y=[sign * share for share in shares],
+                width=widths,
+                name=label(name),
+                marker={
+                    "color": COLOURS[key],
+                    "line": {"width": 0},
+                    "pattern": {"shape": pattern, "fillmode": "replace", "size": 5, "solidity": 0.5},
+                },
+                customdata=list(zip(counts, shares, strict=True)),
+                hovertemplate="%{x:.0%}: %{customdata[0]:,} rows, %{customdata[1]:.1%}<extra>"
+                + label(name)
+                + "</extra>",
+            )
+        )
+        figure.add_annotation(
+            x=0.995,
+            xref="paper",
+            y=sign * highest * 0.92,
+            text=label(name),
+            showarrow=False,
+            xanchor="right",
+            font={"color": COLOURS[key], "size": 14},
+        )
+    _threshold_lines(figure, threshold, chosen)
+    ticks = [0, highest / 2, highest]
+    figure.update_yaxes(
+        tickvals=sorted({-tick for tick in ticks} | set(ticks)),
+        ticktext=[f"{abs(tick):.0%}" for tick in sorted({-tick for tick in ticks} | set(ticks))],
+        range=[-1.12 * highest, 1.12 * highest],
+    )
+    figure.update_layout(barmode="relative", bargap=0)
+    return figure
+
+
+def _threshold_lines(figure: go.Figure, threshold: float, chosen: float | None) -> None:
+    figure.add_hline(y=0, line={"color": FAINT, "width": 1})
+    figure.add_vrect(x0=threshold, x1=1, fillcolor="rgba(0,114,178,0.07)", line_width=0, layer="below")
+    figure.add_vline(x=threshold, line={"color": COLOURS["trained"], "width": 2.5})
+    figure.add_annotation(
+        x=threshold,
+        y=1,
+        yref="paper",
+        text=f"{text.THRESHOLD} {threshold:.1%} →",
+        showarrow=False,
+        xanchor="left" if threshold < 0.7 else "right",
+        xshift=5 if threshold < 0.7 else -5,
+        yanchor="top",
+    )
+    if chosen is not None and abs(chosen - threshold) > 0.002:
+        figure.add_vline(x=chosen, line={"color": FAINT, "width": 1.5, "dash": "dash"})
+        figure.add_annotation(
+            x=chosen,
+            y=0,
+            yref="paper",
+            text=text.CHOSEN_ON_VALIDATION,
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+            yanchor="bottom",
+        )

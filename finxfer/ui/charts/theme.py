@@ -1,0 +1,100 @@
+"""The template of every chart, and the colours that mean something.
+
+Each colour has a contrast of at least 3:1 on the app's light and on its dark background, so that one figure
+serves both; backgrounds, grid and text colours are left to Streamlit, which follows the reader's theme.
+Colours are from the Okabe–Ito palette, or greys of its lightness.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+COLOURS = {
+    "frozen": "#7A8CA3",
+    "trained": "#0072B2",
+    "baseline": "#858585",
+    "worse": "#D55E00",
+    "better": "#009E73",
+    "too_little": "#858585",
+    "positive": "#B4578F",
+    "negative": "#858585",
+}
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = {
+    "trained": "circle",
+    "baseline": "square",
+    "worse": "triangle-left",
+    "better": "triangle-right",
+    "too_little": "circle-open",
+    "frozen": "diamond",
+}
+GRID = "rgba(133,133,133,0.22)"
+FAINT = "rgba(133,133,133,0.7)"
+MAX_POINTS = 10_000
+FONT_SIZE = 13
+HEIGHT = 340  # pixels, of a chart that is not a list of rows
+
+TEMPLATE = go.layout.Template(
+    layout={
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": FONT_SIZE},
+        "hoverlabel": {"font": {"size": FONT_SIZE}, "align": "left"},
+    }
+)
+
+
+def base(
+    height: int = 320,
+    *,
+    x_title: str | None = None,
+    y_title: str | None = None,
+    x_range: tuple[float, float] | None = None,
+    y_range: tuple[float, float] | None = None,
+    x_format: str | None = None,
+    y_format: str | None = None,
+    legend: bool = False,
+) -> go.Figure:
+    """An empty figure in the house's style.
+
+    ``height`` is in pixels and fixed. ``x_format`` and ``y_format`` are d3 formats (``".0%"``). Margins and
+    titles are set on the figure, not only in the template, because Streamlit lays its own template on top.
+    """
+    figure = go.Figure()
+    figure.update_layout(
+        template=TEMPLATE,
+        height=height,
+        margin={"l": 8, "r": 16, "t": 26 if legend else 12, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "title": None},
+        hovermode="closest",
+        dragmode=False,
+    )
+    axis: dict[str, Any] = {
+        "gridcolor": GRID,
+        "zeroline": False,
+        "automargin": True,
+        "title_standoff": 8,
+        "fixedrange": True,
+    }
+    figure.update_xaxes(
+        **axis, title_text=x_title, range=list(x_range) if x_range else None, tickformat=x_format
+    )
+    figure.update_yaxes(
+        **axis, title_text=y_title, range=list(y_range) if y_range else None, tickformat=y_format
+    )
+    return figure
+
+
+def rows_axis(figure: go.Figure, labels: list[str]) -> None:
+    """Give the y axis one row per label, first on top. Positions are numbers, so equal labels stay apart."""
+    count = len(labels)
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(count)),
+        ticktext=labels,
+        range=[count - 0.4, -0.6],
+        showgrid=False,
+    )

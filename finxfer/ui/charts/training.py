@@ -1,0 +1,73 @@
+"""Losses and validation AUC while a network trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from finxfer.ui.charts.theme import COLOURS, FAINT, GRID, TEMPLATE, base
+from finxfer.ui.text import charts as text
+
+
+def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figure:
+    """Losses (left) and validation AUC (right) per epoch.
+
+    ``epochs`` are the run's ``epoch`` events: {"epoch", "train_loss", "validation_loss", "validation_auc"}.
+    The best validation loss so far is marked.
+    """
+    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
+    figure.update_layout(base(height, legend=True).layout)
+    figure.update_layout(template=TEMPLATE, height=height)
+    figure.update_layout(
+        xaxis={"domain": [0, 0.455], "anchor": "y"}, xaxis2={"domain": [0.545, 1], "anchor": "y2"}
+    )
+    series = (
+        ("train_loss", 1, text.TRAIN_LOSS, "baseline", "dash"),
+        ("validation_loss", 1, text.VALIDATION_LOSS, "trained", "solid"),
+        ("validation_auc", 2, text.VALIDATION_AUC, "trained", "solid"),
+    )
+    for key, column, name, colour, dash in series:
+        known = [one for one in epochs if one.get(key) is not None]
+        figure.add_trace(
+            go.Scatter(
+                x=[one["epoch"] for one in known],
+                y=[one[key] for one in known],
+                mode="lines+markers",
+                name=name,
+                showlegend=column == 1,
+                line={"color": COLOURS[colour], "dash": dash, "width": 2.4},
+                marker={"size": 5},
+                hovertemplate="%{x}: %{y:.4f}<extra></extra>",
+            ),
+            row=1,
+            col=column,
+        )
+    figure.update_xaxes(
+        title_text=text.EPOCH, gridcolor=GRID, rangemode="tozero", fixedrange=True, tickformat="d"
+    )
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
+    figure.update_yaxes(title_text=text.LOSS, row=1, col=1)
+    figure.update_yaxes(title_text=text.VALIDATION_AUC, row=1, col=2)
+    best = min(
+        (one for one in epochs if one.get("validation_loss") is not None),
+        key=lambda one: one["validation_loss"],
+        default=None,
+    )
+    if best is not None:
+        for column in (1, 2):
+            figure.add_vline(
+                x=best["epoch"], line={"color": FAINT, "width": 1, "dash": "dot"}, row=1, col=column
+            )
+        figure.add_annotation(
+            x=best["epoch"],
+            y=1,
+            yref="y domain",
+            text=text.BEST_EPOCH,
+            showarrow=False,
+            xanchor="right",
+            xshift=-4,
+            yanchor="top",
+        )
+    return figure

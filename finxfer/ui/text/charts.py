@@ -1,0 +1,98 @@
+"""Words that charts and tables share: names of models, metrics, axes and classes."""
+
+from __future__ import annotations
+
+MODEL_NAMES = {
+    "model": "This model",
+    "lightgbm": "LightGBM",
+    "logistic_regression": "Logistic regression",
+    "from_scratch": "Network from scratch",
+}
+
+METRIC_NAMES = {
+    "auc": "AUC",
+    "gini": "Gini",
+    "average_precision": "Average precision",
+    "ks": "KS",
+    "brier": "Brier score",
+    "log_loss": "Log loss",
+    "calibration_error": "Calibration error",
+    "threshold": "Threshold",
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "selection_rate": "Selection rate",
+    "tpr": "True positive rate",
+    "fpr": "False positive rate",
+}
+
+METRIC_HELP = {
+    "auc": "Chance that a positive row is ranked above a negative one. 0.5 is guessing, 1 is perfect.",
+    "gini": "2 × AUC − 1. 0 is guessing, 1 is perfect.",
+    "average_precision": "Area under the precision–recall curve; guessing gives the share of positives.",
+    "ks": "Largest distance between the score distributions of the two classes.",
+    "brier": "Mean squared error of the probabilities. Lower is better.",
+    "log_loss": "Mean negative log-likelihood of the outcomes. Lower is better.",
+    "calibration_error": "Mean distance between predicted and observed rates. Lower is better.",
+    "threshold": "Probability from which a row is flagged; chosen on validation rows.",
+    "accuracy": "Share of rows that are flagged or passed correctly at the threshold.",
+    "precision": "Share of flagged rows that are positive.",
+    "recall": "Share of positive rows that are flagged.",
+    "f1": "Harmonic mean of precision and recall.",
+}
+
+FALSE_POSITIVE_RATE = "Share of negatives flagged"
+TRUE_POSITIVE_RATE = "Share of positives flagged"
+GUESSING = "guessing"
+RECALL = "Recall: share of positives flagged"
+PRECISION = "Precision: share of flagged that are positive"
+PREDICTED = "Predicted probability"
+OBSERVED = "Observed share of positives"
+PERFECT = "perfectly calibrated"
+PROBABILITY = "Predicted probability of the positive class"
+SHARE_OF_CLASS = "Share of the class"
+SHARE_BELOW = "Share of the class at or below the score"
+DECILE = "Tenth of the rows, riskiest first"
+LIFT = "Times the average rate"
+AVERAGE = "average"
+ROWS_SEEN = "Share of rows, riskiest first"
+POSITIVES_FOUND = "Share of positives found"
+THRESHOLD = "threshold"
+CHOSEN_ON_VALIDATION = "chosen on validation rows"
+SHAP_SHORT = "Contribution to the probability"
+SHAP_MEAN = "Mean absolute contribution to the probability"
+FEATURE_VALUE = "Value of the feature"
+LOW, HIGH = "low", "high"
+MISSING = "missing"
+OTHERS = "all other features"
+START = "average of the reference group"
+END = "this customer"
+EPOCH = "Epoch"
+LOSS = "Loss"
+VALIDATION_AUC = "AUC on validation rows"
+TRAIN_LOSS, VALIDATION_LOSS = "training loss", "validation loss"
+BEST_EPOCH = "best epoch"
+TOO_LITTLE = "too little data"
+DOWNLOAD_DATA = "Data as CSV"
+DOWNLOAD_HELP = "The numbers behind this chart. For a PNG use the camera in the chart's own toolbar."
+
+
+def positive_class(name: str) -> str:
+    """The label of the positive class, for example ``"bad = 1"`` (customer text: escape when drawn)."""
+    return f"{name}"
+
+
+def negative_class(name: str) -> str:
+    """The label of the other class."""
+    return f"not {name}"
+
+
+def model_name(name: str) -> str:
+    """A model's name as the screens show it; unknown names stay as they are."""
+    return MODEL_NAMES.get(name, name)
+
+
+def metric_name(name: str) -> str:
+    """A metric's name as the screens show it."""
+    return METRIC_NAMES.get(name, name)
