@@ -1,0 +1,27 @@
+"""Metrics, intervals, thresholds, calibration, curves and the comparison with baselines; numpy only."""
+
+from finxfer.evaluation.comparison import Evaluation, best_baseline, evaluate
+from finxfer.evaluation.metrics import METRICS, as_labels, binary_metrics
+from finxfer.evaluation.thresholds import choose_threshold
+from finxfer.evaluation.wording import (
+    METRIC_TITLES,
+    MODEL_TITLES,
+    GainVerdict,
+    gain_sentence,
+    gain_verdict,
+)
+
+__all__ = [
+    "METRICS",
+    "METRIC_TITLES",
+    "MODEL_TITLES",
+    "Evaluation",
+    "GainVerdict",
+    "as_labels",
+    "best_baseline",
+    "binary_metrics",
+    "choose_threshold",
+    "evaluate",
+    "gain_sentence",
+    "gain_verdict",
+]
