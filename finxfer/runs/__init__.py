@@ -1,0 +1,1 @@
+"""Jobs as processes of their own: launching, queueing, running, resuming."""

@@ -1,0 +1,144 @@
+"""Which rows a run trains, validates and tests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from finxfer.data.splits import Split, binary_target, stratified_split
+from finxfer.data.values import map_values, value_text
+from finxfer.errors import BadInput
+from finxfer.records.spec import Spec
+
+FEW_ROWS_OF_A_CLASS = 30
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a run, as raw frames with their 0/1 targets.
+
+    Args:
+        train, validation: labelled rows of the table.
+        test: rows of the test table in its order, or the held-out rows of the table in its order.
+        y_train, y_validation: int8, 0 or 1.
+        y_test: int8, -1 where the target is unknown.
+        test_ids: int64, position of each test row in the table it comes from, from 0.
+        dropped: rows of the table left out because their target is missing.
+    """
+
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+    y_train: np.ndarray
+    y_validation: np.ndarray
+    y_test: np.ndarray
+    test_ids: np.ndarray
+    dropped: int
+
+    @property
+    def positive_rate(self) -> float:
+        """Share of positives among all labelled rows."""
+        labelled = np.concatenate([self.y_train, self.y_validation, self.y_test[self.y_test >= 0]])
+        return float(labelled.mean())
+
+    def warnings(self) -> list[str]:
+        """Sentences on a target that is scarce or partly missing."""
+        found = []
+        if self.dropped:
+            found.append(f"{self.dropped:,} rows without a target were left out.")
+        y = np.concatenate([self.y_train, self.y_validation])
+        for value, word in ((1, "positive"), (0, "negative")):
+            rows = int((y == value).sum())
+            if rows < FEW_ROWS_OF_A_CLASS:
+                found.append(f"Only {rows} {word} rows to learn from: every figure of this run is uncertain.")
+        return found
+
+
+def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None) -> Rows:
+    """Split as the spec says; with a test table, all of the table is for training and validation.
+
+    Raises:
+        BadInput: a column of the spec is lacking, a class has fewer than two rows, or the test table's
+            target has a value that the table's target does not have.
+    """
+    require_columns(spec, table)
+    y = binary_target(table[spec.target], spec.positive)
+    groups = _groups(spec, table)
+    share = spec.test_share if test_table is None else 0.0
+    split = stratified_split(
+        y, share, spec.validation_share, spec.seed, spec.test_rows_max if test_table is None else None, groups
+    )
+    _check_learnable(y, split)
+    if test_table is None:
+        test, y_test, test_ids = table.iloc[split.test], y[split.test], split.test
+    else:
+        test, y_test, test_ids = test_table, _test_target(spec, table, test_table), np.arange(len(test_table))
+    return Rows(
+        train=table.iloc[split.train].reset_index(drop=True),
+        validation=table.iloc[split.validation].reset_index(drop=True),
+        test=test.reset_index(drop=True),
+        y_train=y[split.train],
+        y_validation=y[split.validation],
+        y_test=y_test,
+        test_ids=np.asarray(test_ids, dtype=np.int64),
+        dropped=int((y < 0).sum()),
+    )
+
+
+def require_columns(spec: Spec, table: pd.DataFrame) -> None:
+    """Refuse a spec that does not fit its table.
+
+    Raises:
+        BadInput: a column is lacking, or there is no feature.
+    """
+    lacking = [column.name for column in spec.columns if column.name not in table.columns]
+    if lacking:
+        raise BadInput(
+            "The spec does not fit the table.",
+            f"The table lacks {', '.join(repr(name) for name in lacking[:20])}.",
+            "Choose the roles again on the Data page, or give the table the spec was made for.",
+        )
+    if not spec.features:
+        raise BadInput(
+            "There is nothing to learn from.",
+            "No column is left as a feature.",
+            "Give at least one column the role feature, or drop fewer columns.",
+        )
+
+
+def _groups(spec: Spec, table: pd.DataFrame) -> np.ndarray | None:
+    names = [column.name for column in spec.columns if column.role == "group"]
+    if not names:
+        return None
+    return table[names].astype("str").agg("\x1f".join, axis=1).to_numpy()
+
+
+def _check_learnable(y: np.ndarray, split: Split) -> None:
+    """Both classes must occur among the training and among the validation rows."""
+    for part, rows in (("training", split.train), ("validation", split.validation)):
+        if len(np.unique(y[rows])) < 2:
+            raise BadInput(
+                "The table has too few rows to learn from.",
+                f"Of the {len(rows):,} {part} rows none is of one of the two classes.",
+                "Add labelled rows, or choose another target.",
+            )
+
+
+def _test_target(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame) -> np.ndarray:
+    """Int8 (N,): the test table's target by the table's own classes; -1 where it is unknown."""
+    if spec.target not in test_table.columns:
+        return np.full(len(test_table), -1, dtype=np.int8)
+    known = {value_text(value) for value in table[spec.target].dropna().unique()}
+    given = {value_text(value) for value in test_table[spec.target].dropna().unique()}
+    strange = sorted(str(value) for value in given - known)
+    if strange:
+        raise BadInput(
+            "The test table's target is not the table's target.",
+            f"{spec.target!r} holds {', '.join(repr(value) for value in strange[:5])} there, but only "
+            f"{', '.join(repr(value) for value in sorted(map(str, known))[:5])} in the table.",
+            "Spell the classes in both tables the same way; leave the cell empty where a target is unknown.",
+        )
+    column = test_table[spec.target]
+    return map_values(column, lambda value: int(value_text(value) == spec.positive), -1).astype(np.int8)
