@@ -1,0 +1,237 @@
+"""Explanations of a run and of a table: values, importance and reasons, and the files that hold them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from finxfer.explanations.importance import importance
+from finxfer.explanations.masking import Model, check_frames
+from finxfer.explanations.reasons import reason_columns, typical_values
+from finxfer.explanations.sentences import sentence
+from finxfer.explanations.values import Attribution, Report, evaluations_of, shap_values, stop_when
+from finxfer.records.files import write_atomically, write_json
+from finxfer.settings import integer
+
+FEWEST_ROWS = 20
+# A feature of this name would clash with the row number in values.parquet.
+RESERVED = {"row": "row (feature)"}
+
+
+def explain_models(
+    models: dict[str, Model],
+    reference_frame: pd.DataFrame,
+    rows_frame: pd.DataFrame,
+    row_ids: Any,
+    features: list[str],
+    folder: Path,
+    report: Report,
+    should_stop: Callable[[], bool],
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Explain the same rows for every model and write the files of ``explanations/``.
+
+    Writes ``<model>.parquet`` (row, base_value, probability, shap_<feature>…), ``values.parquet`` (row
+    and the raw values; a feature called "row" is stored as "row (feature)"), ``reasons.parquet`` (row,
+    reason_1…4 that raise the probability of the positive class, lowers_1…4 that lower it; of the model
+    called "model", or of the first), ``importance.json`` and, last, ``meta.json``.
+
+    Args:
+        models: by name; "model" is the fine-tuned one.
+        reference_frame: raw rows of the reference group, at least two.
+        rows_frame: raw rows to explain, N of them. Very wide tables get fewer, evenly spaced ones.
+        row_ids: N integers that name the rows elsewhere in the run.
+        features: raw columns that the models read.
+        folder: the run's explanations folder, created if need be.
+        report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
+        should_stop: polled between batches.
+        seed: of the sampled orders.
+
+    Returns:
+        The content of ``meta.json``.
+
+    Raises:
+        BadInput: nothing to explain, or a lacking column.
+        Cancelled: ``should_stop()`` was true.
+    """
+    features = list(features)
+    check_frames(rows_frame, reference_frame, features)
+    kept = _affordable(models, len(rows_frame), len(reference_frame), len(features))
+    frame = rows_frame.iloc[kept][features].reset_index(drop=True)
+    row = np.asarray(row_ids)[kept]
+    folder.mkdir(parents=True, exist_ok=True)
+    progress = _Progress(models, report, should_stop)
+    meta: dict[str, Any] = {"scale": "probability", "models": {}}
+    ranking: dict[str, Any] = {}
+    for name, model in models.items():
+        began = time.perf_counter()
+        made = shap_values(model, reference_frame, frame, features, seed, tick=progress.begin(name))
+        _write_table(attribution_table(made, row), folder / f"{name}.parquet")
+        ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
+        meta["models"][name] = _facts(made, time.perf_counter() - began)
+        if name == "model" or name == next(iter(models)):
+            _write_table(_reason_table(made, frame, reference_frame, row), folder / "reasons.parquet")
+    raw = frame.rename(columns=RESERVED)
+    raw.insert(0, "row", row)
+    _write_table(raw, folder / "values.parquet")
+    write_json(folder / "importance.json", ranking)
+    group = {"rows": len(reference_frame), "sentence": sentence("reference", rows=str(len(reference_frame)))}
+    meta |= {
+        "reference_group": group,
+        "features": features,
+        "rows": len(frame),
+        "rows_asked": len(rows_frame),
+    }
+    write_json(folder / "meta.json", meta)
+    return meta
+
+
+def explain_frame(
+    model: Model,
+    reference_frame: pd.DataFrame,
+    frame: pd.DataFrame,
+    features: list[str],
+    seed: int = 0,
+    report: Report | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> pd.DataFrame:
+    """Every row of a table explained.
+
+    A row's values depend on the row, the reference group and the seed, and on how many rows are asked
+    for only through the number of paths that the family's budget allows.
+
+    Returns:
+        One row a row of ``frame``, with its index: shap_<feature>…, base_value, probability,
+        reason_1…reason_4 (empty where there is no further reason).
+
+    Raises:
+        BadInput: no row, or a column that the model needs is lacking.
+        Cancelled: ``should_stop()`` was true.
+    """
+    features = list(features)
+    check_frames(frame, reference_frame, features)
+    progress = _Progress({"model": model}, report or _silent, should_stop or _never)
+    made = shap_values(model, reference_frame, frame[features], features, seed, tick=progress.begin("model"))
+    table = attribution_table(made, None)
+    table.index = frame.index
+    shap_columns = [shap_name(name) for name in features]
+    table = table[[*shap_columns, "base_value", "probability"]]
+    reasons = reason_columns(features, made.values, frame, typical_values(reference_frame, features))
+    return pd.concat([table, reasons], axis=1)
+
+
+def attribution_table(made: Attribution, row: np.ndarray | None) -> pd.DataFrame:
+    """row (where given), base_value, probability, shap_<feature>… as a frame."""
+    head: dict[str, Any] = {} if row is None else {"row": row}
+    head |= {"base_value": np.full(len(made.values), made.base_value), "probability": made.probability}
+    values = pd.DataFrame(made.values, columns=[shap_name(name) for name in made.features])
+    return pd.concat([pd.DataFrame(head), values], axis=1)
+
+
+def shap_name(feature: str) -> str:
+    """Name of the column that holds a feature's SHAP value."""
+    return f"shap_{feature}"
+
+
+def reference_group(frame: pd.DataFrame, target: np.ndarray, rows: int, seed: int) -> pd.DataFrame:
+    """Draw the reference group from training rows, stratified by the outcome.
+
+    Args:
+        frame: training rows.
+        target: 0 or 1 for each of them.
+        rows: size of the group (all rows where there are no more).
+        seed: of the draw.
+
+    Returns:
+        Rows of ``frame`` in their order; each class that occurs has at least one.
+    """
+    target = np.asarray(target)
+    if len(frame) <= rows:
+        return frame
+    generator = np.random.default_rng(seed)
+    positives, negatives = np.flatnonzero(target == 1), np.flatnonzero(target != 1)
+    share = round(rows * len(positives) / len(target))
+    wanted = int(np.clip(share, min(1, len(positives)), rows - min(1, len(negatives))))
+    chosen = [
+        generator.choice(positives, min(wanted, len(positives)), replace=False),
+        generator.choice(negatives, min(rows - wanted, len(negatives)), replace=False),
+    ]
+    return frame.iloc[np.sort(np.concatenate(chosen))]
+
+
+class _Progress:
+    """Turns ticks of one model after the other into progress events of the whole stage."""
+
+    def __init__(self, models: dict[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
+        # An in-context model takes about as long as eight others.
+        weights = [8 if getattr(model, "kind", "") == "incontext" else 1 for model in models.values()]
+        self._start = dict(zip(models, np.cumsum([0, *weights[:-1]]) / sum(weights), strict=True))
+        self._share = {name: weight / sum(weights) for name, weight in zip(models, weights, strict=True)}
+        self._report, self._should_stop = report, should_stop
+        self._began = time.monotonic()
+        self._told = -1.0
+
+    def begin(self, name: str) -> Callable[[int, int], None]:
+        stop_when(self._should_stop)
+
+        def tick(done: int, total: int) -> None:
+            stop_when(self._should_stop)
+            share = float(self._start[name] + self._share[name] * done / max(total, 1))
+            if share - self._told < 0.01 and share < 1:
+                return
+            self._told = share
+            left = (time.monotonic() - self._began) * (1 - share) / share
+            self._report(
+                "progress", stage="explain", done=round(100 * share), of=100, eta_seconds=round(left, 1)
+            )
+
+        return tick
+
+
+def _affordable(models: dict[str, Model], rows: int, group: int, width: int) -> np.ndarray:
+    """Positions of the rows that the slowest model's budget allows, evenly spaced, at least 20."""
+    budget = min(evaluations_of(model) for model in models.values())
+    most = max(FEWEST_ROWS, budget // max(1, group * (width - 1)))
+    if rows <= most:
+        return np.arange(rows)
+    return np.unique(np.linspace(0, rows - 1, most).round().astype(int))
+
+
+def _facts(made: Attribution, seconds: float) -> dict[str, Any]:
+    return {
+        "method": made.method,
+        "paths": made.paths,
+        "evaluations": made.evaluations,
+        "base_value": made.base_value,
+        "additivity_gap": {"mean": float(made.gaps.mean()), "max": float(made.gaps.max())},
+        "rows": len(made.values),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _reason_table(
+    made: Attribution, frame: pd.DataFrame, reference: pd.DataFrame, row: np.ndarray
+) -> pd.DataFrame:
+    features, typical = list(made.features), typical_values(reference, list(made.features))
+    raising = reason_columns(features, made.values, frame, typical)
+    lowering = reason_columns(features, made.values, frame, typical, raising=False, prefix="lowers")
+    table = pd.concat([raising, lowering], axis=1)
+    table.insert(0, "row", row)
+    return table
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    write_atomically(path, lambda temporary: table.to_parquet(temporary, index=False))
+
+
+def _silent(kind: str, **fields: Any) -> None:
+    """Report to nobody."""
+
+
+def _never() -> bool:
+    return False
