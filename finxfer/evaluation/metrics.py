@@ -93,18 +93,29 @@ def score_groups(p: FloatArray) -> ScoreGroups:
     return ScoreGroups(order, starts, ordered[starts])
 
 
+def auc_from_groups(positive: FloatArray, negative: FloatArray) -> FloatArray:
+    """AUC as the Mann-Whitney statistic, ties counting half, from weights per ascending score (..., G).
+
+    NaN where a class has no weight.
+    """
+    below = np.cumsum(negative, axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pairs = positive.sum(-1) * below[..., -1]
+        return np.asarray((positive * (below - negative / 2)).sum(-1) / pairs)
+
+
 def ranking_from_groups(positive: FloatArray, negative: FloatArray) -> dict[str, FloatArray]:
     """AUC, average precision, Gini and KS from weights per distinct score, ascending: (..., G) each.
 
-    AUC is the Mann-Whitney statistic (ties count half); average precision is the step-wise sum of
-    scikit-learn's `average_precision_score`; Gini = 2 AUC - 1; KS is the largest distance between the two
-    cumulative distributions (scipy's two-sided `ks_2samp` statistic). NaN where a class has no weight.
+    Average precision is the step-wise sum of scikit-learn's `average_precision_score`; Gini = 2 AUC - 1; KS
+    is the largest distance between the two cumulative distributions (scipy's two-sided `ks_2samp`
+    statistic). NaN where a class has no weight.
     """
     positive_below = np.cumsum(positive, axis=-1)
     negative_below = np.cumsum(negative, axis=-1)
     positives, negatives = positive_below[..., -1:], negative_below[..., -1:]
+    auc = auc_from_groups(positive, negative)
     with np.errstate(invalid="ignore", divide="ignore"):
-        auc = (positive * (negative_below - negative / 2)).sum(-1) / (positives * negatives)[..., 0]
         ks = np.abs(positive_below / positives - negative_below / negatives).max(-1)
         caught = positives - positive_below + positive
         flagged = caught + negatives - negative_below + negative

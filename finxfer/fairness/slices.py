@@ -1,0 +1,124 @@
+"""From raw protected columns to slice labels: one text per row and column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from finxfer.data.values import text_values
+
+MISSING = "missing"
+OTHER = "other"
+MAX_SLICES = 12
+# A numeric column with no more values than this holds codes (SEX 1, 2), not amounts.
+MAX_CODES = 8
+_QUARTILES = (0.25, 0.5, 0.75)
+
+
+def slice_labels(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Slice label of every row for each protected column: text (N, len(columns)), the index of `frame`.
+
+    Numbers with more than eight distinct values and dates are cut near their quartiles at round edges
+    ("under 25", "25–34", "35–49", "50 and over"; dates by year). Missing and blank cells are "missing". Of more
+    than twelve values the eleven largest stay and the rest becomes "other".
+
+    Raises:
+        KeyError: a column is not in the frame.
+    """
+    labels = {}
+    for column in columns:
+        series = frame[column]
+        if pd.api.types.is_datetime64_any_dtype(series):
+            series = series.dt.year
+        is_amount = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
+        if is_amount and series.nunique() > MAX_CODES:
+            texts = _binned(series.to_numpy(dtype=np.float64, na_value=np.nan))
+        else:
+            texts = _texts(series)
+        labels[column] = pd.Series(_merge_rare(texts), index=frame.index, dtype="str")
+    return pd.DataFrame(labels, index=frame.index)
+
+
+def _texts(series: pd.Series) -> np.ndarray:
+    values = text_values(series)
+    return np.array([text.strip() if text and text.strip() else MISSING for text in values], dtype=object)
+
+
+def _merge_rare(texts: np.ndarray) -> np.ndarray:
+    values, counts = np.unique(texts.astype(str), return_counts=True)
+    if len(values) <= MAX_SLICES:
+        return texts
+    ranked = sorted(zip(-counts, values, strict=True))
+    kept = {value for _, value in ranked[: MAX_SLICES - 1]}
+    return np.array([text if text in kept else OTHER for text in texts], dtype=object)
+
+
+def _binned(values: np.ndarray) -> np.ndarray:
+    finite = values[np.isfinite(values)]
+    edges = round_edges(finite)
+    whole = bool((finite == np.round(finite)).all())
+    names = np.array([*_bin_names(edges, whole), MISSING], dtype=object)
+    number = np.searchsorted(edges, values, side="right")
+    return names[np.where(np.isfinite(values), number, len(names) - 1)]
+
+
+def round_edges(values: np.ndarray) -> list[float]:
+    """Up to three ascending inner edges near the quartiles, at multiples of 1, 2 or 5 times a power of ten.
+
+    The step is at most half the distance between the outer quartiles, so that rounding moves no edge
+    far. Every bin that the edges make holds at least one value.
+    """
+    quartiles = np.quantile(values, _QUARTILES)
+    spread = quartiles[2] - quartiles[0] or values.max() - values.min()
+    power = 10.0 ** math.floor(math.log10(spread / 2))
+    step = max(m * power for m in (1.0, 2.0, 5.0) if m * power <= spread / 2 * (1 + 1e-9))
+    if (values == np.round(values)).all():
+        step = max(1.0, step)
+    # Multiples of a step such as 0.1 carry rounding noise that would show in the labels.
+    decimals = max(0, -math.floor(math.log10(step)))
+    edges = sorted({round(round(float(q) / step) * step, decimals) for q in quartiles})
+    occupied = np.unique(np.searchsorted(edges, values, side="right"))
+    return [edge for place, edge in enumerate(edges) if place + 1 in occupied and occupied[0] <= place]
+
+
+def _bin_names(edges: list[float], whole: bool) -> list[str]:
+    if not edges:
+        return ["all values"]
+    names = [f"under {_number(edges[0])}"]
+    for low, high in pairwise(edges):
+        if not whole:
+            names.append(f"{_number(low)} to under {_number(high)}")
+        elif high - low == 1:
+            names.append(_number(low))
+        else:
+            names.append(f"{_number(low)}–{_number(high - 1)}")
+    return [*names, f"{_number(edges[-1])} and over"]
+
+
+def _number(value: float) -> str:
+    return f"{int(value):,}" if value == int(value) else f"{value:,.6g}"
+
+
+def slice_order(counts: dict[str, int]) -> list[str]:
+    """Slices in reading order: numbers and ranges ascending, words by rows; "other" and "missing" last."""
+    last = [value for value in (OTHER, MISSING) if value in counts]
+    rest = [value for value in counts if value not in last]
+    starts = {value: _start(value) for value in rest}
+    if all(start is not None for start in starts.values()):
+        return sorted(rest, key=lambda value: starts[value] or 0.0) + last
+    return sorted(rest, key=lambda value: (-counts[value], value)) + last
+
+
+def _start(value: str) -> float | None:
+    """Where a bin or a code begins: "under 25" before everything, "25–34" at 25; None for words."""
+    if value.startswith("under "):
+        return -math.inf
+    head = value.removesuffix(" and over").split("–")[0].split(" to under ")[0].replace(",", "")
+    try:
+        return float(head)
+    except ValueError:
+        return None

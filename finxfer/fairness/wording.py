@@ -1,0 +1,142 @@
+"""English sentences for verdicts. Every number in them is in fairness.json too, for other languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finxfer.fairness.gaps import Difference, planned_detectable
+from finxfer.fairness.rates import MIN_CLASS_ROWS, MIN_ROWS, RATES, Slice
+
+METRIC_TITLES: dict[str, str] = {
+    "selection_rate": "share flagged",
+    "tpr": "share of actual positives flagged (TPR)",
+    "fpr": "share of actual negatives flagged (FPR)",
+    "auc": "AUC",
+}
+SHORT_TITLES: dict[str, str] = {
+    "selection_rate": "share flagged",
+    "tpr": "TPR",
+    "fpr": "FPR",
+    "auc": "AUC",
+}
+GAP, NO_GAP, TOO_LITTLE = "gap", "no gap found", "too little data"
+
+
+def amount(metric: str, value: float) -> str:
+    """A size of a difference: percentage points for rates, three decimals for AUC; never signed."""
+    return f"{abs(value):.3f}" if metric == "auc" else f"{100 * abs(value):.1f} points"
+
+
+def level(metric: str, value: float) -> str:
+    return f"{value:.3f}" if metric == "auc" else f"{value:.1%}"
+
+
+def signed_interval(metric: str, interval: list[float]) -> str:
+    scale, digits = (1, 3) if metric == "auc" else (100, 1)
+    low, high = (f"{scale * end:+.{digits}f}".replace("-", "\u2212") for end in interval)
+    return f"[{low}, {high}]"
+
+
+def gap_phrase(metric: str, part: Slice, reference: Slice, difference: Difference) -> str:
+    """ "share flagged 46.2% against 31.0%, 15.2 points higher [+4.1, +26.3]"."""
+    ours, theirs = part.measured[metric].value, reference.measured[metric].value
+    direction = "higher" if difference.value > 0 else "lower"
+    return (
+        f"{METRIC_TITLES[metric]} {level(metric, ours)} against {level(metric, theirs)}, "
+        f"{amount(metric, difference.value)} {direction} {signed_interval(metric, difference.joint_interval)}"
+    )
+
+
+def unseen(found: dict[str, Difference]) -> str:
+    """What could have gone unseen: the smallest detectable gap of every metric that was compared."""
+    parts = [
+        f"{SHORT_TITLES[metric]} {amount(metric, found[metric].smallest_detectable)}"
+        for metric in RATES
+        if metric in found
+    ]
+    return f"Smaller gaps than these could have gone unseen: {', '.join(parts)}."
+
+
+def shortage(part: Slice) -> str | None:
+    """Which rows a slice lacks, or None."""
+    if part.rows < MIN_ROWS:
+        return f"only {part.rows} rows ({MIN_ROWS} needed)"
+    if part.positives + part.negatives == 0:
+        return "no row with a known outcome"
+    lacking = [
+        f"only {count} {name} rows ({MIN_CLASS_ROWS} needed)"
+        for count, name in ((part.positives, "positive"), (part.negatives, "negative"))
+        if count < MIN_CLASS_ROWS
+    ]
+    return " and ".join(lacking) or None
+
+
+def slice_reason(
+    verdict: str, part: Slice, reference: Slice, found: dict[str, Difference], rate: float
+) -> str:
+    """Why a slice got its verdict, in one to three sentences."""
+    if verdict == GAP:
+        phrases = [gap_phrase(m, part, reference, d) for m, d in found.items() if d.is_gap]
+        return f"Against {reference.value}: " + "; ".join(phrases) + "."
+    if verdict == NO_GAP:
+        return f"Nothing stands out against {reference.value}. {unseen(found)}"
+    lacking = shortage(part)
+    if lacking:
+        opening = f"{lacking[0].upper()}{lacking[1:]}."
+    else:
+        opening = f"The reference group {reference.value} has {shortage(reference)}."
+    if found:
+        return f"{opening} Nothing stands out in what could be compared. {unseen(found)}"
+    smallest = planned_detectable(part.rows, reference.rows, rate)
+    return f"{opening} {_planned(smallest)}"
+
+
+def _planned(smallest: float) -> str:
+    if smallest >= 1:
+        return "No gap in the share flagged, however large, would have been found reliably."
+    return f"A gap below about {amount('selection_rate', smallest)} in the share flagged would go unseen."
+
+
+def column_sentence(entry: dict[str, Any]) -> str:
+    """One sentence for a column, from its finished entry of fairness.json."""
+    name, reference, slices = entry["column"], entry["reference"], entry["slices"]
+    others = [part for part in slices if not part["reference"]]
+    if not others:
+        return f"{name}: too little data. All test rows share one value, so there is nothing to compare."
+    short = [part for part in others if part["verdict"] == TOO_LITTLE]
+    if entry["verdict"] == GAP:
+        return f"{name}: gap. {_gap_summary(entry, others)}{_short_note(short, others)}"
+    if entry["verdict"] == NO_GAP:
+        judged = [part["value"] for part in others if part["verdict"] == NO_GAP]
+        return f"{name}: no gap found between {_listed(judged)} and {reference}.{_short_note(short, others)}"
+    if len(others) == 1:
+        return f"{name}: too little data about {others[0]['value']} or {reference} for a verdict."
+    return f"{name}: too little data for a verdict on any of {len(others)} slices against {reference}."
+
+
+def _gap_summary(entry: dict[str, Any], others: list[dict[str, Any]]) -> str:
+    finding = entry["finding"]
+    metric = finding["metric"]
+    direction = "higher" if finding["difference"] > 0 else "lower"
+    extra = sum(part["verdict"] == GAP for part in others) - 1
+    more = f" So do {extra} other slices." if extra > 1 else " So does one other slice." if extra else ""
+    return (
+        f"{finding['value']} differs from {entry['reference']}: {METRIC_TITLES[metric]} "
+        f"{level(metric, finding['slice'])} against {level(metric, finding['reference'])}, "
+        f"{amount(metric, finding['difference'])} {direction} "
+        f"{signed_interval(metric, finding['joint_interval'])}.{more}"
+    )
+
+
+def _short_note(short: list[dict[str, Any]], others: list[dict[str, Any]]) -> str:
+    if not short:
+        return ""
+    if len(short) == 1:
+        return f" Too little data about {short[0]['value']}."
+    return f" Too little data about {len(short)} of {len(others)} slices."
+
+
+def _listed(values: list[str], most: int = 3) -> str:
+    if len(values) > most:
+        return f"{len(values)} slices"
+    return values[0] if len(values) == 1 else ", ".join(values[:-1]) + " or " + values[-1]
