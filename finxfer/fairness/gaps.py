@@ -2,8 +2,8 @@
 
 With five slices and four metrics one in twenty single comparisons "stands out" by chance alone, so the
 verdict uses intervals that hold together for all comparisons of a column: the difference plus and minus c
-standard errors, where c is the 95% quantile of the largest studentised deviation over the bootstrap draws (the
-max-t method, Romano & Wolf 2005).
+standard errors, where c is the 95% quantile of the largest studentised deviation over the bootstrap draws
+(the max-t method, Romano & Wolf 2005).
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ def slice_labels(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Slice label of every row for each protected column: text (N, len(columns)), the index of `frame`.
 
     Numbers with more than eight distinct values and dates are cut near their quartiles at round edges
-    ("under 25", "25–34", "35–49", "50 and over"; dates by year). Missing and blank cells are "missing". Of more
-    than twelve values the eleven largest stay and the rest becomes "other".
+    ("under 25", "25–34", "35–49", "50 and over"; dates by year). Missing and blank cells are "missing".
+    Of more than twelve values the eleven largest stay and the rest becomes "other".
 
     Raises:
         KeyError: a column is not in the frame.
