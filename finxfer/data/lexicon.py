@@ -98,8 +98,8 @@ PROTECTED = (
         _words(
             "race ethnic ethnicity ethnie tribe caste nationality nationalite nacionalidad citizenship "
             "citizen foreign foreigner immigrant immigration migrant birthplace native country_of_birth "
-            "birth_place birth_country country_of_origin mother_tongue staatsangehorigkeit nationalitat herkunft "
-            "auslander"
+            "birth_place birth_country country_of_origin mother_tongue staatsangehorigkeit nationalitat "
+            "herkunft auslander"
         ),
         ("民族", "种族", "国籍", "國籍", "籍贯"),
         _words(
