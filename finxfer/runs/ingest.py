@@ -9,7 +9,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.home import uploads_dir
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.runs.arguments import text_argument
-from finxfer.runs.intake import store_table
+from finxfer.runs.intake import read_file
 from finxfer.runs.reporter import Reporter
 
 
@@ -24,7 +24,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     upload = Path(text_argument(spec, "upload"))
     if not upload.is_file():
         raise BadInput("The upload is gone.", f"{upload.name} is no longer there.", "Upload the table again.")
-    _, meta = store_table(upload, str(spec.arguments.get("name") or upload.name))
+    meta = read_file(upload, str(spec.arguments.get("name") or upload.name)).keep()
     folder.write_json("result.json", {"table": meta.sha256, "rows": meta.rows, "columns": meta.columns})
     if upload.resolve().is_relative_to(uploads_dir().resolve()):
         upload.unlink(missing_ok=True)

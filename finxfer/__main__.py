@@ -1,0 +1,376 @@
+"""The command line: ``python -m finxfer COMMAND``. The same jobs as the app's, headless."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from finxfer.backbones.catalogue import list_backbones
+from finxfer.errors import BadInput, Cancelled, FinxferError
+from finxfer.records.folder import RunFolder, Status
+from finxfer.runs import launcher
+from finxfer.runs.following import error_of, follow
+from finxfer.runs.intake import read_file
+from finxfer.runs.machine import resolve_device
+from finxfer.runs.preparing import Options, prepare
+from finxfer.settings import text
+
+CANCELLED_EXIT = 130
+OUT_FORMATS = (".csv", ".parquet")
+APP = Path(__file__).resolve().parents[1] / "app.py"
+
+app = typer.Typer(
+    help="Adapt a pretrained backbone to the few labelled customers at hand.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True)
+app.add_typer(pretrain, name="pretrain")
+
+TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
+RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]
+OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new .csv or .parquet file.")]
+Target = Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")]
+Positive = Annotated[str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")]
+Drop = Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave this column out; repeatable.")]
+Protected = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COL", help="Keep out of the model, compare its groups; repeatable."),
+]
+Seed = Annotated[int | None, typer.Option(metavar="N", min=0, max=2**31 - 1, help="Seed of every draw.")]
+Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
+
+
+@app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def start_app(context: typer.Context) -> None:
+    """Start the app in the browser; further options go to streamlit."""
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), *context.args]
+    raise typer.Exit(subprocess.call(command, cwd=APP.parent))
+
+
+@app.command()
+def finetune(
+    table: TableFile,
+    out: Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")],
+    target: Target = None,
+    positive: Positive = None,
+    test: Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")] = None,
+    backbone: Annotated[
+        str | None, typer.Option(metavar="ID", help="Catalogue id or backbone folder.")
+    ] = None,
+    freeze_depth: Annotated[str | None, typer.Option(metavar="K|as-is|auto", help="Stages kept.")] = None,
+    drop: Drop = None,
+    protected: Protected = None,
+    seed: Seed = None,
+    device: Device = None,
+    spec: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A spec.json with further settings.")
+    ] = None,
+) -> None:
+    """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
+    _check_new_folder(out)
+    options = Options(
+        table=table,
+        target=target,
+        positive=positive,
+        test=test,
+        backbone=backbone,
+        freeze_depth=freeze_depth,
+        drop=tuple(drop or ()),
+        protected=tuple(protected or ()),
+        seed=seed,
+        device=device,
+        spec_file=spec,
+    )
+    prepared = prepare(options)
+    for notice in prepared.notices:
+        _say(notice)
+    prepared.keep_tables()
+    with _nothing_left_behind(out):
+        _follow(launcher.launch(prepared.spec, out))
+    _print_summary(RunFolder(out))
+
+
+@app.command()
+def resume(run_dir: RunDir) -> None:
+    """Go on with a run that was cancelled, interrupted or failed."""
+    run = RunFolder(run_dir.resolve())
+    if run.exists() and run.status().state == "finished":
+        _say("This run is finished already.")
+    else:
+        _follow(run if run.exists() and run.status().active else launcher.resume(run))
+    _print_summary(run)
+
+
+@app.command()
+def score(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
+    """Write TABLE with a column `probability`."""
+    scored = _with_run(run_dir, table, out, lambda scorer, frame: _scored(scorer, frame))
+    print(f"{len(scored):,} rows scored: {out}")
+
+
+@app.command()
+def explain(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
+    """Write SHAP values and reasons of every row of TABLE."""
+    with _bar() as bar:
+        made = _with_run(run_dir, table, out, lambda scorer, frame: scorer.explain(frame, report=bar.event))
+    print(f"{len(made):,} rows explained: {out}")
+
+
+@app.command()
+def backbones(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """List the backbones of the catalogue."""
+    found = [
+        {
+            "id": card.id,
+            "family": card.family,
+            "modality": card.modality,
+            "stages": card.depth_count,
+            "parameters": card.parameters,
+            "sha256": card.sha256,
+            "available": card.available,
+        }
+        for card in list_backbones()
+    ]
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    table = Table("id", "family", "modality", "stages", "parameters", "sha256", "available", box=None)
+    for entry in found:
+        cells = {**entry, "parameters": f"{entry['parameters']:,}", "sha256": str(entry["sha256"])[:12]}
+        cells["available"] = "yes" if entry["available"] else "no"
+        table.add_row(*map(str, cells.values()))
+    Console().print(table)
+
+
+@pretrain.command("cpu-small")
+def pretrain_cpu_small(
+    out: Annotated[Path, typer.Option(metavar="BACKBONE_DIR", help="Folder of the new backbone.")],
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what lies in BACKBONE_DIR.")] = False,
+    steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="Optimiser steps in all.")] = None,
+    device: Device = None,
+) -> None:
+    """Train the in-context network on a synthetic prior."""
+    from finxfer.pretraining.loop import pretrain as pretrain_recipe
+
+    with _bar() as bar:
+        pretrain_recipe(
+            "cpu-small", out, resume, bar.event, lambda: False, steps=steps, device=_device(device)
+        )
+    print(f"Backbone written: {out}")
+
+
+@pretrain.command("source")
+def pretrain_source(
+    tables: Annotated[list[Path], typer.Argument(metavar="TABLE...", help="CSV or Parquet files.")],
+    out: Annotated[Path, typer.Option(metavar="BACKBONE_DIR", help="Folder of the new backbone.")],
+    family: Annotated[str, typer.Option(metavar="tabm", help="Family of the network.")] = "tabm",
+    target: Target = None,
+    positive: Positive = None,
+    drop: Drop = None,
+    protected: Protected = None,
+    seed: Seed = None,
+    device: Device = None,
+) -> None:
+    """Train a network on a source table of your own."""
+    from finxfer.runs.pretrain_source import SourceOptions, pretrain_from_files
+
+    _check_new_folder(out)
+    options = SourceOptions(
+        tables=tuple(tables),
+        out=out,
+        family=family,
+        target=target,
+        positive=positive,
+        drop=tuple(drop or ()),
+        protected=tuple(protected or ()),
+        seed=seed or 0,
+        device=_device(device),
+    )
+    with _nothing_left_behind(out), _bar() as bar:
+        pretrain_from_files(options, bar.event, _say)
+    print(f"Backbone written: {out}")
+
+
+class _Bar:
+    """A progress bar on a terminal, silence elsewhere; messages are lines on stderr."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._task: TaskID | None = progress.add_task("Starting", total=None) if progress else None
+
+    def event(self, kind: str, **fields: Any) -> None:
+        """Show one event; also usable as the ``report`` callback of a job in this process."""
+        if kind == "message":
+            _say(str(fields["text"]))
+        elif self._progress is None or self._task is None:
+            return
+        elif kind == "stage":
+            title = f"{fields['index']}/{fields['of']} {fields['title']}"
+            self._progress.reset(self._task, total=None, description=title)
+        elif kind == "progress" and fields.get("of"):
+            self._progress.update(self._task, total=fields["of"], completed=fields["done"])
+        elif kind == "epoch":
+            self._progress.update(self._task, total=fields["of"], completed=fields["epoch"])
+
+
+@contextmanager
+def _bar() -> Iterator[_Bar]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Bar(None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield _Bar(progress)
+
+
+def _follow(run: RunFolder) -> None:
+    """Show a job until it ends; Ctrl-C cancels it. Raises the error that it ended with."""
+    with _bar() as bar:
+
+        def on_event(event: dict[str, Any]) -> None:
+            kind = event.pop("kind")
+            bar.event(kind, **event)
+
+        def on_status(status: Status) -> None:
+            """The events say it all."""
+
+        try:
+            status = follow(run, on_event, on_status)
+        except KeyboardInterrupt:
+            launcher.cancel(run)
+            _say("Cancelling; the run can be resumed later.")
+            status = follow(run, on_event, on_status)
+    problem = error_of(run, status)
+    if problem is not None:
+        raise problem
+
+
+def _with_run(
+    run_dir: Path, table: Path, out: Path, work: Callable[[Any, pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """Open run and table, do the work, and write its result atomically in the format of ``out``."""
+    _check_out_file(out, table)
+    source = read_file(table)
+    from finxfer.data.reading import write_table
+    from finxfer.runs.score import load_scorer
+
+    made = work(load_scorer(RunFolder(run_dir.resolve()), _device(None)), source.frame)
+    write_table(made, out)
+    return made
+
+
+def _scored(scorer: Any, frame: pd.DataFrame) -> pd.DataFrame:
+    if "probability" in frame.columns:
+        _say("TABLE has a column 'probability' already: the new one takes its place.")
+    return frame.assign(probability=scorer.probability(frame))
+
+
+def _device(wanted: str | None) -> str:
+    """cpu or cuda."""
+    chosen = wanted or text("device")
+    if chosen not in ("auto", "cpu", "cuda"):
+        raise BadInput("The device cannot be used.", f"It is {chosen!r}.", "Give auto, cpu or cuda.")
+    if chosen == "cuda" and resolve_device("auto") != "cuda":
+        raise BadInput("There is no CUDA device here.", "No NVIDIA GPU answers.", "Give --device cpu.")
+    return resolve_device(chosen)
+
+
+def _check_new_folder(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadInput(
+            f"The folder {out} is already in use.",
+            "A run is never written over another one or over other files.",
+            "Give --out a folder that does not exist yet.",
+        )
+
+
+def _check_out_file(out: Path, table: Path) -> None:
+    if out.suffix.lower() not in OUT_FORMATS:
+        raise BadInput(
+            f"The result cannot be written to {out.name!r}.",
+            f"Its ending is {out.suffix!r}, but must be {' or '.join(OUT_FORMATS)}.",
+            "Give --out a file of such a name.",
+        )
+    if out.is_dir() or not out.resolve().parent.is_dir():
+        why = "It is a folder." if out.is_dir() else f"There is no folder {out.resolve().parent}."
+        raise BadInput(f"The result cannot be written to {out}.", why, "Give --out another place.")
+    if out.resolve() == table.resolve():
+        raise BadInput(
+            "TABLE would be overwritten.", "--out names the same file.", "Give --out another name."
+        )
+
+
+@contextmanager
+def _nothing_left_behind(out: Path) -> Iterator[None]:
+    """Take away what was made for ``out`` when the input turns out to be bad."""
+    there = out.exists()
+    doomed = out.resolve()
+    while not there and doomed.parent != doomed and not doomed.parent.exists():
+        doomed = doomed.parent
+    try:
+        yield
+    except FinxferError as error:
+        if error.exit_status == 2:
+            for path in list(out.iterdir()) if there else [doomed]:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        raise
+
+
+def _print_summary(run: RunFolder) -> None:
+    """What the run found, on stdout."""
+    from finxfer.evaluation.wording import gain_sentence
+
+    metrics = run.metrics() or {}
+    model = metrics.get("model") or {}
+    rows = metrics.get("test_rows_with_target", 0)
+    print(f"{metrics.get('backbone')}, {metrics.get('choice')}: {metrics.get('choice_reason')}")
+    if model.get("auc") is not None:
+        low, high = metrics["intervals"]["model"]["auc"] or (None, None)
+        between = "" if low is None else f" [{low:.3f}, {high:.3f}]"
+        print(f"AUC {model['auc']:.3f}{between}, Gini {model['gini']:.3f} on {rows:,} test rows.")
+        print(gain_sentence(metrics["gain"], rows))
+    print(f"Written: {run.path}")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Run the command line; returns the exit status: 0 done, 2 bad input, 1 a fault of ours."""
+    try:
+        app(standalone_mode=True)
+    except Cancelled as error:
+        _say(str(error))
+        return CANCELLED_EXIT
+    except FinxferError as error:
+        _say(f"Error: {error}")
+        return error.exit_status
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return CANCELLED_EXIT
+    except Exception as error:
+        traceback.print_exc()
+        _say(f"Error: a fault of finxfer's own ({type(error).__name__}). Please report the lines above.")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

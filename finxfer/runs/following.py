@@ -1,0 +1,50 @@
+"""Follow a job by its folder until it ends. Light."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from finxfer.errors import BadInput, Cancelled, Damaged, Fault, FinxferError
+from finxfer.records.events import read_events
+from finxfer.records.folder import RunFolder, Status
+
+POLL_SECONDS = 0.25
+_KINDS = {kind.__name__: kind for kind in (BadInput, Damaged, Fault, Cancelled)}
+
+
+def follow(
+    run: RunFolder, on_event: Callable[[dict[str, Any]], None], on_status: Callable[[Status], None]
+) -> Status:
+    """Hand on every event and status from now on until the job ends; returns its last status.
+
+    Raises:
+        Damaged: the folder was deleted meanwhile.
+    """
+    _, offset = (None, 0) if run.stored_status().started is None else read_events(run.path)
+    while True:
+        status = run.status()
+        events, offset = read_events(run.path, offset)
+        for event in events:
+            on_event(event)
+        on_status(status)
+        if not status.active:
+            return status
+        time.sleep(POLL_SECONDS)
+
+
+def error_of(run: RunFolder, status: Status) -> FinxferError | None:
+    """The error that a job ended with, or None where it finished."""
+    if status.state == "finished":
+        return None
+    if status.state == "cancelled":
+        return Cancelled("The job was cancelled.", "", f"Go on with: python -m finxfer resume {run.path}")
+    if status.error is None:
+        return Fault(
+            "The job was interrupted.",
+            "Its process ended without a word: it was killed, or the machine stopped.",
+            f"Go on with: python -m finxfer resume {run.path}",
+        )
+    kind = _KINDS.get(status.error.get("kind", ""), Fault)
+    return kind(status.error.get("what", ""), status.error.get("why", ""), status.error.get("next", ""))

@@ -1,0 +1,163 @@
+"""From files and options to a spec: what the command line does before it launches a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from finxfer.backbones.catalogue import find_card
+from finxfer.data.quality import rank_leaks
+from finxfer.data.roles import command_line_columns, positive_class
+from finxfer.errors import BadInput
+from finxfer.records.files import read_json
+from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.runs.intake import ReadFile, read_file
+from finxfer.runs.rows import split_rows
+
+# Fields of a spec that a --spec file may leave out, because table and options say them.
+_SAID_BY_THE_TABLE = ("table", "table_name", "test_table", "columns", "positive")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the analyst said; None means not said, so the spec file or the default counts."""
+
+    table: Path
+    target: str | None = None
+    positive: str | None = None
+    test: Path | None = None
+    backbone: str | None = None
+    freeze_depth: str | None = None
+    drop: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    seed: int | None = None
+    device: str | None = None
+    spec_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A spec that is known to fit its tables, and what to tell the analyst before it runs."""
+
+    spec: Spec
+    notices: list[str]
+    files: tuple[ReadFile, ...] = field(repr=False)
+
+    def keep_tables(self) -> None:
+        """Put the tables into the store, where the worker finds them."""
+        for file in self.files:
+            file.keep()
+
+
+def prepare(options: Options) -> Prepared:
+    """Read the tables, settle roles and positive class, and check that the run can start.
+
+    Raises:
+        BadInput: whatever of table, option or spec file cannot be used.
+        Damaged: the spec file or the backbone is unreadable.
+    """
+    given = _spec_file(options.spec_file)
+    table = read_file(options.table)
+    test = read_file(options.test) if options.test is not None else None
+    target = options.target if options.target is not None else given.get("target")
+    if not target:
+        raise BadInput(
+            "No target is given.", "Neither --target nor a spec file names it.", "Add --target COLUMN."
+        )
+    columns, notices = _columns(table.frame, str(target), given, options)
+    said = options.positive
+    if said is None and given.get("target") == target:
+        said = given.get("positive")
+    positive = positive_class(table.frame[target], said)
+    notices += _leaks(table.frame, columns, str(target), positive)
+    content = {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
+    content |= {
+        "table": table.meta.sha256,
+        "table_name": table.meta.name,
+        "test_table": test.meta.sha256 if test is not None else None,
+        "target": str(target),
+        "positive": positive,
+        "columns": [vars(column) for column in columns],
+    }
+    content |= _said(options)
+    spec = Spec.from_json(content)
+    _check_depth(spec)
+    rows = split_rows(spec, table.frame, test.frame if test is not None else None)
+    notices.append(f"The positive class is {positive!r}.")
+    return Prepared(spec, notices + rows.warnings(), (table,) if test is None else (table, test))
+
+
+def _spec_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    if not path.is_file():
+        raise BadInput(f"There is no spec {path.name!r}.", f"{path} is not a file.", "Give a spec.json.")
+    content = read_json(path)
+    if not isinstance(content, dict):
+        raise BadInput("The spec cannot be used.", f"{path.name} is not a JSON object.", "Give a spec.json.")
+    return content
+
+
+def _said(options: Options) -> dict[str, Any]:
+    """The options that were given, as fields of a spec."""
+    said: dict[str, Any] = {
+        "backbone": options.backbone,
+        "freezing_depth": None if options.freeze_depth is None else parse_depth(options.freeze_depth),
+        "seed": options.seed,
+        "device": options.device,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def parse_depth(text: str) -> int | str:
+    """``auto``, ``as-is`` or a number of stages.
+
+    Raises:
+        BadInput: anything else.
+    """
+    if text in ("auto", "as-is"):
+        return text
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise BadInput(
+        "The freezing depth cannot be used.",
+        f"It is {text!r}, but must be a whole number from 0, as-is or auto.",
+        "Give for instance --freeze-depth 4.",
+    )
+
+
+def _check_depth(spec: Spec) -> None:
+    """A depth beyond the backbone's stages is refused before anything starts."""
+    if spec.backbone == "auto":
+        return
+    card = find_card(spec.backbone)
+    if isinstance(spec.freezing_depth, int) and spec.freezing_depth > card.depth_count:
+        raise BadInput(
+            f"The freezing depth {spec.freezing_depth} is too large.",
+            f"{card.id} has {card.depth_count} stages before its head.",
+            f"Give a depth from 0 (train everything) to {card.depth_count} (train the head alone).",
+        )
+
+
+def _columns(
+    frame: pd.DataFrame, target: str, given: dict[str, Any], options: Options
+) -> tuple[list[ColumnSpec], list[str]]:
+    """Roles by the spec file where it has them for this target, else by the command line's rule."""
+    columns, notices = command_line_columns(frame, target, list(options.drop), list(options.protected))
+    if not given.get("columns") or given.get("target") != target:
+        return columns, notices
+    probe = given | {"table": "0" * 64, "table_name": "", "positive": ""}
+    kept = list(Spec.from_json(probe).columns)
+    taken = dict.fromkeys(options.drop, "excluded") | dict.fromkeys(options.protected, "protected")
+    return [ColumnSpec(c.name, taken.get(c.name, c.role), c.kind) for c in kept], []
+
+
+def _leaks(frame: pd.DataFrame, columns: list[ColumnSpec], target: str, positive: str) -> list[str]:
+    """Suspected leaks are named; they stay in the model."""
+    return [
+        f"Suspected leak, kept as a feature: {name!r}. {reason} Use --drop {name!r} to leave it out."
+        for name, _, reason in rank_leaks(frame, columns, target, positive)
+    ]

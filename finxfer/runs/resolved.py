@@ -1,0 +1,87 @@
+"""``resolved.json``: what the machine decided for a run."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from typing import Any
+
+from finxfer import __version__
+from finxfer.backbones.catalogue import find_card
+from finxfer.records.folder import RunFolder
+from finxfer.records.home import home
+from finxfer.records.spec import Spec
+from finxfer.runs.machine import thread_count
+
+FILE = "resolved.json"
+_PACKAGES = (
+    "torch",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "lightgbm",
+    "shap",
+    "tabicl",
+    "tabm",
+    "safetensors",
+    "pyarrow",
+)
+
+
+def versions() -> dict[str, str]:
+    """Versions of finxfer, Python and the libraries that shape the numbers."""
+    found = {"finxfer": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
+    """Fix threads and device for this process and write them down; a resumed run keeps its threads.
+
+    torch is imported here: the device's lock is held by now.
+    """
+    import torch
+
+    threads = thread_count()
+    if (folder.path / FILE).is_file():
+        threads = int(folder.read_json(FILE).get("threads", threads))
+    torch.set_num_threads(threads)
+    if device == "cuda" and not torch.cuda.is_available():
+        device = "cpu"
+    precision = "bfloat16" if device == "cuda" and torch.cuda.is_bf16_supported() else "float32"
+    content = {
+        "spec": spec.digest(),
+        "table": spec.table,
+        "test_table": spec.test_table,
+        "device": device,
+        "device_name": torch.cuda.get_device_name() if device == "cuda" else platform.processor(),
+        "precision": precision,
+        "threads": threads,
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "versions": versions(),
+        "seeds": {"run": spec.seed},
+        "budgets": {},
+    }
+    folder.write_json(FILE, content)
+    return content
+
+
+def note_backbone(folder: RunFolder, spec: Spec, identifier: str) -> None:
+    """Keep the card of the backbone that was used: the catalogue may change later."""
+    content = folder.read_json(FILE)
+    name = identifier if spec.backbone == "auto" else spec.backbone
+    content["backbone"] = find_card(name, home()).to_json()
+    folder.write_json(FILE, content)
+
+
+def note_budgets(folder: RunFolder, **steps: Any) -> None:
+    """Add budgets as steps done (epochs, draws, rows), never as seconds."""
+    content = folder.read_json(FILE)
+    content["budgets"] |= steps
+    folder.write_json(FILE, content)
