@@ -1,0 +1,64 @@
+"""Numbers as people read them in a report; None becomes an en dash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+NOTHING = "–"
+MINUS = "\u2212"
+
+
+def metric(value: float | None) -> str:
+    """Three decimals."""
+    return NOTHING if value is None else f"{value:.3f}".replace("-", MINUS)
+
+
+def share(value: float | None) -> str:
+    """A percentage with one decimal."""
+    return NOTHING if value is None else f"{value:.1%}".replace("-", MINUS)
+
+
+def signed(value: float | None) -> str:
+    """Three decimals with a sign."""
+    return NOTHING if value is None else f"{value:+.3f}".replace("-", MINUS)
+
+
+def points(value: float | None) -> str:
+    """A difference of shares in percentage points, with a sign."""
+    return NOTHING if value is None else f"{100 * value:+.1f}".replace("-", MINUS)
+
+
+def count(value: float | None) -> str:
+    """A count with thousands separators."""
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def interval(ends: Sequence[float] | None, style: str = "metric") -> str:
+    """[low, high] in the style of `metric`, `share`, `signed` or `points`; empty for None."""
+    if not ends:
+        return ""
+    spell = {"metric": metric, "share": share, "signed": signed, "points": points}[style]
+    return f"[{spell(ends[0])}, {spell(ends[1])}]"
+
+
+def duration(seconds: float | None) -> str:
+    """ "48 s", "2 min 10 s", "1 h 5 min"."""
+    if seconds is None:
+        return NOTHING
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+FILTERS = {
+    "metric": metric,
+    "share": share,
+    "signed": signed,
+    "points": points,
+    "count": count,
+    "interval": interval,
+    "duration": duration,
+}
