@@ -11,14 +11,23 @@ import numpy as np
 import pandas as pd
 
 from finxfer.explanations.importance import importance
-from finxfer.explanations.masking import Model, check_frames
-from finxfer.explanations.reasons import reason_columns, typical_values
+from finxfer.explanations.masking import Model, Pool, check_frames
+from finxfer.explanations.reasons import reason_columns, typical_values, value_text
+from finxfer.explanations.sampling import steps_needed
 from finxfer.explanations.sentences import sentence
-from finxfer.explanations.values import Attribution, Report, evaluations_of, shap_values, stop_when
+from finxfer.explanations.values import (
+    Attribution,
+    Report,
+    evaluations_of,
+    paths_of,
+    paths_within,
+    shap_values,
+    stop_when,
+)
 from finxfer.records.files import write_atomically, write_json
 from finxfer.settings import integer
 
-FEWEST_ROWS = 20
+FEWEST_ROWS = 10
 # A feature of this name would clash with the row number in values.parquet.
 RESERVED = {"row": "row (feature)"}
 
@@ -61,32 +70,34 @@ def explain_models(
     """
     features = list(features)
     check_frames(rows_frame, reference_frame, features)
-    kept = _affordable(models, len(rows_frame), len(reference_frame), len(features))
+    kept = _affordable(models, reference_frame, rows_frame, features)
     frame = rows_frame.iloc[kept][features].reset_index(drop=True)
     row = np.asarray(row_ids)[kept]
+    steps = steps_needed(Pool(next(iter(models.values())), frame, reference_frame, features))
     folder.mkdir(parents=True, exist_ok=True)
+    typical = typical_values(reference_frame, features)
     progress = _Progress(models, report, should_stop)
     meta: dict[str, Any] = {"scale": "probability", "models": {}}
     ranking: dict[str, Any] = {}
     for name, model in models.items():
         began = time.perf_counter()
-        made = shap_values(model, reference_frame, frame, features, seed, tick=progress.begin(name))
+        paths = paths_within(steps, evaluations_of(model), paths_of(model))
+        made = shap_values(model, reference_frame, frame, features, seed, paths, progress.begin(name))
         _write_table(attribution_table(made, row), folder / f"{name}.parquet")
         ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
         meta["models"][name] = _facts(made, time.perf_counter() - began)
         if name == "model" or name == next(iter(models)):
-            _write_table(_reason_table(made, frame, reference_frame, row), folder / "reasons.parquet")
+            _write_table(_reason_table(made, frame, typical, row), folder / "reasons.parquet")
     raw = frame.rename(columns=RESERVED)
     raw.insert(0, "row", row)
     _write_table(raw, folder / "values.parquet")
     write_json(folder / "importance.json", ranking)
-    group = {"rows": len(reference_frame), "sentence": sentence("reference", rows=str(len(reference_frame)))}
-    meta |= {
-        "reference_group": group,
-        "features": features,
-        "rows": len(frame),
-        "rows_asked": len(rows_frame),
+    meta["reference_group"] = {
+        "rows": len(reference_frame),
+        "sentence": sentence("reference", rows=str(len(reference_frame))),
+        "typical": {name: value_text(value) for name, value in typical.items()},
     }
+    meta |= {"features": features, "rows": len(frame), "rows_asked": len(rows_frame)}
     write_json(folder / "meta.json", meta)
     return meta
 
@@ -102,8 +113,7 @@ def explain_frame(
 ) -> pd.DataFrame:
     """Every row of a table explained.
 
-    A row's values depend on the row, the reference group and the seed, and on how many rows are asked
-    for only through the number of paths that the family's budget allows.
+    A row's values depend on the row, the reference group and the seed, not on the other rows.
 
     Returns:
         One row a row of ``frame``, with its index: shap_<feature>…, base_value, probability,
@@ -193,13 +203,16 @@ class _Progress:
         return tick
 
 
-def _affordable(models: dict[str, Model], rows: int, group: int, width: int) -> np.ndarray:
-    """Positions of the rows that the slowest model's budget allows, evenly spaced, at least 20."""
+def _affordable(
+    models: dict[str, Model], reference: pd.DataFrame, frame: pd.DataFrame, features: list[str]
+) -> np.ndarray:
+    """Positions of the rows that the slowest model's budget allows, evenly spaced, at least ten."""
+    steps = steps_needed(Pool(next(iter(models.values())), frame, reference, features))
     budget = min(evaluations_of(model) for model in models.values())
-    most = max(FEWEST_ROWS, budget // max(1, group * (width - 1)))
-    if rows <= most:
-        return np.arange(rows)
-    return np.unique(np.linspace(0, rows - 1, most).round().astype(int))
+    most = max(FEWEST_ROWS, int(len(frame) * budget / max(steps, 1)))
+    if len(frame) <= most:
+        return np.arange(len(frame))
+    return np.unique(np.linspace(0, len(frame) - 1, most).round().astype(int))
 
 
 def _facts(made: Attribution, seconds: float) -> dict[str, Any]:
@@ -215,9 +228,9 @@ def _facts(made: Attribution, seconds: float) -> dict[str, Any]:
 
 
 def _reason_table(
-    made: Attribution, frame: pd.DataFrame, reference: pd.DataFrame, row: np.ndarray
+    made: Attribution, frame: pd.DataFrame, typical: dict[str, Any], row: np.ndarray
 ) -> pd.DataFrame:
-    features, typical = list(made.features), typical_values(reference, list(made.features))
+    features = list(made.features)
     raising = reason_columns(features, made.values, frame, typical)
     lowering = reason_columns(features, made.values, frame, typical, raising=False, prefix="lowers")
     table = pd.concat([raising, lowering], axis=1)

@@ -117,7 +117,7 @@ def value_text(value: Any, language: str = "en") -> str:
     if isinstance(value, pd.Timestamp | np.datetime64):
         moment = pd.Timestamp(value)
         return moment.strftime("%Y-%m-%d" if moment == moment.normalize() else "%Y-%m-%d %H:%M")
-    return one_line(value, LONGEST_VALUE)
+    return one_line(value, LONGEST_VALUE) or sentence("empty", language)
 
 
 def points_text(contribution: float) -> str:

@@ -58,8 +58,9 @@ def sampled_values(pool: Pool, paths: int, seed: int, tick: Tick) -> Sampled:
 
     Args:
         pool: customers and reference group.
-        paths: paths for each pair of customer and reference row: 1 (directions alternate between
-            reference rows), or an even number (each order is walked forwards and backwards).
+        paths: paths for each pair of customer and reference row: 1 (two neighbouring reference rows
+            share an order; one walks it forwards, the other backwards), or an even number (each order
+            is walked forwards and backwards).
         seed: of the orders. They are the same for every customer, so that a customer's values do
             not depend on who else is in the table.
         tick: called with (hybrids done, hybrids in all) after each batch; may raise to stop.
@@ -70,6 +71,8 @@ def sampled_values(pool: Pool, paths: int, seed: int, tick: Tick) -> Sampled:
     ends = pool.predict(np.repeat(np.arange(count + group)[:, None], width, axis=1))
     base = float(ends[count:].mean())
     keys = np.random.default_rng(seed).random((max(paths // 2, 1), group, width))
+    if paths == 1:
+        keys[:, 1::2] = keys[:, : 2 * (group // 2) : 2]
     total, done = steps_needed(pool) * paths, 0
     values = np.zeros((count, width))
     for first, last in _chunks(pool, paths):

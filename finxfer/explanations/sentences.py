@@ -8,6 +8,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "raises": "{feature} is {value}, which adds {points} percentage points (typical: {typical})",
         "lowers": "{feature} is {value}, which takes away {points} percentage points (typical: {typical})",
         "missing": "missing",
+        "empty": "empty",
         "true": "yes",
         "false": "no",
         "reference": (

@@ -10,15 +10,21 @@ import numpy as np
 import pandas as pd
 
 from finxfer.errors import Cancelled
-from finxfer.explanations.masking import Model, check_frames, checked, make_pool
+from finxfer.explanations.masking import Model, Pool, check_frames, checked
 from finxfer.explanations.sampling import Sampled, sampled_values, steps_needed
 from finxfer.explanations.trees import tree_values
 
-# Predictions that a model may be asked for, by kind. A count and not a time, so that equal specs give
-# equal values; about 20 s of an in-context model and 5 s of the others on two busy cores.
-EVALUATIONS = {"incontext": 80_000}
-EVALUATIONS_OTHERWISE = 400_000
-MOST_PATHS = 8
+# Paths for each pair of customer and reference row, by kind of model: as many as its speed allows. Fixed
+# and not by the clock, so that equal specs give equal values, whoever else is in the table.
+PATHS = {"incontext": 2, "tabm": 4}
+PATHS_OTHERWISE = 8
+# Predictions that a whole run's explanations may take of one model: about 30 s of an in-context model,
+# 10 s of the others on two busy cores.
+EVALUATIONS = {"incontext": 120_000, "tabm": 320_000}
+EVALUATIONS_OTHERWISE = 800_000
+
+PATHS_METHOD = "permutation paths"
+TREES_METHOD = "TreeSHAP, rescaled to probability"
 
 Report = Callable[..., Any]
 
@@ -32,8 +38,8 @@ class Attribution:
         values: float64 (N, M); with ``base_value`` they add up to ``probability`` but for the gap.
         base_value: mean prediction over the reference group.
         probability: float64 (N,), the model's own prediction of each customer.
-        method: "exact TreeSHAP" or "permutation paths".
-        paths: paths for each pair of customer and reference row; 0 for an exact method.
+        method: :data:`PATHS_METHOD` or :data:`TREES_METHOD`.
+        paths: paths for each pair of customer and reference row; 0 with trees.
         evaluations: predictions that were asked for.
     """
 
@@ -63,11 +69,12 @@ def shap_values(
     """SHAP values of every row of ``frame`` against the rows of ``reference``.
 
     Args:
-        model: any fitted model; ``kind`` "lightgbm" has a fast exact way (see :mod:`.trees`).
+        model: any fitted model. Trees (``kind`` "lightgbm") for which paths would take more than the
+            family's budget of predictions are explained by TreeSHAP (see :mod:`.trees`).
         reference, frame: raw columns; both need every feature.
         features: the columns that the model reads.
-        seed: of the sampled orders (not used by exact methods).
-        paths: 1 or an even number; by default as many as the family's budget of predictions allows.
+        seed: of the orders.
+        paths: 1 or an even number, instead of the family's own.
         tick: called with (done, in all) from time to time; may raise to stop.
 
     Raises:
@@ -77,32 +84,48 @@ def shap_values(
     features = list(features)
     check_frames(frame, reference, features)
     tick = tick or (lambda done, total: None)
+    pool = Pool(model, frame, reference, features)
+    walked = paths or paths_of(model)
     made: Sampled | None = None
-    if getattr(model, "kind", "") == "lightgbm":
+    if (
+        model_kind(model) == "lightgbm"
+        and paths is None
+        and steps_needed(pool) * walked > evaluations_of(model)
+    ):
         made = tree_values(model, frame, reference, features, tick)
-    method = "exact TreeSHAP"
+    method = TREES_METHOD if made else PATHS_METHOD
     if made is None:
-        method = "permutation paths"
-        pool = make_pool(model, frame, reference, features)
-        paths = paths or paths_within(steps_needed(pool), evaluations_of(model))
-        made = sampled_values(pool, paths, seed, tick)
-    else:
-        paths = 0
-    probability = checked(model.predict(frame), len(frame))
+        made = sampled_values(pool, walked, seed, tick)
     return Attribution(
-        tuple(features), made.values, made.base_value, probability, method, paths, made.evaluations
+        features=tuple(features),
+        values=made.values,
+        base_value=made.base_value,
+        probability=checked(model.predict(frame), len(frame)),
+        method=method,
+        paths=walked if method == PATHS_METHOD else 0,
+        evaluations=made.evaluations,
     )
+
+
+def model_kind(model: Model) -> str:
+    """The family of a fitted model, or an empty text where it does not say."""
+    return str(getattr(model, "kind", ""))
+
+
+def paths_of(model: Model) -> int:
+    """Paths for each pair of customer and reference row of a model of this kind."""
+    return PATHS.get(model_kind(model), PATHS_OTHERWISE)
 
 
 def evaluations_of(model: Model) -> int:
     """Predictions that a model of this kind may be asked for."""
-    return EVALUATIONS.get(getattr(model, "kind", ""), EVALUATIONS_OTHERWISE)
+    return EVALUATIONS.get(model_kind(model), EVALUATIONS_OTHERWISE)
 
 
-def paths_within(steps: int, evaluations: int) -> int:
-    """Paths a pair when one path for every pair takes ``steps`` predictions: 1 or 2, 4, … 8."""
+def paths_within(steps: int, evaluations: int, most: int) -> int:
+    """Paths when one path for every pair takes ``steps`` predictions: 1, 2, 4, … up to ``most``."""
     affordable = evaluations // max(steps, 1)
-    return 1 if affordable < 2 else min(MOST_PATHS, affordable - affordable % 2)
+    return 1 if affordable < 2 else min(most, affordable - affordable % 2)
 
 
 def stop_when(should_stop: Callable[[], bool]) -> None:
