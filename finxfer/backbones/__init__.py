@@ -1,0 +1,1 @@
+"""Pretrained networks: their cards, stages and weights, one module per family."""

@@ -1,0 +1,122 @@
+"""What a backbone says about itself: `card.json`. Light: no torch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from finxfer.errors import Damaged
+from finxfer.records.files import read_json, write_json
+
+CARD_FILE = "card.json"
+WEIGHTS_FILE = "weights.safetensors"
+ENCODER_FILE = "encoder.json"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A backbone's card.
+
+    stages: in order from input to output, without the head; each {"name", "title", "parameters"}.
+    head: {"name", "title", "parameters"}. columns: [{"name", "kind"}] where the backbone knows its
+    columns, None where it reads any table. target, positive: the task of its head, where it has one.
+    config: what the family needs to build the network again. sha256, bytes: of the weights file.
+    folder: where the backbone lies (not part of the file).
+    """
+
+    id: str
+    name: str
+    family: str
+    stages: list[dict[str, Any]]
+    head: dict[str, Any]
+    parameters: int
+    modality: str = "tabular"
+    task: str = "binary"
+    description: str = ""
+    licence: str = ""
+    trained_on: str = ""
+    made_by: str = ""
+    created: str = ""
+    sha256: str = ""
+    bytes: int = 0
+    contains_customer_rows: bool = False
+    synthetic: bool = False
+    columns: list[dict[str, str]] | None = None
+    target: str | None = None
+    positive: str | None = None
+    measured: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @property
+    def depth_count(self) -> int:
+        """S, the number of stages without the head: depth S trains only the head."""
+        return len(self.stages)
+
+    @property
+    def available(self) -> bool:
+        """Whether the weights lie beside the card."""
+        return self.folder is not None and (self.folder / WEIGHTS_FILE).is_file()
+
+    @property
+    def weights_path(self) -> Path:
+        if self.folder is None:
+            raise Damaged(
+                f"The backbone {self.id} has no folder.", "Its card was never stored.", "Store it first."
+            )
+        return self.folder / WEIGHTS_FILE
+
+    def trainable_parameters(self, depth: int | str) -> int:
+        """Parameters that depth `depth` (0..S or "as-is") trains."""
+        if depth == "as-is":
+            return 0
+        trained = self.stages[int(depth) :]
+        return sum(int(stage["parameters"]) for stage in trained) + int(self.head["parameters"])
+
+    def at(self, folder: Path) -> Card:
+        """The same card, lying in `folder`."""
+        return replace(self, folder=folder)
+
+    def to_json(self) -> dict[str, Any]:
+        content = asdict(self)
+        del content["folder"]
+        return content
+
+    @classmethod
+    def from_json(cls, content: Any, folder: Path | None = None) -> Card:
+        """Raises Damaged where a needed key is missing or has the wrong type."""
+        where = str(folder) if folder else "a card"
+        if not isinstance(content, dict):
+            raise Damaged(f"{where}: the card is not readable.", "It is not a JSON object.", _NEXT)
+        known = {item.name for item in fields(cls)} - {"folder"}
+        needed = ("id", "name", "family", "stages", "head", "parameters")
+        lacking = [key for key in needed if key not in content]
+        if lacking:
+            raise Damaged(f"{where}: the card is not complete.", f"It lacks {', '.join(lacking)}.", _NEXT)
+        try:
+            card = cls(**{key: value for key, value in content.items() if key in known}, folder=folder)
+            for part in [*card.stages, card.head]:
+                int(part["parameters"]), str(part["name"]), str(part["title"])
+        except (TypeError, ValueError, KeyError) as error:
+            raise Damaged(
+                f"{where}: the card is not readable.", f"A stage is malformed ({error}).", _NEXT
+            ) from None
+        return card
+
+
+_NEXT = "Choose another backbone, or make this one again."
+
+
+def read_card(folder: Path) -> Card:
+    """The card in `folder`. Raises Damaged where there is none or it is not readable."""
+    if not (folder / CARD_FILE).is_file():
+        raise Damaged(f"{folder} is not a backbone.", f"There is no {CARD_FILE} in it.", _NEXT)
+    return Card.from_json(read_json(folder / CARD_FILE), folder)
+
+
+def write_card(card: Card, folder: Path) -> Card:
+    """Writes card.json into `folder` (atomically) and returns the card at that place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / CARD_FILE, card.to_json())
+    return card.at(folder)

@@ -1,0 +1,296 @@
+"""Which backbones there are, how they fit a table, what training them takes. Light: no torch."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card, read_card, write_card
+from finxfer.errors import BadInput, Damaged
+from finxfer.records.files import read_json, write_json
+from finxfer.records.folder import RunFolder
+from finxfer.records.home import backbones_dir, checked_id
+from finxfer.records.spec import ColumnSpec
+
+SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "backbones"
+COMMON_CATEGORY_ROWS = 50
+"""Category names of fewer rows stay behind when a run is promoted."""
+
+NEAREST_KIND = {
+    "numeric": "numeric",
+    "boolean": "numeric",
+    "date": "date",
+    "category": "category",
+    "text": "category",
+}
+
+
+def list_backbones(home: Path | None = None) -> list[Card]:
+    """Shipped backbones, then the analyst's own, each by id. Folders without a readable card are left out.
+
+    home: the folder that holds `backbones/`; None: finxfer's home.
+    """
+    cards = []
+    for parent in (SHIPPED, _own(home)):
+        for folder in sorted(parent.iterdir()) if parent.is_dir() else []:
+            try:
+                cards.append(read_card(folder))
+            except Damaged:  # a half-copied folder must not take the whole catalogue away
+                continue
+    return cards
+
+
+def find_card(name: str | Path, home: Path | None = None) -> Card:
+    """The card of a catalogue id or of a backbone's folder.
+
+    Raises BadInput where there is no such backbone, Damaged where its card cannot be read.
+    """
+    cards = list_backbones(home)
+    for card in cards:
+        if card.id == str(name):
+            return card
+    if Path(name).is_dir():
+        return read_card(Path(name))
+    known = ", ".join(card.id for card in cards) or "none is installed"
+    raise BadInput(
+        f"There is no backbone {str(name)!r}.",
+        f"The catalogue has: {known}; and no folder has that name.",
+        "Choose one of these, or give the folder of a backbone.",
+    )
+
+
+def delete_backbone(identifier: str, home: Path | None = None) -> None:
+    """Deletes one of the analyst's own backbones. Raises BadInput for a shipped or an unknown one."""
+    folder = _own(home) / checked_id(identifier)
+    if not folder.is_dir():
+        raise BadInput(
+            f"The backbone {identifier!r} cannot be deleted.",
+            "It is not one of your own.",
+            "Choose one that you made or promoted.",
+        )
+    shutil.rmtree(folder)
+
+
+@dataclass(frozen=True)
+class TableFit:
+    """How a backbone's columns meet a table's.
+
+    share: matched over what the backbone knows, 0..1. lacking: the backbone's columns that the table
+    has not (read as missing). unused: the table's columns that the backbone does not know.
+    """
+
+    share: float
+    matched: tuple[str, ...]
+    lacking: tuple[str, ...]
+    unused: tuple[str, ...]
+    sentence: str
+
+    @property
+    def fits(self) -> bool:
+        return bool(self.matched)
+
+
+def match_columns(known: Iterable[dict[str, str]], columns: Iterable[ColumnSpec]) -> dict[str, str]:
+    """Backbone column -> table column: the same name (else the same but for case) and a like kind."""
+    exact = {column.name: column for column in columns}
+    folded = {name.casefold().strip(): column for name, column in exact.items()}
+    found = {}
+    for entry in known:
+        column = exact.get(entry["name"]) or folded.get(entry["name"].casefold().strip())
+        if column is not None and NEAREST_KIND[column.kind] == NEAREST_KIND[entry["kind"]]:
+            found[entry["name"]] = column.name
+    return found
+
+
+def fit_to_table(card: Card, columns: Iterable[ColumnSpec]) -> TableFit:
+    """How well the backbone fits the features of a table; one sentence says it.
+
+    columns: the features only.
+    """
+    columns = list(columns)
+    names = tuple(column.name for column in columns)
+    if card.columns is None:
+        sentence = f"It reads any table: all {len(names)} feature columns are used."
+        return TableFit(1.0, names, (), (), sentence)
+    pairs = match_columns(card.columns, columns)
+    known = [entry["name"] for entry in card.columns]
+    lacking = tuple(name for name in known if name not in pairs)
+    matched = tuple(pairs.values())
+    unused = tuple(name for name in names if name not in matched)
+    share = len(matched) / max(len(known), 1)
+    if not matched:
+        sentence = f"None of the {len(known)} columns it learned from is in this table, so it cannot be used."
+        return TableFit(0.0, (), lacking, unused, sentence)
+    sentence = f"{len(matched)} of the {len(known)} columns it learned from are in this table ({share:.0%})"
+    if lacking:
+        sentence += f"; the other {len(lacking)} count as missing"
+    if unused:
+        sentence += f"; {len(unused)} of your columns {'is' if len(unused) == 1 else 'are'} not used"
+    return TableFit(share, matched, lacking, unused, sentence + ".")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a training would take: parameters, rough seconds, rough bytes."""
+
+    trainable: int
+    total: int
+    seconds: float
+    memory_bytes: int
+
+
+# Measured on two CPU cores and on one H100; a rough guide shown before the launch, never a limit.
+_FLOPS_PER_SECOND = {"cpu": 12e9, "cuda": 1.5e12}
+_BASE_BYTES = 350_000_000
+_EPOCHS = 25
+
+
+def estimate(
+    card: Card,
+    rows: int,
+    columns: int,
+    depth: int | str,
+    device: str = "cpu",
+    cores: int = 2,
+    epochs: int = _EPOCHS,
+) -> Estimate:
+    """Rough cost of fine-tuning `rows` training rows of `columns` features at `depth`.
+
+    A forward pass costs 2 floating-point operations per parameter and unit, a backward pass twice
+    that for the trained part; a unit is a row (TabM: times its k members), or a cell of the table
+    where the network reads every cell (in-context).
+    """
+    trainable = card.trainable_parameters(depth)
+    share = trainable / max(card.parameters, 1)
+    if card.family == "incontext":
+        from finxfer.backbones.budget import episode_plan
+
+        plan = episode_plan(rows, columns, card.parameters)
+        units = plan.rows_per_step * columns * plan.steps(epochs)
+        work = 2 * units * card.parameters * (1 + 2 * share) * 0.6
+        activations = 4 * plan.rows_per_step * columns * _width(card) * 60
+    else:
+        members = int(card.config.get("k", 16))
+        work = 2 * rows * epochs * members * card.parameters * 0.5 * (1 + 2 * share)
+        activations = 4 * 256 * members * _width(card) * 30
+    if depth == "as-is":
+        work = 2 * rows * card.parameters * 5
+    speed = (
+        _FLOPS_PER_SECOND["cuda"]
+        if device.startswith("cuda")
+        else _FLOPS_PER_SECOND["cpu"] * max(cores, 1) / 2
+    )
+    memory = _BASE_BYTES + 4 * card.parameters + 12 * trainable + activations + 8 * rows * columns
+    return Estimate(trainable, card.parameters, 1.0 + work / speed, int(memory))
+
+
+def _width(card: Card) -> int:
+    return int(card.config.get("width") or card.config.get("embed_dim") or 128)
+
+
+def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
+    """Makes a finished run's network a backbone of the analyst's catalogue, without customer rows.
+
+    The rows in an in-context model's context stay behind; a TabM's encoder keeps rounded quantile
+    edges and the names of categories of at least 50 rows. Raises BadInput where the run has no
+    network to promote.
+    """
+    folder = run if isinstance(run, RunFolder) else RunFolder(run)
+    if not (folder.model / "model.json").is_file():
+        raise BadInput(
+            "This run cannot be promoted.",
+            "It has no finished model.",
+            "Wait until it has ended, or resume it.",
+        )
+    model = read_json(folder.model / "model.json")
+    if model.get("kind") not in ("tabm", "incontext"):
+        kind = str(model.get("kind", "model")).replace("_", " ")
+        raise BadInput(
+            "This run cannot be promoted.",
+            f"Its chosen model is a {kind}, which has no stages to freeze.",
+            "Run again with a backbone of your choice in place of 'let finxfer choose'.",
+        )
+    identifier = _new_id(name, home)
+    target = _own(home) / identifier
+    target.mkdir(parents=True)
+    try:
+        shutil.copyfile(folder.model / WEIGHTS_FILE, target / WEIGHTS_FILE)
+        if model["kind"] == "tabm":
+            write_json(target / ENCODER_FILE, without_rare_categories(read_json(folder.model / ENCODER_FILE)))
+        return write_card(_promoted_card(folder, model, identifier, name, target), target)
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _promoted_card(
+    folder: RunFolder, model: dict[str, Any], identifier: str, name: str, target: Path
+) -> Card:
+    from finxfer.backbones.weights import file_sha256
+
+    parent = Card.from_json(model["backbone"])
+    spec = folder.spec()
+    metrics = folder.metrics() or {}
+    rows = (metrics.get("rows") or {}).get("train")
+    table = getattr(spec, "table_name", "a table")
+    auc = (metrics.get("model") or {}).get("auc")
+    return replace(
+        parent,
+        id=identifier,
+        name=name,
+        description=f"{parent.name}, fine-tuned in run {folder.id}.",
+        trained_on=f"{parent.trained_on} Then fine-tuned on {table}"
+        + (f" ({rows:,} rows)." if rows else "."),
+        made_by=f"promoted from run {folder.id}",
+        created=datetime.now(UTC).strftime("%Y-%m-%d"),
+        sha256=file_sha256(target / WEIGHTS_FILE),
+        bytes=(target / WEIGHTS_FILE).stat().st_size,
+        contains_customer_rows=False,
+        synthetic=bool(getattr(spec, "synthetic", False)),
+        target=getattr(spec, "target", parent.target),
+        positive=getattr(spec, "positive", parent.positive),
+        measured={"test_auc": auc, "run": folder.id} if auc is not None else {},
+    )
+
+
+def without_rare_categories(encoder: dict[str, Any]) -> dict[str, Any]:
+    """A TabM encoder's JSON without names of categories of fewer than 50 rows, and without row counts.
+
+    Categories are stored most frequent first, so cutting the end keeps every other code.
+    """
+    kept = {key: value for key, value in encoder.items() if key != "category_rows"}
+    counts = encoder.get("category_rows", {})
+    categories = {
+        column: [
+            name for name, rows in zip(names, counts[column], strict=True) if rows >= COMMON_CATEGORY_ROWS
+        ]
+        if column in counts
+        else names
+        for column, names in encoder["table"]["categories"].items()
+    }
+    kept["table"] = {**encoder["table"], "categories": categories}
+    return kept
+
+
+def _new_id(name: str, home: Path | None) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    if not base:
+        raise BadInput(
+            "The backbone needs a name.",
+            f"{name[:40]!r} has no letter or digit in it.",
+            "Give it another name.",
+        )
+    taken = {card.id for card in list_backbones(home)} | {path.name for path in _own(home).glob("*")}
+    identifier, number = base, 2
+    while identifier in taken:
+        identifier, number = f"{base}-{number}", number + 1
+    return identifier
+
+
+def _own(home: Path | None) -> Path:
+    return backbones_dir() if home is None else Path(home) / "backbones"

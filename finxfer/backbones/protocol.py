@@ -1,0 +1,127 @@
+"""What a family of backbones has to offer, so that freezing, training and scoring are written once.
+
+A *Backbone* is a loaded network with its card and ordered stages. Put on a table it gives a
+*Learner*: what the training loop needs to make a step and to validate. A learner gives a
+*FittedModel*: what scores customers and can be stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from finxfer.backbones.card import Card
+from finxfer.records.spec import ColumnSpec, TrainingSettings
+
+if TYPE_CHECKING:
+    import torch
+
+Report = Callable[..., None]
+"""report(kind, **fields): one event of the run."""
+
+ShouldStop = Callable[[], bool]
+"""Polled about once a step: True asks the work to end with errors.Cancelled."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One ordered part of a backbone.
+
+    prefixes: a parameter or module belongs to the stage when its name equals a prefix or starts with
+    a prefix and a dot.
+    """
+
+    name: str
+    title: str
+    prefixes: tuple[str, ...]
+
+    def owns(self, name: str) -> bool:
+        return any(name == prefix or name.startswith(prefix + ".") for prefix in self.prefixes)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The labelled rows of a run that may choose something; test rows are never here.
+
+    frame_*: raw columns. y_*: 0/1, int8. columns: the features with their kinds. positive: as text.
+    """
+
+    frame_train: pd.DataFrame
+    y_train: np.ndarray
+    frame_validation: pd.DataFrame
+    y_validation: np.ndarray
+    columns: list[ColumnSpec]
+    positive: str
+    target: str = ""
+
+
+class FittedModel(Protocol):
+    """Scores raw rows."""
+
+    kind: str
+
+    @property
+    def features(self) -> list[str]:
+        """Columns that `predict` needs."""
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """Probability of the positive class, float64 (N,). Raises BadInput for lacking columns."""
+
+    def save(self, folder: Path) -> None:
+        """Writes model.json and what belongs to it; no pickle."""
+
+
+class Learner(Protocol):
+    """A backbone on one table. Encoded rows are on `device` already: a step copies nothing."""
+
+    stages: tuple[Stage, ...]
+    head: Stage
+    default_learning_rate: float
+
+    @property
+    def network(self) -> torch.nn.Module:
+        """The network that is trained."""
+
+    def start_epoch(self, generator: torch.Generator) -> int:
+        """Shuffles; returns the number of steps of this epoch."""
+
+    def loss(self, step: int) -> torch.Tensor:
+        """Mean training loss of the step, a scalar with a graph."""
+
+    def validation_logits(self) -> np.ndarray:
+        """Log-odds of the positive class on the validation rows, float64 (N,); no graph."""
+
+    def epoch_limit(self, epochs: int) -> int:
+        """At most this many epochs, so that the work stays bounded."""
+
+    def model(self, logit_shift: float) -> FittedModel:
+        """The network as it is now; logit_shift is added to its log-odds."""
+
+
+class Backbone(Protocol):
+    """A loaded backbone."""
+
+    card: Card
+    stages: tuple[Stage, ...]
+    head: Stage
+
+    def knows_task(self, data: TrainingData) -> bool:
+        """Whether it answers this task without training, so that as-is makes sense."""
+
+    def learner(self, data: TrainingData, settings: TrainingSettings, seed: int, device: str) -> Learner:
+        """Raises BadInput where the backbone cannot read this table."""
+
+
+def stage_records(network: Any, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
+    """Stages as a card stores them: name, title, parameters."""
+    counts = {stage.name: 0 for stage in stages}
+    for name, parameter in network.named_parameters():
+        for stage in stages:
+            if stage.owns(name):
+                counts[stage.name] += parameter.numel()
+    return [{"name": stage.name, "title": stage.title, "parameters": counts[stage.name]} for stage in stages]

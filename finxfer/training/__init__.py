@@ -1,0 +1,1 @@
+"""Fine-tuning, freezing, the guard, baselines and the choice among them."""

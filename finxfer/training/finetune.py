@@ -1,0 +1,90 @@
+"""One fine-tuning: a backbone, a freezing depth, the analyst's labelled rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.families import load_backbone
+from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
+from finxfer.errors import BadInput
+from finxfer.records.spec import TrainingSettings
+from finxfer.training.guard import Validation, validate
+from finxfer.training.loop import TrainingRun, train
+
+__all__ = ["FineTuned", "TrainingData", "finetune"]
+
+AS_IS = "as-is"
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """A fine-tuned (or as-is) model and how it came about.
+
+    choice: "fine-tuned" or "as-is". fell_back: training was asked for, but validated worse than the
+    start, whose weights are therefore kept. trainable_parameters: of the depth, 0 for as-is.
+    """
+
+    model: FittedModel
+    depth: int | str
+    choice: str
+    fell_back: bool
+    validation: Validation
+    start: Validation
+    trainable_parameters: int
+    total_parameters: int
+    epochs: int = 0
+    best_epoch: int = 0
+    steps: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def finetune(
+    card: Card,
+    depth: int | str,
+    data: TrainingData,
+    settings: TrainingSettings,
+    seed: int,
+    device: str,
+    checkpoint_dir: Path | None,
+    report: Report,
+    should_stop: ShouldStop,
+) -> FineTuned:
+    """Fine-tunes the backbone of `card` at `depth` (0..S or "as-is").
+
+    Never returns a model that validates worse (log loss) than the start: the backbone as-is, or,
+    where its head is of another task, a head that answers the default rate. Raises BadInput for a
+    depth or table that the backbone cannot serve, Damaged for wrong weights, Cancelled on request.
+    """
+    backbone = load_backbone(card)
+    if depth == AS_IS and not backbone.knows_task(data):
+        raise BadInput(
+            f"The backbone {card.name} cannot be used as-is here.",
+            f"Its head answers {card.target!r} = {card.positive!r}, not {data.target!r} = {data.positive!r}.",
+            "Fine-tune at least its head, or choose an in-context backbone.",
+        )
+    learner = backbone.learner(data, settings, seed, device)
+    if depth == AS_IS:
+        found = validate(data.y_validation, learner.validation_logits())
+        return FineTuned(learner.model(0.0), AS_IS, AS_IS, False, found, found, 0, card.parameters)
+    identity = {"backbone": card.sha256, "rows": len(data.y_train), "columns": [c.name for c in data.columns]}
+    run = TrainingRun(
+        int(depth), settings, seed, device, checkpoint_dir, report, should_stop, "model", identity
+    )
+    trained = train(learner, data.y_validation, run)
+    return FineTuned(
+        model=learner.model(trained.best.logit_shift),
+        depth=depth,
+        choice=AS_IS if trained.fell_back else "fine-tuned",
+        fell_back=trained.fell_back,
+        validation=trained.best,
+        start=trained.start,
+        trainable_parameters=trained.trainable_parameters,
+        total_parameters=card.parameters,
+        epochs=trained.epochs,
+        best_epoch=trained.best_epoch,
+        steps=trained.steps,
+        history=trained.history,
+    )

@@ -1,0 +1,33 @@
+"""Models that score customers: one protocol, one way to read them back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from finxfer.backbones.protocol import FittedModel
+from finxfer.errors import Damaged
+from finxfer.records.files import read_json
+
+__all__ = ["FittedModel", "load_fitted"]
+
+
+def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
+    """The model that `FittedModel.save` wrote into `folder`. Raises Damaged where it is not whole."""
+    kind = read_json(folder / "model.json").get("kind")
+    if kind == "tabm":
+        from finxfer.backbones.tabm import TabMModel
+
+        return TabMModel.load(folder, device)
+    if kind == "incontext":
+        from finxfer.backbones.incontext import InContextModel
+
+        return InContextModel.load(folder, device)
+    if kind == "lightgbm":
+        from finxfer.training.boosting import LightGBMModel
+
+        return LightGBMModel.load(folder)
+    if kind == "logistic_regression":
+        from finxfer.training.logistic import LogisticModel
+
+        return LogisticModel.load(folder)
+    raise Damaged("The model of this run cannot be read.", f"Its kind is {kind!r}.", "Start the run again.")
