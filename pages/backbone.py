@@ -1,11 +1,50 @@
-"""backbone"""
+"""Backbone: what to start from, how much of it to train, launch."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from finxfer.ui.guard import guard
-from finxfer.ui.text import shell as text
+from finxfer.ui import backbone_cards, depth_view, launching, roles_state, settings_form, source_view, state
+from finxfer.ui.forms import page_head, section
+from finxfer.ui.guard import guard, need_table
+from finxfer.ui.safe import md
+from finxfer.ui.tables import count
+from finxfer.ui.text import backbone as text
+from finxfer.ui.text import shell
 
 guard()
-st.title(text.TITLES["backbone"])
+if state.current_table() is None:
+    st.title(shell.TITLES["backbone"], anchor=False)
+table = need_table()
+roles = roles_state.settled(table)
+features = launching.features_of(roles)
+
+page_head(
+    "backbone",
+    text.LEAD.format(name=md(table.name), rows=count(table.rows), features=len(features)),
+)
+if not roles_state.complete(roles):
+    st.warning(text.ROLES_OPEN.format(name=md(table.name)))
+    if st.button(text.GO_DATA, type="primary"):
+        state.go("data")
+    st.stop()
+
+card = backbone_cards.choose_card(features)
+section(text.DEPTH_TITLE)
+choice, launch = st.columns([9, 4], gap="large")
+with choice:
+    depth = depth_view.choose_depth(card)
+    st.markdown(depth_view.depth_sentence(card, depth))
+    if card is not None:
+        depth_view.show_stages(card, depth)
+more = st.container()
+with more:
+    settings = settings_form.run_settings()
+with launch:
+    if card is not None:
+        depth_view.show_estimate(
+            card, depth, launching.training_rows(table, settings), len(features), settings.device, settings.training.epochs
+        )
+    launching.launch_button(table, roles, card, depth, settings)
+
+source_view.show_source(table, roles)

@@ -1,0 +1,121 @@
+"""The catalogue on the Backbone page: cards side by side, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from finxfer.backbones import catalogue
+from finxfer.backbones.card import Card
+from finxfer.records.spec import ColumnSpec
+from finxfer.ui.forms import section
+from finxfer.ui.safe import md
+from finxfer.ui.tables import count, metric3, size
+from finxfer.ui.text import backbone as text
+
+AUTO = "auto"
+_CHOICE = "backbone_choice"
+
+
+def choose_card(features: Sequence[ColumnSpec]) -> Card | None:
+    """Draw the cards; the answer is the chosen one, or None for "let finxfer choose"."""
+    section(text.CARDS_TITLE)
+    cards = {card.id: card for card in catalogue.list_backbones()}
+    fits = {name: catalogue.fit_to_table(card, features) for name, card in cards.items()}
+    usable = [name for name, card in cards.items() if card.available and fits[name].fits]
+    if st.session_state.get(_CHOICE, AUTO) not in usable:
+        st.session_state[_CHOICE] = AUTO
+    chosen = st.session_state[_CHOICE]
+    if not cards:
+        st.caption(text.EMPTY)
+    with st.grid("auto", min_column_width=300, gap="small"):
+        _auto_card(chosen == AUTO)
+        for name, card in cards.items():
+            _card(card, fits[name].sentence, chosen == name, name in usable)
+    return cards.get(chosen)
+
+
+def _auto_card(chosen: bool) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.markdown(f"**{text.AUTO_NAME}**")
+        st.markdown(f":small[{text.AUTO_STORY} {text.AUTO_COST}]")
+        st.space("stretch")
+        _choose_button(AUTO, text.AUTO_NAME, chosen, usable=True)
+
+
+def _card(card: Card, fit: str, chosen: bool, usable: bool) -> None:
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        badges = f" :gray-badge[{text.FAMILIES.get(card.family, md(card.family))}]"
+        if card.synthetic:
+            badges += f" :gray-badge[{text.SYNTHETIC}]"
+        if card.contains_customer_rows:
+            badges += f" :red-badge[{text.CUSTOMER_ROWS}]"
+        st.markdown(f"**{md(card.name)}**{badges}")
+        lines = [
+            text.LEARNED.format(trained_on=md(card.trained_on or card.description, 300)),
+            text.FIT.format(sentence=md(fit, 300)),
+        ]
+        if card.measured:
+            lines.append(text.EXPECTED.format(facts=_measured(card)))
+        lines.append(
+            text.FACTS.format(
+                stages=card.depth_count,
+                parameters=count(card.parameters),
+                size=size(card.bytes),
+                licence=md(card.licence) if card.licence else text.NO_LICENCE,
+            )
+        )
+        if not card.available:
+            lines.append(text.NOT_AVAILABLE)
+        st.markdown("  \n".join(f":small[{line}]" for line in lines))
+        st.space("stretch")
+        with st.container(horizontal=True):
+            _choose_button(card.id, card.name, chosen, usable)
+            if card.folder is not None and not card.folder.is_relative_to(catalogue.SHIPPED):
+                if st.button(
+                    text.DELETE,
+                    key=f"forget_{card.id}",
+                    type="tertiary",
+                    icon=":material/delete:",
+                    help=text.DELETE_HELP.format(name=md(card.name)),
+                ):
+                    _confirm_delete(card)
+
+
+def _choose_button(identifier: str, name: str, chosen: bool, usable: bool) -> None:
+    st.button(
+        text.CHOSEN if chosen else text.CHOOSE,
+        key=f"choose_{identifier}",
+        type="primary" if chosen else "secondary",
+        icon=":material/check:" if chosen else None,
+        help=text.CHOOSE_HELP.format(name=md(name)),
+        disabled=not usable,
+        on_click=_choose,
+        args=(identifier,),
+    )
+
+
+def _choose(identifier: str) -> None:
+    st.session_state[_CHOICE] = identifier
+
+
+def _measured(card: Card) -> str:
+    """The numbers of the card's `measured`, such as {"test_auc": 0.79, "gain": 0.02}."""
+    shown = [
+        f"{md(name.replace('_', ' '))} {metric3(value)}"
+        for name, value in card.measured.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    ]
+    return ", ".join(shown[:3])
+
+
+@st.dialog(text.DELETE_TITLE)
+def _confirm_delete(card: Card) -> None:
+    st.markdown(text.DELETE_QUESTION.format(name=md(card.name)))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(text.DELETE_NO, key="backbone_keep"):
+            st.rerun()
+        if st.button(text.DELETE_YES, key="backbone_delete", type="primary"):
+            catalogue.delete_backbone(card.id)
+            st.rerun()

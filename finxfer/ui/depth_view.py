@@ -1,0 +1,122 @@
+"""How deep to freeze: presets, slider, the picture of the stages, and what the training would take."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import Estimate, estimate
+from finxfer.runs.machine import machine
+from finxfer.ui import charts, charts_backbone
+from finxfer.ui.safe import md
+from finxfer.ui.tables import count, duration, share, size
+from finxfer.ui.text import backbone as text
+
+_DEPTH, _PRESET = "freezing_depth", "depth_preset"
+
+
+def preset_depth(preset: str, stages: int) -> int | str:
+    """The freezing depth that a preset stands for, given the number of stages without the head."""
+    return {"head": stages, "half": -(-stages // 2), "all": 0}.get(preset, preset)
+
+
+def choose_depth(card: Card | None) -> int | str:
+    """Presets and, where a depth is a number, the slider. The answer is 0..S, "as-is" or "auto"."""
+    presets = list(text.PRESETS) if card is not None else ["auto"]
+    if st.session_state.get(_PRESET) not in presets and st.session_state.get(_PRESET) is not None:
+        st.session_state[_PRESET] = presets[0] if card is None else "half"
+    stages = card.depth_count if card is not None else 0
+    st.segmented_control(
+        text.PRESET,
+        presets,
+        default=None if _PRESET in st.session_state else ("half" if card is not None else "auto"),
+        format_func=text.PRESETS.__getitem__,
+        help=text.PRESET_HELP,
+        key=_PRESET,
+        on_change=_follow_preset,
+        args=(stages,),
+        persist_state="session",
+    )
+    preset = st.session_state.get(_PRESET)
+    if card is None or preset == "auto":
+        return "auto"
+    if preset == "as-is":
+        return "as-is"
+    if not 0 <= st.session_state.get(_DEPTH, -1) <= stages:
+        st.session_state[_DEPTH] = int(preset_depth(preset or "half", stages))
+    depth = st.slider(
+        text.DEPTH,
+        0,
+        stages,
+        help=text.DEPTH_HELP.format(stages=stages),
+        key=_DEPTH,
+        on_change=_leave_preset,
+        args=(stages,),
+        persist_state="session",
+    )
+    return int(depth)
+
+
+def _follow_preset(stages: int) -> None:
+    preset = st.session_state.get(_PRESET)
+    if preset in ("head", "half", "all"):
+        st.session_state[_DEPTH] = preset_depth(preset, stages)
+
+
+def _leave_preset(stages: int) -> None:
+    """The slider moved: mark the preset that it now equals, or none."""
+    depth = st.session_state[_DEPTH]
+    st.session_state[_PRESET] = next(
+        (name for name in ("head", "all", "half") if preset_depth(name, stages) == depth), None
+    )
+
+
+def depth_sentence(card: Card | None, depth: int | str) -> str:
+    """What the depth means, in words."""
+    if depth == "as-is":
+        return text.SENTENCE_AS_IS
+    if card is None or depth == "auto":
+        return text.SENTENCE_AUTO
+    stages, frozen = card.depth_count, int(depth)
+    if frozen == stages:
+        return text.SENTENCE_HEAD.format(stages=stages)
+    if frozen == 0:
+        return text.SENTENCE_ALL.format(stages=stages)
+    return text.SENTENCE_DEPTH.format(frozen=frozen, stages=stages, trained=stages - frozen)
+
+
+def show_stages(card: Card, depth: int | str) -> None:
+    """The picture of the stages."""
+    states = charts_backbone.stage_states(card, depth)
+    charts.show(charts_backbone.stage_picture(states), "stages", charts_backbone.stage_words(states))
+
+
+def show_estimate(card: Card, depth: int | str, rows: int, columns: int, device: str, epochs: int) -> None:
+    """Trained share, time and memory; says so where this machine is too small."""
+    here = machine()
+    used = here.device if device == "auto" else device
+    guess = estimate(card, rows, columns, 0 if depth == "auto" else depth, used, here.cores, epochs)
+    free = here.gpus[0].memory_bytes if used == "cuda" and here.gpus else here.memory_free_bytes
+    trained, time, memory = st.columns(3)
+    part = 0 if depth == "as-is" else guess.trainable
+    trained.metric(text.TRAINABLE, share(part / max(guess.total, 1)), help=None)
+    trained.caption(text.TRAINABLE_VALUE.format(count=count(part), total=count(guess.total)))
+    time.metric(
+        text.TIME,
+        text.TIME_AUTO if depth == "auto" else _roughly(guess),
+        help=text.TIME_HELP.format(device=text.DEVICES.get(used, used)),
+    )
+    memory.metric(text.MEMORY, size(guess.memory_bytes))
+    memory.caption(text.MEMORY_FREE.format(free=size(free)))
+    if guess.memory_bytes > free:
+        st.error(
+            text.TOO_LARGE.format(need=md(size(guess.memory_bytes)), free=md(size(free))),
+            icon=":material/memory_alt:",
+        )
+
+
+def _roughly(guess: Estimate) -> str:
+    """A rough time with no more digits than a guess supports."""
+    seconds = guess.seconds
+    step = 5 if seconds < 60 else 30 if seconds < 600 else 300
+    return duration(max(step, round(seconds / step) * step))

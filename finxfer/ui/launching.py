@@ -1,0 +1,71 @@
+"""From what the Backbone page shows to a launched run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from finxfer.backbones.card import Card
+from finxfer.records.folder import RunFolder
+from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.runs import launcher
+from finxfer.settings import integer
+from finxfer.ui import state
+from finxfer.ui.settings_form import RunSettings
+from finxfer.ui.text import backbone as text
+
+
+def features_of(roles: Roles) -> list[ColumnSpec]:
+    """The columns that the model will see."""
+    allowed = ("feature", "protected") if roles.use_protected else ("feature",)
+    return [column for column in roles.columns if column.role in allowed]
+
+
+def training_rows(table: TableMeta, settings: RunSettings) -> int:
+    """Rows that are left for training, about."""
+    test = min(table.rows * settings.test_share, integer("test_rows_max"))
+    return max(2, round((table.rows - test) * (1 - settings.validation_share)))
+
+
+def launch_button(
+    table: TableMeta, roles: Roles, card: Card | None, depth: int | str, settings: RunSettings
+) -> None:
+    """Launch, and go on to the Run page."""
+    if st.button(
+        text.LAUNCH, type="primary", icon=":material/play_arrow:", help=text.LAUNCH_HELP, key="launch", width="stretch"
+    ):
+        run = launch_run(table, roles, card, depth, settings)
+        state.open_run(run.id)
+        state.go("run")
+
+
+def launch_run(
+    table: TableMeta, roles: Roles, card: Card | None, depth: int | str, settings: RunSettings
+) -> RunFolder:
+    """Start the run.
+
+    Raises:
+        BadInput: a value is out of range; Fault: the worker could not be started.
+    """
+    state.store().save_roles(table.sha256, roles)
+    return launcher.launch(
+        Spec(
+            table=table.sha256,
+            table_name=table.name,
+            target=roles.target,
+            positive=roles.positive,
+            columns=roles.columns,
+            backbone=card.id if card is not None else "auto",
+            freezing_depth=depth,
+            seed=settings.seed,
+            device=settings.device,
+            test_share=settings.test_share,
+            validation_share=settings.validation_share,
+            test_rows_max=integer("test_rows_max"),
+            training=settings.training,
+            use_protected=roles.use_protected,
+            explained_rows=integer("explained_rows"),
+            synthetic=table.synthetic,
+            label=settings.label,
+        )
+    )

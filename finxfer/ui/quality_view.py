@@ -1,0 +1,102 @@
+"""Quality on the Data page: problems first, each with what it rests on and a remedy."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from finxfer.data.quality import Finding, assess
+from finxfer.errors import BadInput
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.ui import charts, charts_data, roles_state, roles_view
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import share
+from finxfer.ui.text import data as text
+
+SHOWN = 4
+_BADGES = {"problem": ("red", ":material/error:"), "warning": ("orange", ":material/warning:"), "note": ("gray", "")}
+_COLOURS = {"problem": "worse", "warning": "worse", "note": "baseline"}
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _assess(sha256: str, columns: tuple[tuple[str, str, str], ...], target: str, positive: str) -> list[Finding]:
+    specs = [ColumnSpec(*column) for column in columns]
+    return assess(roles_state.frame_of(sha256), specs, target, positive)
+
+
+def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
+    """The findings, problems first; none while the target is not settled."""
+    if not (roles.target and roles.positive):
+        return []
+    columns = tuple((column.name, column.role, column.kind) for column in roles.columns)
+    try:
+        return _assess(table.sha256, columns, roles.target, roles.positive)
+    except BadInput as error:
+        return [Finding("target", roles.target, "problem", None, f"{error.what} {error.why}", error.next, None)]
+
+
+def show_outcome(roles: Roles, counts: tuple[int, int]) -> None:
+    """How the outcome is spread over the rows with a known target."""
+    positives, negatives = counts
+    name = text.OUTCOME_PARTS.format(target=plain(roles.target, 20), positive=plain(roles.positive, 16))
+    figure = charts_data.parts_bar([(name, positives, "positive", ""), (text.OTHER_ROWS, negatives, "negative", "/")])
+    words = text.BALANCE_ALT.format(
+        positives=positives, negatives=negatives, target=plain(roles.target), positive=plain(roles.positive)
+    )
+    charts.show(figure, "outcome", words)
+
+
+def show_findings(table: TableMeta, roles: Roles, findings: list[Finding]) -> None:
+    """The most serious findings in full, the others folded."""
+    if not findings:
+        st.caption(text.QUALITY_NONE if roles.target else text.QUALITY_WAIT)
+        return
+    for number, finding in enumerate(findings[:SHOWN]):
+        _finding(table, finding, number)
+    rest = findings[SHOWN:]
+    if rest:
+        with st.expander(text.MORE_FINDINGS.format(count=len(rest))):
+            for number, finding in enumerate(rest, start=SHOWN):
+                _finding(table, finding, number, chart=False)
+
+
+def _finding(table: TableMeta, finding: Finding, number: int, chart: bool = True) -> None:
+    colour, icon = _BADGES.get(finding.severity, _BADGES["note"])
+    title = text.SEVERITIES.get(finding.severity, finding.severity)
+    with st.container(gap="xxsmall", key=f"finding_{number}"):
+        st.markdown(f":{colour}-badge[{icon} {title}] {md(finding.sentence, 400)}")
+        figure = charts_data.finding_chart(finding.chart, _COLOURS.get(finding.severity, "baseline")) if chart and finding.chart else None
+        if figure is not None:
+            words = text.FINDING_ALT.format(sentence=plain(finding.sentence, 300))
+            charts.show(figure, f"finding_chart_{number}", words)
+        _remedy(table, finding, number)
+
+
+def _remedy(table: TableMeta, finding: Finding, number: int) -> None:
+    if finding.column is not None and finding.remedy == "exclude":
+        st.button(
+            text.EXCLUDE.format(column=md(finding.column, 30)),
+            key=f"remedy_{number}",
+            icon=":material/block:",
+            type="tertiary",
+            on_click=roles_view.leave_out,
+            args=(table, finding.column),
+        )
+    elif finding.remedy:
+        st.caption(md(finding.remedy, 300))
+
+
+def verdict(table: TableMeta, roles: Roles, findings: list[Finding], positive_share: float | None) -> str:
+    """The second half of the page's sentence."""
+    if not roles.target or not roles.positive or positive_share is None:
+        return text.VERDICT_TARGET_MISSING
+    problems = sum(finding.severity == "problem" for finding in findings)
+    words = text.VERDICT_PROBLEMS if problems else text.VERDICT_CLEAN
+    return words.format(
+        share=share(positive_share),
+        target=md(roles.target, 40),
+        positive=md(roles.positive, 30),
+        count=text.ONE_PROBLEM if problems == 1 else text.PROBLEMS.format(count=problems),
+    )
+
+

@@ -1,0 +1,107 @@
+"""What was read of the file, the split, and the first rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from finxfer.data.splits import binary_target, stratified_split
+from finxfer.errors import BadInput
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.settings import integer
+from finxfer.ui import charts, charts_data, roles_state, state
+from finxfer.ui.forms import section
+from finxfer.ui.guard import show_error
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import count, show_table
+from finxfer.ui.text import data as text
+
+DEFAULT_TEST_SHARE, DEFAULT_VALIDATION_SHARE = 0.3, 0.2
+
+
+def read_line(table: TableMeta) -> str:
+    """Format, encoding and delimiter in one line."""
+    report = table.report
+    kind = str(report.get("format", "")).lower()
+    if table.synthetic or kind == "sample":
+        return text.READ_LINE_SAMPLE
+    if kind == "parquet":
+        return text.READ_LINE_PARQUET
+    delimiter, decimal = str(report.get("delimiter") or ""), str(report.get("decimal") or "")
+    return text.READ_LINE.format(
+        format=md(kind.upper()),
+        encoding=md(str(report.get("encoding") or "").upper()),
+        delimiter=text.DELIMITERS.get(delimiter, md(delimiter)),
+        decimal=text.DECIMALS.get(decimal, md(decimal)),
+    )
+
+
+def show_read(table: TableMeta) -> None:
+    """What was read, every repair, and the first rows when asked for."""
+    repairs = [str(repair) for repair in table.report.get("repairs") or []]
+    dates = [md(name) for name in table.report.get("date_columns") or []]
+    lines = [read_line(table)]
+    lines.append(f"{text.REPAIRS}: {'; '.join(md(repair, 200) for repair in repairs)}" if repairs else text.NO_REPAIRS)
+    if dates:
+        lines.append(text.DATES.format(names=", ".join(dates)))
+    section(text.READ_TITLE)
+    st.markdown("  \n".join(lines))
+    rows = min(integer("preview_rows"), table.rows)
+    with st.expander(text.PREVIEW.format(rows=count(rows)), on_change="rerun", key=f"preview_{table.sha256[:12]}") as box:
+        if box.open:
+            show_table(
+                state.store().preview(table.sha256, rows), key="preview_table", alt=text.PREVIEW_ALT, height=320
+            )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def target_counts(sha256: str, target: str, positive: str) -> tuple[int, int, int]:
+    """Rows that are positive, negative, and without a known target."""
+    y = _target(sha256, target, positive)
+    return int((y == 1).sum()), int((y == 0).sum()), int((y < 0).sum())
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _split_sizes(sha256: str, target: str, positive: str, most: int) -> tuple[int, int, int]:
+    split = stratified_split(
+        _target(sha256, target, positive), DEFAULT_TEST_SHARE, DEFAULT_VALIDATION_SHARE, 0, most
+    )
+    return len(split.train), len(split.validation), len(split.test)
+
+
+def _target(sha256: str, target: str, positive: str) -> np.ndarray:
+    series: pd.Series = roles_state.frame_of(sha256)[target]
+    return binary_target(series, positive)
+
+
+def show_split(table: TableMeta, roles: Roles) -> None:
+    """How many rows train, validate and test."""
+    section(text.SPLIT_TITLE)
+    try:
+        train, validation, test = _split_sizes(
+            table.sha256, roles.target, roles.positive, integer("test_rows_max")
+        )
+    except BadInput as error:
+        show_error(error)
+        return
+    figure = charts_data.parts_bar(
+        [
+            (text.SPLIT_NAMES["train"], train, "trained", ""),
+            (text.SPLIT_NAMES["validation"], validation, "frozen", "/"),
+            (text.SPLIT_NAMES["test"], test, "baseline", "."),
+        ]
+    )
+    charts.show(
+        figure,
+        "split",
+        text.SPLIT_ALT.format(train=count(train), validation=count(validation), test=count(test)),
+    )
+    missing = target_counts(table.sha256, roles.target, roles.positive)[2]
+    words = text.SPLIT_LINE.format(
+        train=count(train),
+        validation=count(validation),
+        test=count(test),
+        positive=md(plain(roles.positive, 30)),
+    )
+    st.caption(words + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else ""))

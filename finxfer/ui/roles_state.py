@@ -1,0 +1,169 @@
+"""The roles of the open table: proposed, corrected, undone; kept on disk at every change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from finxfer.data.roles import RoleProposal, choose_positive, propose_roles
+from finxfer.data.values import value_counts, value_text
+from finxfer.errors import BadInput, Damaged
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.ui import state
+from finxfer.ui.text import data as text
+
+EXAMPLES = 3
+
+
+# Keyed on the table's hash alone: Streamlit hashes a large frame by a sample of its rows only. Kept as a
+# resource, so that a rerun does not copy every row; nothing may write into the frame.
+@st.cache_resource(max_entries=3, show_spinner=False)
+def frame_of(sha256: str) -> pd.DataFrame:
+    """The whole stored table, read once. Not to be changed by the caller."""
+    return state.store().open(sha256)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def proposals_of(sha256: str, target: str | None) -> list[RoleProposal]:
+    """The proposed role of every column; `target` None proposes the target too."""
+    return propose_roles(frame_of(sha256), target)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def values_of(sha256: str, column: str) -> dict[str, int]:
+    """Rows per value of a column, most frequent first."""
+    return value_counts(frame_of(sha256)[column])
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def facts_of(sha256: str) -> pd.DataFrame:
+    """Per column: `missing`, the share of missing cells (0 to 1), and `examples`, its commonest values."""
+    frame = frame_of(sha256)
+    head = frame.head(1000)
+    examples = []
+    for column in frame.columns:
+        found = [value_text(value) or "" for value in head[column].dropna().value_counts().index[:EXAMPLES]]
+        examples.append(", ".join(found))
+    return pd.DataFrame({"missing": frame.isna().mean().to_numpy(), "examples": examples})
+
+
+def proposed(table: TableMeta) -> Roles:
+    """The roles that finxfer proposes; target and positive are empty where nothing speaks for any."""
+    columns = tuple(proposal.spec for proposal in proposals_of(table.sha256, None))
+    target = next((column.name for column in columns if column.role == "target"), "")
+    return Roles(columns, target, positive_of(table, target) if target else "")
+
+
+def positive_of(table: TableMeta, target: str) -> str:
+    """The positive value by the design's rule, or an empty string where the analyst has to say it."""
+    try:
+        return choose_positive(frame_of(table.sha256)[target]).value
+    except BadInput:
+        return ""
+
+
+def settled(table: TableMeta) -> Roles:
+    """The roles as they are now: what was kept, else what is proposed."""
+    try:
+        kept = state.store().roles(table.sha256)
+    except Damaged:
+        kept = None
+    return kept if kept is not None else proposed(table)
+
+
+def complete(roles: Roles) -> bool:
+    """Whether a run can start from these roles."""
+    return bool(roles.target and roles.positive and any(column.role == "feature" for column in roles.columns))
+
+
+def reasons(table: TableMeta, roles: Roles) -> list[str]:
+    """One sentence per column: the proposal's reason, or that the analyst chose otherwise."""
+    first = proposals_of(table.sha256, roles.target or None)
+    return [
+        proposal.reason if (proposal.role, proposal.kind) == (column.role, column.kind) else text.YOUR_CHOICE
+        for proposal, column in zip(first, roles.columns, strict=True)
+    ]
+
+
+def change(table: TableMeta, roles: Roles) -> None:
+    """Keep new roles; the old ones can be had back by `undo`."""
+    now = settled(table)
+    if roles == now:
+        return
+    st.session_state.setdefault(_undo_key(table), []).append(now)
+    state.store().save_roles(table.sha256, roles)
+
+
+def can_undo(table: TableMeta) -> bool:
+    """Whether a change of this session can be taken back."""
+    return bool(st.session_state.get(_undo_key(table)))
+
+
+def undo(table: TableMeta) -> None:
+    """Take back the last change of this session."""
+    past = st.session_state.get(_undo_key(table), [])
+    if past:
+        state.store().save_roles(table.sha256, past.pop())
+
+
+def with_role(roles: Roles, name: str, role: str) -> Roles:
+    """The same roles with another role for one column."""
+    columns = tuple(replace(column, role=role) if column.name == name else column for column in roles.columns)
+    return replace(roles, columns=columns)
+
+
+def with_target(table: TableMeta, roles: Roles, target: str) -> Roles:
+    """The same roles with another target; the old target gets the role it would have had."""
+    usual = {proposal.column: proposal.role for proposal in proposals_of(table.sha256, target)}
+    columns = tuple(
+        replace(column, role="target")
+        if column.name == target
+        else replace(column, role=usual[column.name])
+        if column.role == "target"
+        else column
+        for column in roles.columns
+    )
+    return replace(roles, columns=columns, target=target, positive=positive_of(table, target))
+
+
+def with_edits(table: TableMeta, roles: Roles, edits: Mapping[int, Mapping[str, Any]]) -> Roles:
+    """Apply what the editor reports: row position -> {"role": ..., "kind": ...}.
+
+    Raises:
+        BadInput: the only target would go, or a kind does not fit the values.
+    """
+    for position, fields in edits.items():
+        column = roles.columns[int(position)]
+        role, kind = fields.get("role") or column.role, fields.get("kind") or column.kind
+        if kind != column.kind:
+            _check_kind(table, column, kind)
+            columns = list(roles.columns)
+            columns[int(position)] = replace(column, kind=kind)
+            roles = replace(roles, columns=tuple(columns))
+        if role == column.role:
+            continue
+        if column.role == "target":
+            raise BadInput(text.KEEP_ONE_TARGET)
+        roles = (
+            with_target(table, roles, column.name)
+            if role == "target"
+            else with_role(roles, column.name, role)
+        )
+    return roles
+
+
+def _check_kind(table: TableMeta, column: ColumnSpec, kind: str) -> None:
+    series = frame_of(table.sha256)[column.name]
+    numbers = pd.api.types.is_numeric_dtype(series.dtype)
+    dates = pd.api.types.is_datetime64_any_dtype(series.dtype)
+    if (kind in ("numeric", "boolean") and not numbers) or (kind == "date" and not dates):
+        raise BadInput(text.KIND_REFUSED.format(column=column.name, kind=text.KIND_NAMES[kind]))
+
+
+def _undo_key(table: TableMeta) -> str:
+    return f"undo_{table.sha256}"

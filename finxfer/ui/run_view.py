@@ -1,0 +1,210 @@
+"""The live page of a run: the line of truth, stages, curves, baselines, log, and what can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from finxfer.errors import FinxferError
+from finxfer.records.events import read_events
+from finxfer.records.folder import STAGES, RunFolder, Status
+from finxfer.runs import launcher
+from finxfer.ui import charts, progress, run_words, state
+from finxfer.ui.forms import section
+from finxfer.ui.guard import show_error
+from finxfer.ui.run_words import Story
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import duration, metric3, show_table, size
+from finxfer.ui.text import run as text
+
+LIVE_SECONDS = 1.0
+CURVE_HEIGHT = 290
+
+
+def show_run(run: RunFolder) -> None:
+    """Draw the run; while it is at work, look again every second, and rerun the page once when it ends."""
+    active = progress.status_of(run).active
+    st.fragment(_live, run_every=LIVE_SECONDS if active else None)(run, active)
+    _log(run)
+
+
+def _live(run: RunFolder, was_active: bool) -> None:
+    if not run.exists():
+        st.rerun()
+    status = progress.status_of(run)
+    if was_active and not status.active:
+        st.rerun()
+    events, _ = read_events(run.path)
+    told = run_words.story(events)
+    line, actions = st.columns([9, 4], vertical_alignment="center")
+    line.markdown(run_words.truth(run, status, told))
+    with actions.container(horizontal=True, horizontal_alignment="right"):
+        _actions(run, status)
+    if status.active:
+        st.progress(run_words.overall(status), text=md(status.message, 160) or None)
+    if status.state == "failed" and status.error:
+        error = status.error
+        show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
+    _stages(run, status)
+    curves, side = st.columns([9, 4], gap="large")
+    with curves:
+        _curves(status, told)
+    with side:
+        _facts(status, told)
+        _baselines(told)
+    _messages(told)
+
+
+def _actions(run: RunFolder, status: Status) -> None:
+    if status.active:
+        if st.button(
+            text.CANCEL, key="run_cancel", icon=":material/stop_circle:", disabled=run.cancel_requested()
+        ):
+            _confirm_cancel(run)
+    elif status.state == "finished":
+        if st.button(text.RESULTS, key="run_results", type="primary", icon=":material/monitoring:"):
+            state.go("results")
+    elif st.button(
+        text.RESUME, key="run_resume", type="primary", icon=":material/resume:", help=text.RESUME_HELP
+    ):
+        launcher.resume(run)
+        st.rerun()
+    if not status.active and st.button(text.AGAIN, key="run_again", help=text.AGAIN_HELP):
+        spec = progress.spec_of(run)
+        if spec is not None and state.store().has(spec.table):
+            state.open_table(spec.table)
+        state.go("backbone")
+
+
+@st.dialog(text.CANCEL_TITLE)
+def _confirm_cancel(run: RunFolder) -> None:
+    st.markdown(text.CANCEL_QUESTION)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(text.CANCEL_NO, key="cancel_no"):
+            st.rerun()
+        if st.button(text.CANCEL_YES, key="cancel_yes", type="primary"):
+            launcher.cancel(run)
+            st.rerun()
+
+
+def _stages(run: RunFolder, status: Status) -> None:
+    """The stages in one line: done, at work, to come; a word and an icon say so, not a colour alone."""
+    at = status.stage_index if status.stage in STAGES else 0
+    words = []
+    for number, stage in enumerate(STAGES, start=1):
+        title = text.STAGES_SHORT[stage]
+        if status.state == "finished" or number < at:
+            words.append(f":green[:material/check:] {title}")
+        elif number == at and status.state == "running":
+            words.append(f"**:blue[:material/play_arrow:] {title}**")
+        elif number == at:
+            words.append(f"**:orange[:material/pause:] {title}**")
+        else:
+            words.append(f":gray[:material/radio_button_unchecked: {title}]")
+    st.markdown("&ensp; ".join(words))
+
+
+def _curves(status: Status, told: Story) -> None:
+    section(text.CURVES_TITLE)
+    if not told.trials:
+        st.caption(text.CURVES_WAIT if status.active else text.CURVES_NONE)
+        return
+    trials = list(told.trials)
+    chosen = trials[-1]
+    if len(trials) > 1:
+        options = list(range(len(trials)))
+        picked = st.selectbox(
+            text.TRIAL,
+            options,
+            index=None,
+            format_func=lambda number: trial_name(trials[number]),
+            placeholder=text.TRIAL_LATEST.format(name=plain(trial_name(chosen))),
+            key="run_trial",
+        )
+        if picked is not None and picked < len(trials):
+            chosen = trials[picked]
+    epochs = told.trials[chosen]
+    charts.show(
+        charts.training_curves(epochs, CURVE_HEIGHT), "training_curves", curves_words(epochs), curve_data(epochs)
+    )
+
+
+def trial_name(trial: run_words.Trial) -> str:
+    """A trial in words: what was trained, and from which depth on."""
+    model, depth = trial
+    name = text.MODELS.get(model, plain(model))
+    return name if depth in ("", "None") or model == "from_scratch" else text.TRIAL_DEPTH.format(name=name, depth=depth)
+
+
+def curves_words(epochs: list[dict[str, Any]]) -> str:
+    """The curves in words."""
+    known = [one for one in epochs if one.get("validation_loss") is not None]
+    best = min(known, key=lambda one: one["validation_loss"], default=None)
+    return text.CURVES_ALT.format(
+        count=len(epochs),
+        best=metric3(best["validation_loss"]) if best else "–",
+        epoch=best["epoch"] if best else "–",
+    )
+
+
+def curve_data(epochs: list[dict[str, Any]]) -> pd.DataFrame:
+    """The numbers behind the curves."""
+    names = ["epoch", "train_loss", "validation_loss", "validation_auc", "seconds"]
+    return pd.DataFrame([{name: one.get(name) for name in names} for one in epochs])
+
+
+def _facts(status: Status, told: Story) -> None:
+    best = max(
+        (
+            one["validation_auc"]
+            for epochs in list(told.trials.values())[-1:]
+            for one in epochs
+            if one.get("validation_auc") is not None
+        ),
+        default=None,
+    )
+    left, right = st.columns(2)
+    left.metric(text.FACTS_TIME, duration(run_words.elapsed(status)))
+    right.metric(text.FACTS_MEMORY, size(status.memory_bytes))
+    left.metric(text.FACTS_BEST, metric3(best))
+    right.metric(text.FACTS_DEVICE, text.DEVICE_SHORT.get(status.device, plain(status.device) or "–"))
+
+
+def _baselines(told: Story) -> None:
+    section(text.BASELINES_TITLE)
+    if not told.baselines:
+        st.caption(text.BASELINES_WAIT)
+        return
+    names = text.BASELINE_COLUMNS
+    frame = pd.DataFrame(
+        {
+            names["name"]: [text.MODELS.get(name, plain(name)) for name in told.baselines],
+            names["auc"]: [metric3(one.get("validation_auc")) for one in told.baselines.values()],
+            names["time"]: [duration(one.get("seconds")) for one in told.baselines.values()],
+        }
+    )
+    show_table(frame, key="run_baselines", alt=text.BASELINES_ALT)
+
+
+def _messages(told: Story) -> None:
+    if told.messages:
+        st.caption(text.MESSAGES)
+        st.markdown("  \n".join(f":small[{md(sentence, 300)}]" for sentence in told.messages[-6:]))
+
+
+def _log(run: RunFolder) -> None:
+    with st.expander(text.LOG, icon=":material/terminal:", on_change="rerun", key="run_log") as box:
+        if box.open:
+            st.code(log_tail(run) or text.LOG_EMPTY, language=None, height=320, wrap_lines=True)
+
+
+def log_tail(run: RunFolder, most_bytes: int = 64_000) -> str:
+    """The end of log.txt, at most `most_bytes` of it."""
+    try:
+        with run.log.open("rb") as stream:
+            stream.seek(max(0, run.log.stat().st_size - most_bytes))
+            return stream.read().decode("utf-8", errors="replace").strip()
+    except OSError:
+        return ""

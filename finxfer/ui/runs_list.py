@@ -1,0 +1,153 @@
+"""The list of runs on Home: one line each, open, delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from finxfer.errors import FinxferError
+from finxfer.records.folder import RunFolder, Status, find_run, list_runs
+from finxfer.runs import launcher
+from finxfer.ui import progress, state
+from finxfer.ui.forms import ago
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import metric3, signed
+from finxfer.ui.text import home as text
+from finxfer.ui.text import shell
+
+PAGE_ROWS = 8
+_COLUMNS = [3.0, 1.4, 2.6, 0.9, 2.4, 1.5]
+_COLOURS = {"finished": "green", "failed": "red", "interrupted": "orange", "running": "blue", "queued": "gray"}
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """What the list shows of one run, already worded."""
+
+    id: str
+    name: str
+    status: Status
+    backbone: str
+    depth: str
+    gini: str
+    gain: str
+    over: str
+    synthetic: bool
+
+
+def run_line(run: RunFolder) -> RunLine:
+    """Read one run for the list; a damaged one is listed too, so that it can be deleted."""
+    spec = progress.spec_of(run)
+    try:
+        metrics = run.metrics()
+    except FinxferError:
+        metrics = None
+    gain, over = _gain(metrics)
+    return RunLine(
+        id=run.id,
+        name=progress.run_name(run),
+        status=progress.status_of(run),
+        backbone=str((metrics or {}).get("backbone") or (spec.backbone if spec else text.NOT_YET)),
+        depth=_depth(metrics, spec.freezing_depth if spec else None),
+        gini=metric3((metrics or {}).get("model", {}).get("gini")),
+        gain=gain,
+        over=over,
+        synthetic=bool(spec and spec.synthetic),
+    )
+
+
+def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
+    depth = (metrics or {}).get("freezing_depth", wanted)
+    if depth == "as-is":
+        return text.AS_IS
+    if depth == "auto" or depth is None:
+        return text.AUTO if depth == "auto" else ""
+    stages = (metrics or {}).get("stages")
+    if stages is None:
+        return text.DEPTH_UNKNOWN.format(depth=depth)
+    return text.DEPTH.format(depth=depth, stages=stages)
+
+
+def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
+    """The transfer gain with its interval, and over what, as words; empty where there is none."""
+    gain = (metrics or {}).get("gain") or {}
+    if gain.get("value") is None:
+        return text.NOT_YET, ""
+    words = f"{signed(gain['value'])} {str(gain.get('metric', '')).upper()}"
+    low, high = gain.get("interval") or (None, None)
+    if low is not None and high is not None:
+        words += f" [{signed(low)}, {signed(high)}]"
+    return words, text.GAIN_OVER.format(baseline=text.BASELINES.get(str(gain.get("over")), str(gain.get("over"))))
+
+
+def show_runs() -> None:
+    """The newest runs, a page at a time. It looks again every few seconds while one is at work."""
+    any_active = any(progress.status_of(run).active for run in list_runs()[:PAGE_ROWS])
+    st.fragment(_lines, run_every=4 if any_active else None)()
+
+
+def _lines() -> None:
+    runs = list_runs()
+    if not runs:
+        st.caption(text.RUNS_EMPTY)
+        return
+    with st.container(gap="xxsmall"):
+        for column, title in zip(st.columns(_COLUMNS), text.RUN_COLUMNS, strict=True):
+            column.caption(title)
+        pages = -(-len(runs) // PAGE_ROWS)
+        page = int(st.session_state.get("runs_page") or 1) if pages > 1 else 1
+        start = (min(page, pages) - 1) * PAGE_ROWS
+        for run in runs[start : start + PAGE_ROWS]:
+            _line(run_line(run))
+    if pages > 1:
+        st.pagination(pages, key="runs_page")
+
+
+def _line(line: RunLine) -> None:
+    name, status, backbone, gini, gain, buttons = st.columns(_COLUMNS, vertical_alignment="center")
+    synthetic = f" :gray-badge[{text.SYNTHETIC}]" if line.synthetic else ""
+    name.markdown(f"**{md(line.name, 40)}**{synthetic}  \n:small[{ago(line.status.created)}]")
+    colour = _COLOURS.get(line.status.state, "gray")
+    status.markdown(f":{colour}-badge[{shell.STATES[line.status.state]}]")
+    backbone.markdown(f"{md(line.backbone, 40)}  \n:small[{line.depth}]")
+    gini.markdown(line.gini)
+    gain.markdown(f"{md(line.gain, 60)}  \n:small[{line.over}]" if line.over else line.gain)
+    with buttons.container(horizontal=True, gap="xxsmall", horizontal_alignment="right"):
+        if st.button(text.OPEN, key=f"open_{line.id}", help=text.OPEN_HELP.format(name=md(line.name))):
+            open_run(find_run(line.id))
+        if st.button(
+            text.DELETE,
+            key=f"delete_{line.id}",
+            type="tertiary",
+            icon=":material/delete:",
+            help=text.DELETE_HELP.format(name=md(line.name)),
+        ):
+            _confirm_delete(line.id)
+
+
+def open_run(run: RunFolder) -> None:
+    """Open a run where it is: its results when it is finished, its live page otherwise."""
+    state.open_run(run.id)
+    spec = progress.spec_of(run)
+    if spec is not None and state.store().has(spec.table):
+        state.open_table(spec.table)
+    state.go("results" if progress.status_of(run).state == "finished" else "run")
+
+
+@st.dialog(text.DELETE_TITLE)
+def _confirm_delete(identifier: str) -> None:
+    run = find_run(identifier)
+    st.markdown(text.DELETE_QUESTION.format(name=md(plain(progress.run_name(run)))))
+    if progress.status_of(run).active:
+        st.markdown(text.DELETE_ACTIVE)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(text.DELETE_NO, key="delete_no"):
+            st.rerun()
+        if st.button(text.DELETE_YES, key="delete_yes", type="primary"):
+            launcher.delete(run)
+            if state.run_id() == identifier:
+                state.open_run(None)
+            st.toast(text.DELETED)
+            st.rerun()

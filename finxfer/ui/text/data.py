@@ -1,0 +1,143 @@
+"""Sentences of the Data page."""
+
+from __future__ import annotations
+
+# Upload
+UPLOAD_LABEL = "Upload a CSV or Parquet file"
+UPLOAD_HELP = (
+    "CSV (any delimiter; UTF-8, UTF-16 or Latin-1) or Parquet, one row per customer. What counts is the "
+    "content, not the name of the file."
+)
+UPLOAD_READING = "Reading {name} ({size})"
+EMPTY_WHAT = "The file {name} is empty."
+EMPTY_WHY = "It holds no bytes at all."
+EMPTY_NEXT = "Export the table again and upload that file."
+INGEST_RUNNING = "Reading {name} in the background. You can leave this page; the reading goes on."
+INGEST_CANCEL = "Stop reading"
+INGEST_STOPPED = "Reading {name} was stopped before it ended."
+INGEST_FORGET = "Remove this upload"
+
+# Choosing
+LEAD_EMPTY = (
+    "Upload a table with one row per customer and one column with the known outcome, such as *default: yes/no*. "
+    "It stays on this machine."
+)
+CHOOSE = "Or open a table from before"
+CHOOSE_PLACEHOLDER = "Choose a table"
+OPTION = "{name} · {rows} rows · {when}"
+OPTION_SYNTHETIC = "{name} · synthetic · {rows} rows · {when}"
+OTHER_TABLE = "Another table"
+DELETE_TABLE = "Delete this table"
+DELETE_TITLE = "Delete this table?"
+DELETE_QUESTION = (
+    "**{name}** and its roles are removed from this machine. This cannot be undone. Runs that used it stay, "
+    "but can no longer be resumed."
+)
+DELETE_YES = "Delete the table"
+DELETE_NO = "Keep it"
+DELETED = "The table was deleted."
+
+# The sentence
+LEAD = "**{name}**{synthetic}: {rows} rows and {columns} columns; {verdict}"
+SYNTHETIC = " :gray-badge[synthetic]"
+VERDICT_TARGET_MISSING = "**choose the target column** to go on."
+VERDICT_CLEAN = "{share} of the rows are *{target} = {positive}*. Nothing stands in the way."
+VERDICT_PROBLEMS = "{share} of the rows are *{target} = {positive}*. **{count} to look at** before you go on."
+ONE_PROBLEM = "1 problem"
+PROBLEMS = "{count} problems"
+USE = "Use this table"
+USE_HELP = "Keeps the roles and goes on to the choice of a backbone."
+
+# What was read
+READ_TITLE = "What was read"
+READ_LINE = "{format}, {encoding}, delimiter {delimiter}, decimal {decimal}"
+READ_LINE_PARQUET = "Parquet"
+READ_LINE_SAMPLE = "Made by finxfer's own generator; no real customers"
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DECIMALS = {",": "comma", ".": "point"}
+REPAIRS = "Repaired while reading"
+NO_REPAIRS = "Nothing had to be repaired."
+DATES = "Read as dates: {names}"
+PREVIEW = "First {rows} rows"
+PREVIEW_ALT = "The first rows of the table as they were read"
+
+# Roles
+ROLES_TITLE = "What each column is for"
+ROLES_NOTE = "Proposed from the names and values. Correct what is wrong; every change can be undone."
+TARGET = "Target column"
+TARGET_HELP = "The outcome to predict. It needs two values among the rows where it is known."
+TARGET_PLACEHOLDER = "Choose the column with the outcome"
+POSITIVE = "Positive value"
+POSITIVE_HELP = "The value whose probability is predicted, such as a default. Probabilities are of this value."
+POSITIVE_OPTION = "{value} · {rows} rows"
+POSITIVE_PLACEHOLDER = "Choose a value"
+POSITIVE_MANY = (
+    "**{target}** has {count} values. Choose the positive one; all others count as negative."
+)
+USE_PROTECTED = "Let the model use protected columns"
+USE_PROTECTED_HELP = (
+    "Off: protected columns (sex, age, …) are kept out of the model and are used only to compare groups on the "
+    "Fairness page. On: they become features as well. Many laws forbid this."
+)
+ROLE_NAMES = {
+    "target": "target",
+    "feature": "feature",
+    "protected": "protected",
+    "time": "time",
+    "group": "group",
+    "id": "identifier",
+    "text": "text",
+    "image": "image",
+    "weight": "weight",
+    "excluded": "left out",
+}
+KIND_NAMES = {
+    "numeric": "number",
+    "category": "category",
+    "boolean": "yes/no",
+    "date": "date",
+    "text": "text",
+}
+EDITOR_COLUMNS = {"column": "Column", "role": "Role", "kind": "Kind", "reason": "Why", "missing": "Missing", "examples": "Examples"}
+EDITOR_ALT = "Editable table of the columns with role, kind, reason for the role, share missing and examples"
+ROLE_HELP = (
+    "feature: the model may use it. protected: kept for the fairness comparison. identifier, left out: not used. "
+    "target: the outcome."
+)
+KIND_HELP = "number: larger means more. category: values are only names, even when they are written as numbers."
+UNDO = "Undo"
+UNDO_HELP = "Take back the last change"
+RESET = "Start over"
+RESET_HELP = "Go back to the roles that were proposed"
+YOUR_CHOICE = "Your choice."
+REMEDY_REASON = "Left out by you after a quality finding."
+KEEP_ONE_TARGET = "A table needs one target. Choose another target column first."
+KIND_REFUSED = "{column} holds words, so it cannot be read as {kind}."
+NOT_A_TARGET = "{column} has only one value, so there is nothing to predict."
+ROLES_COUNT = "{features} features · {protected} protected · {out} not used"
+NO_FEATURE = "No column is left for the model. Give at least one column the role feature."
+
+# Quality
+QUALITY_TITLE = "Quality"
+QUALITY_NONE = "No problem was found in the columns that are used."
+QUALITY_WAIT = "Choose a target to see the quality of the table."
+EXCLUDE = "Leave out {column}"
+SEVERITIES = {"problem": "problem", "warning": "look at this", "note": "note"}
+MORE_FINDINGS = "{count} more notes"
+BALANCE_TITLE = "Outcome"
+BALANCE_ALT = "{positives} rows have {target} = {positive} and {negatives} do not"
+OUTCOME_PARTS = "{target} = {positive}:"
+OTHER_ROWS = "others:"
+NEGATIVE = "others"
+POSITIVE_ROWS = "positive"
+FINDING_ALT = "Chart for this finding: {sentence}"
+
+# Split
+SPLIT_TITLE = "How the rows are split"
+SPLIT_LINE = (
+    "{train} rows train the model, {validation} choose when to stop and where to cut, and {test} are kept for the "
+    "test and choose nothing. Each part has the same share of *{positive}*."
+)
+SPLIT_DROPPED = "{count} rows without a known target are left out."
+SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+SPLIT_ALT = "Bar of {train} training, {validation} validation and {test} test rows"

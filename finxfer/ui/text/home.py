@@ -1,0 +1,83 @@
+"""Sentences of the Home page."""
+
+from __future__ import annotations
+
+LEAD = (
+    "Take a model that has already learned from other data, adapt it to the few labelled customers you have, "
+    "and see in one sitting whether it is **better, fair and explainable**."
+)
+
+UPLOAD_TITLE = "Start with your table"
+UPLOAD_NOTE = "One row per customer, one column with the known outcome. The table stays on this machine."
+TABLES_LINE = "Or open a table from before"
+TABLES_CHOOSE = "Choose a table"
+TABLE_OPTION = "{name} · {rows} rows · {when}"
+TABLE_OPTION_SYNTHETIC = "{name} · {rows} rows · synthetic · {when}"
+
+SAMPLE_TITLE = "Try a sample"
+SAMPLE_STORY = (
+    "**Card default** :gray-badge[synthetic]  \nA backbone that learned from {source_rows} customers of an established "
+    "card book meets {target_rows} customers of a new product. Trained here and now, in about a minute."
+)
+SAMPLE_RUN = "Run the tour"
+SAMPLE_RUN_HELP = "Launches a live run on this machine: no stored results."
+SAMPLE_NAMES = {
+    "card-default": "Card default, new product",
+    "card-default-source": "Card default, established book",
+}
+SAMPLE_OPEN = {"card-default": "Open the small table", "card-default-source": "Open the large table"}
+SAMPLE_LABEL = "Sample tour"
+SAMPLE_PREPARING = "Making the sample table"
+
+RUNS_TITLE = "Recent runs"
+RUNS_EMPTY = "No runs yet. The tour makes your first one in under a minute."
+RUN_COLUMNS = ("Run", "State", "Backbone", "Gini", "Gain", "")
+RUNS_MORE = "Page of the list of runs"
+OPEN = "Open"
+DELETE = "Delete"
+OPEN_HELP = "Open the run {name}"
+DELETE_HELP = "Delete the run {name}"
+DEPTH = "depth {depth} of {stages}"
+DEPTH_UNKNOWN = "depth {depth}"
+AS_IS = "as it is"
+AUTO = "chosen by finxfer"
+GAIN_OVER = "over {baseline}"
+NOT_YET = "–"
+SYNTHETIC = "synthetic"
+
+DELETE_TITLE = "Delete this run?"
+DELETE_QUESTION = (
+    "**{name}** with its model, predictions and explanations is removed from this machine. "
+    "This cannot be undone. The table stays."
+)
+DELETE_ACTIVE = "The run is still at work; it is stopped first."
+DELETE_YES = "Delete the run"
+DELETE_NO = "Keep it"
+DELETED = "The run was deleted."
+
+MACHINE_TITLE = "This machine"
+CORES = "{count} CPU cores"
+ONE_CORE = "1 CPU core"
+MEMORY = "{free} of {total} memory free"
+GPU = "{name}, {memory}"
+NO_GPU = "No GPU that the installed torch can use: runs train on the CPU"
+
+BACKBONES_TITLE = "Installed backbones"
+BACKBONES_EMPTY = "No backbone is installed. Train one on a table of yours on the Backbone page."
+BACKBONE_COLUMNS = {
+    "name": "Backbone",
+    "family": "Family",
+    "stages": "Stages",
+    "parameters": "Parameters",
+    "size": "Size",
+    "trained_on": "Learned from",
+    "licence": "Licence",
+}
+BACKBONES_ALT = "Table of the installed backbones with family, stages, parameters, size and licence"
+FAMILIES = {"tabm": "TabM", "incontext": "In-context transformer"}
+
+BASELINES = {
+    "logistic_regression": "logistic regression",
+    "lightgbm": "LightGBM",
+    "from_scratch": "a network from scratch",
+}

@@ -1,0 +1,106 @@
+"""The sample tour: a live run on the bundled, synthetic card book, in one click."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import streamlit as st
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import fit_to_table, list_backbones
+from finxfer.data.samples import find_sample
+from finxfer.records.folder import RunFolder
+from finxfer.records.spec import Spec
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.runs import launcher
+from finxfer.settings import integer
+from finxfer.ui import roles_state, state
+from finxfer.ui.tables import count
+from finxfer.ui.text import home as text
+
+TOUR = "card-default"
+SOURCE = "card-default-source"
+
+
+def sample_table(identifier: str) -> TableMeta:
+    """A sample made by its generator and stored like an upload."""
+    known = next((meta for meta in state.store().list() if meta.sample == identifier), None)
+    if known is not None:
+        return known
+    sample = find_sample(identifier)
+    frame = sample.draw(sample.rows, 0)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    content = buffer.getvalue()
+    meta = TableMeta(
+        sha256=hashlib.sha256(content).hexdigest(),
+        name=text.SAMPLE_NAMES.get(identifier, sample.title),
+        rows=len(frame),
+        columns=frame.shape[1],
+        bytes=len(content),
+        report={"format": "sample", "repairs": []},
+        synthetic=True,
+        sample=identifier,
+    )
+    return state.store().add(frame, meta)
+
+
+def start_tour() -> RunFolder:
+    """Launch the tour's run.
+
+    Raises:
+        BadInput: the sample cannot be used; Fault: the worker could not be started.
+    """
+    table = sample_table(TOUR)
+    roles = roles_state.settled(table)
+    card = tour_backbone(roles)
+    return launcher.launch(
+        Spec(
+            table=table.sha256,
+            table_name=table.name,
+            target=roles.target,
+            positive=roles.positive,
+            columns=roles.columns,
+            backbone=card.id if card else "auto",
+            freezing_depth=-(-card.depth_count // 2) if card else "auto",
+            test_share=find_sample(TOUR).test_share,
+            test_rows_max=integer("test_rows_max"),
+            explained_rows=integer("explained_rows"),
+            synthetic=True,
+            label=text.SAMPLE_LABEL,
+        )
+    )
+
+
+def tour_backbone(roles: Roles) -> Card | None:
+    """The installed backbone that learned from the sample's source portfolio, or None."""
+    features = [column for column in roles.columns if column.role == "feature"]
+    fits = [
+        (fit_to_table(card, features).share, card)
+        for card in list_backbones()
+        if card.columns is not None and card.synthetic and card.available
+    ]
+    best = max(fits, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= 0.8 else None
+
+
+def show_sample() -> None:
+    """The sample's story, the tour's button, and ways to the tables alone."""
+    target, source = find_sample(TOUR), find_sample(SOURCE)
+    st.markdown(text.SAMPLE_STORY.format(source_rows=count(source.rows), target_rows=count(target.rows)))
+    if st.button(
+        text.SAMPLE_RUN, type="primary", icon=":material/play_arrow:", help=text.SAMPLE_RUN_HELP, key="tour"
+    ):
+        with st.spinner(text.SAMPLE_PREPARING):
+            run = start_tour()
+            state.open_table(sample_table(TOUR).sha256)
+        state.open_run(run.id)
+        state.go("run")
+    with st.container(horizontal=True, gap="small"):
+        for identifier, label in text.SAMPLE_OPEN.items():
+            if st.button(label, key=f"sample_{identifier}", type="tertiary", icon=":material/table_view:"):
+                with st.spinner(text.SAMPLE_PREPARING):
+                    table = sample_table(identifier)
+                state.open_table(table.sha256)
+                state.go("data")
