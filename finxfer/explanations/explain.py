@@ -76,8 +76,9 @@ def explain_models(
     steps = steps_needed(Pool(next(iter(models.values())), frame, reference_frame, features))
     folder.mkdir(parents=True, exist_ok=True)
     typical = typical_values(reference_frame, features)
+    told = "model" if "model" in models else next(iter(models))
     progress = _Progress(models, report, should_stop)
-    meta: dict[str, Any] = {"scale": "probability", "models": {}}
+    meta: dict[str, Any] = {"scale": "probability", "reasons_of": told, "models": {}}
     ranking: dict[str, Any] = {}
     for name, model in models.items():
         began = time.perf_counter()
@@ -86,7 +87,7 @@ def explain_models(
         _write_table(attribution_table(made, row), folder / f"{name}.parquet")
         ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
         meta["models"][name] = _facts(made, time.perf_counter() - began)
-        if name == "model" or name == next(iter(models)):
+        if name == told:
             _write_table(_reason_table(made, frame, typical, row), folder / "reasons.parquet")
     raw = frame.rename(columns=RESERVED)
     raw.insert(0, "row", row)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from finxfer.data.reading import spreadsheet_safe
+from finxfer.data.writing import write_csv
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json, write_atomically
 
@@ -22,7 +22,8 @@ def explanation_table(folder: Path, model: str = "model") -> pd.DataFrame:
     Raises:
         Damaged: the run has no explanations, or none of this model.
     """
-    known = read_json(folder / "meta.json").get("models", {})
+    meta = read_json(folder / "meta.json")
+    known = meta.get("models", {})
     if model not in known or not (folder / f"{model}.parquet").exists():
         raise Damaged(
             f"There are no explanations of {model!r} in this run.",
@@ -32,12 +33,12 @@ def explanation_table(folder: Path, model: str = "model") -> pd.DataFrame:
     values = pd.read_parquet(folder / f"{model}.parquet")
     raw = pd.read_parquet(folder / "values.parquet").drop(columns="row")
     parts = [values, raw.rename(columns=lambda name: f"value_{name}")]
-    if model == "model":
+    if model == meta.get("reasons_of"):
         parts.append(pd.read_parquet(folder / "reasons.parquet").drop(columns="row"))
     return pd.concat(parts, axis=1)
 
 
 def export_csv(folder: Path, out: Path, model: str = "model") -> None:
     """Write :func:`explanation_table` as UTF-8 CSV with cells and headers made harmless."""
-    table = spreadsheet_safe(explanation_table(folder, model))
-    write_atomically(out, lambda temporary: table.to_csv(temporary, index=False))
+    table = explanation_table(folder, model)
+    write_atomically(out, lambda temporary: write_csv(table, temporary))
