@@ -7,9 +7,9 @@ Chart functions take plain numbers as the run folder stores them and return a Pl
 from __future__ import annotations
 
 from finxfer.ui.charts.attribution import beeswarm, dependence, shap_bar, waterfall
-from finxfer.ui.charts.intervals import Dot, dot_interval
+from finxfer.ui.charts.intervals import Dot, dot_interval, dot_panels
 from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc
-from finxfer.ui.charts.scores import ks, score_distribution
+from finxfer.ui.charts.scores import bars, ks, new_scores, score_distribution
 from finxfer.ui.charts.show import csv_bytes, show
 from finxfer.ui.charts.theme import COLOURS, MAX_POINTS, base
 from finxfer.ui.charts.training import training_curves
@@ -18,15 +18,18 @@ __all__ = [
     "COLOURS",
     "MAX_POINTS",
     "Dot",
+    "bars",
     "base",
     "beeswarm",
     "calibration",
     "csv_bytes",
     "dependence",
     "dot_interval",
+    "dot_panels",
     "gain",
     "ks",
     "lift",
+    "new_scores",
     "precision_recall",
     "roc",
     "score_distribution",

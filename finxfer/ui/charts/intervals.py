@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
-from finxfer.ui.charts.theme import COLOURS, FAINT, SYMBOLS, base, rows_axis
+from finxfer.ui.charts.theme import COLOURS, FAINT, GRID, SYMBOLS, TEMPLATE, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
@@ -17,7 +18,7 @@ class Dot:
     """One row: a name, a value with its interval (None: too little data) and what it means.
 
     ``meaning`` is a key of ``COLOURS``: trained, baseline, better, worse, too_little, frozen.
-    ``words`` is written at the right of the row.
+    ``words`` is written above the dot.
     """
 
     name: str
@@ -35,7 +36,7 @@ def dot_interval(
     x_title: str = "",
     x_format: str | None = None,
     x_range: tuple[float, float] | None = None,
-    row_height: int = 30,
+    row_height: int = 44,
 ) -> go.Figure:
     """A dot and a bar per row, first on top; the vertical line is the ``reference`` (zero for gains).
 
@@ -58,7 +59,7 @@ def dot_interval(
             )
     for position, dot in enumerate(dots):
         _row(figure, position, dot, span)
-    rows_axis(figure, [label(dot.name, 28) for dot in dots])
+    rows_axis(figure, [label(dot.name, 24) for dot in dots])
     return figure
 
 
@@ -75,38 +76,45 @@ def _row(figure: go.Figure, position: int, dot: Dot, span: tuple[float, float]) 
             font={"color": colour},
         )
         return
+    figure.add_traces(_traces(position, dot))
+    if dot.words:
+        figure.add_annotation(x=dot.value, y=position, text=label(dot.words, 60), showarrow=False, yshift=15)
+
+
+def _traces(position: int, dot: Dot) -> list[go.Scatter]:
+    """The bar (where there is an interval) and the dot of one row that has a value."""
+    colour = COLOURS[dot.meaning]
+    hollow = dot.meaning == "too_little"
+    traces = []
     if dot.interval is not None:
-        figure.add_trace(
+        traces.append(
             go.Scatter(
                 x=list(dot.interval),
                 y=[position, position],
                 mode="lines",
-                line={"color": colour, "width": 3, "dash": "dot" if dot.meaning == "too_little" else "solid"},
+                line={"color": colour, "width": 3, "dash": "dot" if hollow else "solid"},
                 showlegend=False,
                 hoverinfo="skip",
             )
         )
-    figure.add_trace(
+    marker = {
+        "color": colour,
+        "size": 11,
+        "symbol": SYMBOLS[dot.meaning],
+        "line": {"width": 1.5, "color": colour},
+    }
+    traces.append(
         go.Scatter(
             x=[dot.value],
             y=[position],
             mode="markers",
-            marker={
-                "color": colour,
-                "size": 11,
-                "symbol": SYMBOLS[dot.meaning],
-                "line": {"width": 1.5, "color": colour},
-            },
+            marker=marker,
             showlegend=False,
             hovertext=label(f"{dot.name}: {dot.words}", 90),
             hoverinfo="text",
         )
     )
-    if dot.words:
-        edge = max([dot.value, *(dot.interval or ())])
-        figure.add_annotation(
-            x=edge, y=position, text=label(dot.words, 60), showarrow=False, xanchor="left", xshift=10
-        )
+    return traces
 
 
 def _span(dots: Sequence[Dot], reference: float | None) -> tuple[float, float]:
@@ -117,4 +125,63 @@ def _span(dots: Sequence[Dot], reference: float | None) -> tuple[float, float]:
             values += [dot.value, *(dot.interval or ())]
     low, high = min(values, default=0.0), max(values, default=1.0)
     width = (high - low) or 1.0
-    return low - 0.06 * width, high + 0.34 * width
+    return low - 0.12 * width, high + 0.12 * width
+
+
+def dot_panels(
+    names: Sequence[str],
+    panels: Sequence[tuple[str, Sequence[Dot], float | None, str]],
+    row_height: int = 34,
+) -> go.Figure:
+    """Several metrics of the same rows side by side, the rows shared.
+
+    ``panels`` holds (title, one dot per row, reference value or None, d3 format of the axis).
+    """
+    figure = make_subplots(
+        rows=1,
+        cols=len(panels),
+        shared_yaxes=True,
+        horizontal_spacing=0.035,
+        subplot_titles=[label(title, 40) for title, *_ in panels],
+    )
+    style = base(92 + row_height * max(len(names), 1)).layout
+    figure.update_layout(template=TEMPLATE, height=style.height, showlegend=False, dragmode=False)
+    figure.update_layout(margin={"l": 8, "r": 16, "t": 34, "b": 8})
+    for column, (_, dots, reference, tick_format) in enumerate(panels, start=1):
+        span = _span(dots, reference)
+        figure.update_xaxes(
+            range=list(span),
+            tickformat=tick_format,
+            gridcolor=GRID,
+            zeroline=False,
+            fixedrange=True,
+            nticks=5,
+            col=column,
+        )
+        if reference is not None:
+            figure.add_vline(
+                x=reference, line={"color": FAINT, "width": 1.5, "dash": "dot"}, row=1, col=column
+            )
+        for position, dot in enumerate(dots):
+            _panel_row(figure, position, dot, span, column)
+    figure.update_yaxes(zeroline=False, automargin=True, fixedrange=True)
+    rows_axis(figure, [label(name, 24) for name in names])
+    return figure
+
+
+def _panel_row(figure: go.Figure, position: int, dot: Dot, span: tuple[float, float], column: int) -> None:
+    where = {"row": 1, "col": column}
+    if dot.value is None:
+        figure.add_annotation(
+            x=span[0],
+            y=position,
+            text=text.TOO_LITTLE,
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+            font={"color": COLOURS["too_little"]},
+            **where,
+        )
+        return
+    for trace in _traces(position, dot):
+        figure.add_trace(trace, **where)

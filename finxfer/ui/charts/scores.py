@@ -8,15 +8,15 @@ from typing import Any
 import plotly.graph_objects as go
 
 from finxfer.ui.charts.performance import inside_legend
-from finxfer.ui.charts.theme import COLOURS, FAINT, HEIGHT, base
+from finxfer.ui.charts.theme import COLOURS, FAINT, HEIGHT, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
 
-def ks(curve: dict[str, Any], positive: str) -> go.Figure:
+def ks(curve: dict[str, Any], classes: tuple[str, str]) -> go.Figure:
     """The two classes' cumulative score distributions and the largest distance between them.
 
-    ``curve`` is one model's ``"ks"``; ``positive`` is the name of the positive class.
+    ``curve`` is one model's ``"ks"``; ``classes`` are the names of the positive class and of the other one.
     """
     figure = base(
         HEIGHT,
@@ -27,11 +27,11 @@ def ks(curve: dict[str, Any], positive: str) -> go.Figure:
         x_format=".0%",
         y_format=".0%",
     )
-    classes = (
-        ("cdf_negative", "negative", text.negative_class(positive), "dash"),
-        ("cdf_positive", "positive", text.positive_class(positive), "solid"),
+    drawn = (
+        ("cdf_negative", "negative", classes[1], "dash"),
+        ("cdf_positive", "positive", classes[0], "solid"),
     )
-    for key, colour, name, dash in classes:
+    for key, colour, name, dash in drawn:
         figure.add_trace(
             go.Scatter(
                 x=curve["score"],
@@ -68,7 +68,11 @@ def ks(curve: dict[str, Any], positive: str) -> go.Figure:
 
 
 def score_distribution(
-    histogram: dict[str, Any], threshold: float, positive: str, chosen: float | None = None, height: int = 300
+    histogram: dict[str, Any],
+    threshold: float,
+    classes: tuple[str, str],
+    chosen: float | None = None,
+    height: int = 300,
 ) -> go.Figure:
     """Scores of the positive class upwards and of the other class downwards, each as a share of its class.
 
@@ -78,19 +82,15 @@ def score_distribution(
     edges = histogram["edges"]
     centres = [(a + b) / 2 for a, b in pairwise(edges)]
     widths = [b - a for a, b in pairwise(edges)]
+    top = edges[-1]
     figure = base(
-        height, x_title=text.PROBABILITY, y_title=text.SHARE_OF_CLASS, x_range=(0, 1), x_format=".0%"
+        height, x_title=text.PROBABILITY, y_title=text.SHARE_OF_CLASS, x_range=(0, top), x_format=".0%"
     )
-    sides = (
-        ("positive", 1, text.positive_class(positive), ""),
-        ("negative", -1, text.negative_class(positive), "/"),
-    )
-    highest = 0.0
+    sides = (("positive", 1, classes[0], ""), ("negative", -1, classes[1], "/"))
+    shares_of = {key: _shares(histogram[key]) for key in ("positive", "negative")}
+    highest = max(*shares_of["positive"], *shares_of["negative"], 1e-6)
     for key, sign, name, pattern in sides:
-        counts = histogram[key]
-        total = sum(counts) or 1
-        shares = [count / total for count in counts]
-        highest = max(highest, *shares)
+        shares = shares_of[key]
         figure.add_trace(
             go.Bar(
                 x=centres,
@@ -102,7 +102,7 @@ def score_distribution(
                     "line": {"width": 0},
                     "pattern": {"shape": pattern, "fillmode": "replace", "size": 5, "solidity": 0.5},
                 },
-                customdata=list(zip(counts, shares, strict=True)),
+                customdata=list(zip(histogram[key], shares, strict=True)),
                 hovertemplate="%{x:.0%}: %{customdata[0]:,} rows, %{customdata[1]:.1%}<extra>"
                 + label(name)
                 + "</extra>",
@@ -111,13 +111,13 @@ def score_distribution(
         figure.add_annotation(
             x=0.995,
             xref="paper",
-            y=sign * highest * 0.92,
+            y=sign * highest * 0.78,
             text=label(name),
             showarrow=False,
             xanchor="right",
             font={"color": COLOURS[key], "size": 14},
         )
-    _threshold_lines(figure, threshold, chosen)
+    _threshold_lines(figure, threshold, chosen, top)
     ticks = [0, highest / 2, highest]
     figure.update_yaxes(
         tickvals=sorted({-tick for tick in ticks} | set(ticks)),
@@ -128,18 +128,65 @@ def score_distribution(
     return figure
 
 
-def _threshold_lines(figure: go.Figure, threshold: float, chosen: float | None) -> None:
+def new_scores(edges: list[float], counts: list[int], threshold: float) -> go.Figure:
+    """Scores of customers whose outcome is unknown, with the run's threshold."""
+    top = edges[-1]
+    figure = base(260, x_title=text.PROBABILITY, y_title=text.ROWS, x_range=(0, top), x_format=".0%")
+    figure.add_trace(
+        go.Bar(
+            x=[(a + b) / 2 for a, b in pairwise(edges)],
+            y=counts,
+            width=[b - a for a, b in pairwise(edges)],
+            marker={"color": COLOURS["frozen"], "line": {"width": 0}},
+            hovertemplate="%{x:.1%}: %{y:,}<extra></extra>",
+        )
+    )
+    _threshold_lines(figure, threshold, None, top)
+    figure.update_layout(bargap=0)
+    return figure
+
+
+def bars(rows: list[tuple[str, float, str]]) -> go.Figure:
+    """Horizontal bars, first on top: (name, length, words at the end of the bar)."""
+    figure = base(80 + 60 * max(len(rows), 1))
+    figure.add_trace(
+        go.Bar(
+            x=[length for _, length, _ in rows],
+            y=list(range(len(rows))),
+            orientation="h",
+            width=0.6,
+            marker={"color": COLOURS["frozen"]},
+            text=[label(words, 60) for _, _, words in rows],
+            textposition="outside",
+            cliponaxis=False,
+            hoverinfo="skip",
+        )
+    )
+    rows_axis(figure, [label(name, 40) for name, _, _ in rows])
+    longest = max((length for _, length, _ in rows), default=1) or 1
+    figure.update_xaxes(range=[0, 1.45 * longest], tickformat=",d", showticklabels=False, showgrid=False)
+    return figure
+
+
+def _shares(counts: list[float]) -> list[float]:
+    total = sum(counts) or 1
+    return [count / total for count in counts]
+
+
+def _threshold_lines(figure: go.Figure, threshold: float, chosen: float | None, top: float) -> None:
     figure.add_hline(y=0, line={"color": FAINT, "width": 1})
-    figure.add_vrect(x0=threshold, x1=1, fillcolor="rgba(0,114,178,0.07)", line_width=0, layer="below")
-    figure.add_vline(x=threshold, line={"color": COLOURS["trained"], "width": 2.5})
+    figure.add_vrect(
+        x0=min(threshold, top), x1=top, fillcolor="rgba(0,114,178,0.07)", line_width=0, layer="below"
+    )
+    figure.add_vline(x=min(threshold, top), line={"color": COLOURS["trained"], "width": 2.5})
     figure.add_annotation(
-        x=threshold,
+        x=min(threshold, top),
         y=1,
         yref="paper",
         text=f"{text.THRESHOLD} {threshold:.1%} →",
         showarrow=False,
-        xanchor="left" if threshold < 0.7 else "right",
-        xshift=5 if threshold < 0.7 else -5,
+        xanchor="left" if threshold < 0.7 * top else "right",
+        xshift=5 if threshold < 0.7 * top else -5,
         yanchor="top",
     )
     if chosen is not None and abs(chosen - threshold) > 0.002:

@@ -58,6 +58,7 @@ LIFT = "Times the average rate"
 AVERAGE = "average"
 ROWS_SEEN = "Share of rows, riskiest first"
 POSITIVES_FOUND = "Share of positives found"
+ROWS = "Rows"
 THRESHOLD = "threshold"
 CHOSEN_ON_VALIDATION = "chosen on validation rows"
 SHAP_SHORT = "Contribution to the probability"
@@ -76,16 +77,6 @@ BEST_EPOCH = "best epoch"
 TOO_LITTLE = "too little data"
 DOWNLOAD_DATA = "Data as CSV"
 DOWNLOAD_HELP = "The numbers behind this chart. For a PNG use the camera in the chart's own toolbar."
-
-
-def positive_class(name: str) -> str:
-    """The label of the positive class, for example ``"bad = 1"`` (customer text: escape when drawn)."""
-    return f"{name}"
-
-
-def negative_class(name: str) -> str:
-    """The label of the other class."""
-    return f"not {name}"
 
 
 def model_name(name: str) -> str:

@@ -1,0 +1,267 @@
+"""Parts of the Results page: curves, metrics, the gain over each baseline, comparison, what to take along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from finxfer.evaluation.wording import gain_verdict
+from finxfer.records.folder import RunFolder, list_runs
+from finxfer.records.spec import Spec
+from finxfer.ui import charts, progress
+from finxfer.ui import results_words as words
+from finxfer.ui.guard import show_error
+from finxfer.ui.run_files import run_json, stamp
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import count, metric3, share, show_table, with_interval
+from finxfer.ui.text import charts as names
+from finxfer.ui.text import results as text
+from finxfer.ui.threshold_view import predictions_csv
+
+
+@st.fragment
+def curve_tabs(metrics: dict[str, Any], curves: dict[str, Any], classes: tuple[str, str]) -> None:
+    """ROC, precision–recall, calibration, KS, lift and gain; only the open tab is drawn."""
+    draw: tuple[Callable[[], None], ...] = (
+        lambda: _roc(metrics, curves),
+        lambda: _precision_recall(metrics, curves),
+        lambda: _calibration(metrics, curves),
+        lambda: _ks(curves, classes),
+        lambda: _lift_and_gain(curves),
+    )
+    for tab, part in zip(st.tabs(text.TABS, key="curves", on_change="rerun"), draw, strict=True):
+        if tab.open:
+            with tab:
+                part()
+
+
+def _with(curves: dict[str, Any], key: str) -> dict[str, Any]:
+    """The models that have this curve; without the model itself there is nothing to draw."""
+    found = {name: one for name, one in curves.items() if one.get(key)}
+    return found if "model" in found else {}
+
+
+def _roc(metrics: dict[str, Any], curves: dict[str, Any]) -> None:
+    known = _with(curves, "roc")
+    if not known:
+        st.caption(text.NO_CURVE)
+        return
+    alt = text.ROC_ALT.format(values=words.listed(metrics, "auc"))
+    charts.show(charts.roc(known), "roc", alt, lambda: _long(known, "roc"))
+
+
+def _precision_recall(metrics: dict[str, Any], curves: dict[str, Any]) -> None:
+    known = _with(curves, "precision_recall")
+    if not known:
+        st.caption(text.NO_CURVE)
+        return
+    tenths = known["model"].get("lift") or []
+    rows = sum(one["rows"] for one in tenths)
+    rate = sum(one["positives"] for one in tenths) / rows if rows else metrics.get("positive_rate")
+    alt = text.PR_ALT.format(values=words.listed(metrics, "average_precision"))
+    figure = charts.precision_recall(known, rate)
+    charts.show(figure, "precision-recall", alt, lambda: _long(known, "precision_recall"))
+
+
+def _calibration(metrics: dict[str, Any], curves: dict[str, Any]) -> None:
+    known = _with(curves, "calibration")
+    if not known:
+        st.caption(text.NO_CURVE)
+        return
+    over = (metrics.get("gain") or {}).get("over")
+    error = metric3(metrics["model"].get("calibration_error"))
+    alt = text.CALIBRATION_ALT.format(bins=len(known["model"]["calibration"]), error=error)
+    figure = charts.calibration(known, [over] if over in known else [])
+    charts.show(figure, "calibration", alt, lambda: _calibration_table(known))
+
+
+def _ks(curves: dict[str, Any], classes: tuple[str, str]) -> None:
+    known = _with(curves, "ks")
+    if not known:
+        st.caption(text.NO_CURVE)
+        return
+    one = known["model"]["ks"]
+    alt = text.KS_ALT.format(value=metric3(one["value"]), at=share(one["at"]))
+    data = pd.DataFrame({key: one[key] for key in ("score", "cdf_positive", "cdf_negative")})
+    charts.show(charts.ks(one, classes), "ks", alt, data)
+
+
+def _lift_and_gain(curves: dict[str, Any]) -> None:
+    known = _with(curves, "lift")
+    if not known:
+        st.caption(text.NO_CURVE)
+        return
+    tenths = known["model"]["lift"]
+    left, right = st.columns(2, gap="medium")
+    with left:
+        alt = text.LIFT_ALT.format(lift=f"{tenths[0]['lift']:.1f}")
+        charts.show(charts.lift(tenths), "lift", alt, pd.DataFrame(tenths))
+    with right:
+        gained = tenths[min(2, len(tenths) - 1)]["cumulative_gain"]
+        alt = text.GAIN_ALT.format(share=share(gained))
+        charts.show(charts.gain(known), "gain-curve", alt, lambda: _gain_table(known))
+
+
+def _long(curves: dict[str, Any], key: str) -> pd.DataFrame:
+    parts = [pd.DataFrame(one[key]).assign(model=name) for name, one in curves.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _calibration_table(curves: dict[str, Any]) -> pd.DataFrame:
+    parts = []
+    for name, one in curves.items():
+        frame = pd.DataFrame(one["calibration"])
+        frame[["low", "high"]] = frame.pop("interval").tolist()
+        parts.append(frame.assign(model=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _gain_table(curves: dict[str, Any]) -> pd.DataFrame:
+    return pd.concat([pd.DataFrame(one["lift"]).assign(model=name) for name, one in curves.items()])
+
+
+def gain_part(metrics: dict[str, Any], comparison: dict[str, Any] | None) -> None:
+    """Dot and interval of the Gini difference to each baseline."""
+    best = (comparison or {}).get("best_baseline")
+    differences = [
+        one
+        for one in (comparison or {}).get("differences", [])
+        if one.get("metric") == "gini" and one.get("value") is not None
+    ]
+    if not differences:
+        return
+    dots = []
+    for one in sorted(differences, key=lambda one: one["over"] != best):
+        name = names.model_name(one["over"])
+        meaning = {"better": "better", "worse": "worse"}.get(gain_verdict(one).code, "baseline")
+        dots.append(
+            charts.Dot(
+                name,
+                one["value"],
+                tuple(one["interval"]) if one.get("interval") else None,
+                meaning,
+                with_interval(one["value"], one.get("interval"), 3),
+            )
+        )
+    st.subheader(text.GAIN_TITLE, anchor=False)
+    figure = charts.dot_interval(dots, reference=0.0, reference_words=text.GAIN_ZERO, x_title=text.GAIN_AXIS)
+    alt = text.GAIN_ALT.format(values="; ".join(f"{dot.name} {dot.words}" for dot in dots))
+    charts.show(figure, "gain", alt, lambda: pd.DataFrame(differences))
+    if best:
+        st.caption(text.BEST_BASELINE.format(name=names.model_name(best)))
+
+
+def metrics_part(metrics: dict[str, Any]) -> None:
+    """The table behind the pictures."""
+    st.subheader(text.METRICS_TITLE, anchor=False)
+    st.table(words.metrics_table(metrics), border="horizontal", alt=text.METRICS_TITLE)
+    st.caption(text.METRICS_CAPTION)
+
+
+def details_part(metrics: dict[str, Any], spec: Spec) -> None:
+    """Folded: rows, device, time, versions, and what the choice was made from."""
+    with st.expander(text.DETAILS, icon=":material/info:"):
+        st.table(words.details(metrics, spec.seed), border="horizontal")
+        tried = metrics.get("tried")
+        if tried:
+            st.markdown(f"**{text.TRIED}**")
+            st.caption(text.TRIED_CAPTION)
+            frame = pd.DataFrame(tried if isinstance(tried, list) else [tried])
+            show_table(frame.map(_flat), key="tried", alt=text.TRIED)
+
+
+def _flat(value: Any) -> Any:
+    return value if isinstance(value, int | float) or value is None else plain(value, 60)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _subject(path: str, changed: int) -> tuple[str, str, str] | None:
+    """(table, target, label) of a stored run; None where its spec is damaged."""
+    from pathlib import Path
+
+    spec = progress.spec_of(RunFolder(Path(path)))
+    return None if spec is None else (spec.table, spec.target, spec.label or spec.table_name)
+
+
+def _siblings(run: RunFolder, spec: Spec) -> dict[str, str]:
+    """Other runs with results on the same table and target: id -> how the list shows it."""
+    found = {}
+    for other in list_runs():
+        if other.id == run.id or not (other.path / "metrics.json").is_file():
+            continue
+        subject = _subject(str(other.path), stamp(other.spec_path))
+        if subject and subject[:2] == (spec.table, spec.target):
+            found[other.id] = f"{plain(subject[2])} · {other.id}"
+    return found
+
+
+def compare_part(run: RunFolder, metrics: dict[str, Any], spec: Spec) -> None:
+    """Folded: this run beside another one on the same table."""
+    fold = st.expander(text.COMPARE, icon=":material/compare_arrows:", on_change="rerun", key="compare")
+    if not fold.open:
+        return
+    with fold:
+        others = _siblings(run, spec)
+        if not others:
+            st.caption(text.COMPARE_NONE)
+            return
+        picked = st.selectbox(
+            text.COMPARE_PICK, list(others), format_func=lambda one: others[one], key="other-run"
+        )
+        other = RunFolder(run.path.parent / picked)
+        theirs = run_json(other, "metrics.json")
+        other_spec = progress.spec_of(other)
+        same = other_spec is not None and all(
+            getattr(spec, name) == getattr(other_spec, name)
+            for name in ("seed", "test_share", "test_rows_max", "test_table", "positive")
+        )
+        rows = count(metrics["rows"]["test"])
+        st.caption(text.COMPARE_SAME.format(rows=rows) if same else text.COMPARE_OTHER)
+        show_table(words.difference_table(metrics, theirs), key="compare-table", alt=text.COMPARE)
+
+
+def downloads_part(run: RunFolder) -> None:
+    """Predictions, metrics.json, and the way into the catalogue."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.download_button(
+            text.PREDICTIONS,
+            lambda: predictions_csv(run),
+            f"predictions-{run.id}.csv",
+            "text/csv",
+            key="predictions-csv",
+            on_click="ignore",
+            icon=":material/download:",
+            help=text.PREDICTIONS_HELP,
+        )
+        st.download_button(
+            text.METRICS_FILE,
+            lambda: (run.path / "metrics.json").read_bytes(),
+            f"metrics-{run.id}.json",
+            "application/json",
+            key="metrics-json",
+            on_click="ignore",
+            icon=":material/data_object:",
+        )
+        with st.popover(text.PROMOTE, icon=":material/library_add:", help=text.PROMOTE_HELP):
+            _promote(run)
+
+
+def _promote(run: RunFolder) -> None:
+    from finxfer.backbones.catalogue import promote_run
+    from finxfer.errors import FinxferError
+
+    with st.form("promote", border=False):
+        name = st.text_input(text.PROMOTE_NAME, value=plain(progress.run_name(run), 60), max_chars=80)
+        pressed = st.form_submit_button(text.PROMOTE_BUTTON, type="primary")
+    if not pressed:
+        return
+    try:
+        card = promote_run(run, None, name)
+    except FinxferError as error:
+        show_error(error)
+        return
+    rows = text.PROMOTED_ROWS if card.contains_customer_rows else text.PROMOTED_CLEAN
+    st.success(text.PROMOTED.format(name=md(card.name), rows=rows))

@@ -1,0 +1,197 @@
+"""What the Results page says in numbers: the answer's sentence, the metrics table, the details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from finxfer.evaluation.wording import gain_verdict
+from finxfer.ui.safe import md
+from finxfer.ui.tables import NOTHING, count, duration, metric3, share, signed, with_interval
+from finxfer.ui.text import charts as names
+from finxfer.ui.text import results as text
+
+METRICS = ("gini", "auc", "average_precision", "ks", "brier", "log_loss", "calibration_error")
+AT_THRESHOLD = ("threshold", "accuracy", "precision", "recall", "f1")
+LOWER_IS_BETTER = ("brier", "log_loss", "calibration_error")
+
+
+def gini_gain(metrics: dict[str, Any]) -> dict[str, Any] | None:
+    """The gain in Gini: twice the gain in AUC, interval included, since Gini = 2 × AUC − 1."""
+    gain = metrics.get("gain")
+    if not gain or gain.get("metric") not in ("auc", "gini"):
+        return gain
+    factor = 2 if gain["metric"] == "auc" else 1
+    value, interval = gain.get("value"), gain.get("interval")
+    return {
+        "metric": "gini",
+        "over": gain.get("over"),
+        "value": None if value is None else factor * value,
+        "interval": None if not interval else [factor * end for end in interval],
+    }
+
+
+def answer(metrics: dict[str, Any]) -> str:
+    """The page's one sentence, as markdown: how good, and how much better than the best baseline."""
+    rows = count(metrics["rows"]["test"])
+    gini = metrics["model"].get("gini")
+    if gini is None:
+        return text.NO_LABELS if metrics["model"].get("brier") is None else text.ONE_CLASS
+    intervals = (metrics.get("intervals") or {}).get("model") or {}
+    opening = text.GINI.format(gini=md_number(with_interval(gini, intervals.get("gini"))))
+    verdict = gain_verdict(gini_gain(metrics))
+    if verdict.code == "not measured" or verdict.over is None or verdict.value is None:
+        return text.NOT_MEASURED.format(gini=opening, rows=rows)
+    interval = [verdict.low or 0.0, verdict.high or 0.0]
+    if verdict.code == "worse":
+        size = with_interval(-verdict.value, [-interval[1], -interval[0]])
+    else:
+        size = with_interval(verdict.value, interval)
+    sentence = {"better": text.BETTER, "worse": text.WORSE}.get(verdict.code, text.NO_GAIN)
+    over = md(names.model_name(verdict.over))
+    return sentence.format(gini=opening, size=md_number(size), over=over, rows=rows)
+
+
+def md_number(number: str) -> str:
+    """A number with its interval, the brackets kept from markdown (where they would open a link)."""
+    return number.replace("[", "\\[").replace("]", "\\]")
+
+
+def fell_back_line(metrics: dict[str, Any]) -> str | None:
+    """Why the run kept what it started from; None where fine-tuning paid."""
+    if not metrics.get("fell_back"):
+        return None
+    choice = str(metrics.get("choice"))
+    return text.FELL_BACK.format(choice=text.CHOICES.get(choice, md(choice)))
+
+
+def backbone_line(metrics: dict[str, Any]) -> str:
+    """One line: backbone, depth, trained share, device and time."""
+    seconds = metrics.get("seconds") or {}
+    return text.BACKBONE_LINE.format(
+        backbone=md(metrics.get("backbone")),
+        depth=_depth(metrics),
+        trainable=count(metrics.get("trainable_parameters")),
+        total=count(metrics.get("total_parameters")),
+        device=md(metrics.get("device")),
+        seconds=duration(sum(value for value in seconds.values() if isinstance(value, int | float))),
+    )
+
+
+def _depth(metrics: dict[str, Any]) -> str:
+    depth, stages = metrics.get("freezing_depth"), metrics.get("stages")
+    if not isinstance(depth, int):
+        return text.AS_IS
+    if depth == 0:
+        return text.ALL_TRAINED.format(stages=stages)
+    return (text.HEAD_ONLY if depth == stages else text.DEPTH_LINE).format(depth=depth, stages=stages)
+
+
+def model_order(metrics: dict[str, Any]) -> list[str]:
+    """The model, then the baselines, best validated first where that is known."""
+    baselines = list(metrics.get("baselines") or {})
+    over = (metrics.get("gain") or {}).get("over")
+    return ["model", *sorted(baselines, key=lambda name: (name != over, name))]
+
+
+def values_of(metrics: dict[str, Any], name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A model's metrics and their intervals."""
+    intervals = metrics.get("intervals") or {}
+    if name == "model":
+        return metrics["model"], intervals.get("model") or {}
+    return metrics["baselines"][name], (intervals.get("baselines") or {}).get(name) or {}
+
+
+def _best(metric: str, values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    if not known or metric == "threshold":
+        return None
+    return min(known) if metric in LOWER_IS_BETTER else max(known)
+
+
+def metrics_table(metrics: dict[str, Any]) -> pd.DataFrame:
+    """Metrics down, models across, as markdown cells with intervals; the best of a row bold with a star."""
+    models = model_order(metrics)
+    rows = []
+    for metric in (*METRICS, *AT_THRESHOLD):
+        values = {name: values_of(metrics, name)[0].get(metric) for name in models}
+        best = _best(metric, list(values.values()))
+        row = {text.METRIC: names.metric_name(metric)}
+        for name in models:
+            row[names.model_name(name)] = _cell(metrics, name, metric, best)
+        rows.append(row)
+    return pd.DataFrame(rows).set_index(text.METRIC)
+
+
+def _cell(metrics: dict[str, Any], name: str, metric: str, best: float | None) -> str:
+    values, intervals = values_of(metrics, name)
+    value = values.get(metric)
+    if value is None:
+        return NOTHING
+    if metric == "threshold":
+        return share(value)
+    spoken = md_number(with_interval(value, intervals.get(metric), 3))
+    number, _, interval = spoken.partition(" ")
+    interval = f" :small[{interval}]" if interval else ""
+    return f"**{number}** {text.BEST}{interval}" if best is not None and value == best else number + interval
+
+
+def plain_metrics(metrics: dict[str, Any]) -> pd.DataFrame:
+    """The same numbers for a download: one row per model and metric."""
+    rows = []
+    for name in model_order(metrics):
+        values, intervals = values_of(metrics, name)
+        for metric in (*METRICS, *AT_THRESHOLD):
+            low, high = intervals.get(metric) or (None, None)
+            rows.append(
+                {"model": name, "metric": metric, "value": values.get(metric), "low": low, "high": high}
+            )
+    return pd.DataFrame(rows)
+
+
+def listed(metrics: dict[str, Any], metric: str) -> str:
+    """``This model 0.790, LightGBM 0.771``: one metric of every model, for a text alternative."""
+    return ", ".join(
+        f"{names.model_name(name)} {metric3(values_of(metrics, name)[0].get(metric))}"
+        for name in model_order(metrics)
+    )
+
+
+def details(metrics: dict[str, Any], seed: int) -> dict[str, str]:
+    """What was run, as a description list."""
+    rows = metrics["rows"]
+    found = {
+        text.DETAIL_ROWS: text.DETAIL_ROWS_VALUE.format(**{key: count(value) for key, value in rows.items()}),
+        text.DETAIL_RATE: share(metrics.get("positive_rate")),
+        text.DETAIL_SEED: str(seed),
+        text.DETAIL_DEVICE: md(metrics.get("device")),
+        text.DETAIL_TIME: ", ".join(
+            f"{md(stage)} {duration(value)}" for stage, value in (metrics.get("seconds") or {}).items()
+        ),
+        text.DETAIL_VERSIONS: ", ".join(
+            f"{md(name)} {md(version)}" for name, version in (metrics.get("versions") or {}).items()
+        ),
+    }
+    if metrics.get("dropped_rows_without_target"):
+        found[text.DETAIL_DROPPED] = count(metrics["dropped_rows_without_target"])
+    if metrics.get("choice_reason"):
+        found[text.DETAIL_REASON] = md(metrics["choice_reason"], 400)
+    return found
+
+
+def difference_table(mine: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
+    """Two runs' model metrics side by side."""
+    rows = []
+    for metric in METRICS:
+        a, b = mine["model"].get(metric), other["model"].get(metric)
+        rows.append(
+            {
+                text.METRIC: names.metric_name(metric),
+                text.THIS_RUN: with_interval(a, values_of(mine, "model")[1].get(metric), 3),
+                text.OTHER_RUN: with_interval(b, values_of(other, "model")[1].get(metric), 3),
+                text.DIFFERENCE: signed(None if a is None or b is None else a - b),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,28 @@
+"""Fairness: whether groups of customers are treated differently."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from finxfer.ui import fairness_view as view
+from finxfer.ui import state
+from finxfer.ui.guard import guard
+from finxfer.ui.run_files import need_file
+from finxfer.ui.text import fairness as text
+from finxfer.ui.text import shell
+
+guard()
+st.title(shell.TITLES["fairness"], anchor=False)
+run, report = need_file("fairness.json", text.NOTHING)
+if not report["columns"]:
+    st.markdown(text.NO_COLUMNS)
+    if st.button(text.TO_DATA, type="primary", key="fairness-data"):
+        state.go("data")
+    st.stop()
+
+view.sentences(report)
+entry = view.pick_column(report)
+view.picture(entry, report["threshold"])
+view.table(entry)
+view.reasons(entry, report.get("minimum", {}))
+view.export(report, run.id)
