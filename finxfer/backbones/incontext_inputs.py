@@ -1,0 +1,115 @@
+"""From an encoded table to the matrix that the in-context network reads. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from finxfer.errors import Damaged
+
+CLIP = 4.0
+"""Standard deviations beyond which a value is an outlier: left out of mean and spread, and drawn in."""
+
+TINY = 1e-6
+"""Spread, relative to the mean, below which a column counts as constant (float32 carries seven digits)."""
+
+
+@dataclass(frozen=True)
+class ContextInputs:
+    """Statistics of the context rows, and with them the way of every row to the network.
+
+    The matrix holds the numeric columns, then the category codes as numbers (codes are ranks by frequency;
+    0, which is missing or unseen, counts as missing), all standardised by the context and 0 where missing;
+    then one indicator column per pattern of missing values that the context shows. Columns that are missing
+    in the same rows share an indicator.
+
+    mean, spread: (Hn + Hc,). indicators: positions of the columns whose missingness is told, one each.
+    indicator_mean, indicator_spread: (len(indicators),).
+    """
+
+    mean: np.ndarray
+    spread: np.ndarray
+    indicators: tuple[int, ...]
+    indicator_mean: np.ndarray
+    indicator_spread: np.ndarray
+
+    @classmethod
+    def fit(cls, numeric: np.ndarray, codes: np.ndarray) -> ContextInputs:
+        """numeric: float (N, Hn), NaN = missing. codes: int (N, Hc), 0 = missing. N context rows, at least 1."""
+        values = _joined(numeric, codes)
+        mean, spread = _location(values)
+        missing = np.isnan(values)
+        partly = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
+        first: dict[bytes, int] = {}
+        for column in partly:
+            first.setdefault(missing[:, column].tobytes(), int(column))
+        indicators = tuple(sorted(first.values()))
+        indicator_mean, indicator_spread = _location(missing[:, list(indicators)].astype(np.float64))
+        return cls(mean, spread, indicators, indicator_mean, indicator_spread)
+
+    @property
+    def columns(self) -> int:
+        """Columns of the matrix, H."""
+        return len(self.mean) + len(self.indicators)
+
+    def transform(self, numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """The matrix, float32 (N, H), without NaN. Arguments as for `fit`, any rows."""
+        values = _joined(numeric, codes)
+        told = np.isnan(values[:, list(self.indicators)]).astype(np.float64)
+        parts = (_scaled(values, self.mean, self.spread), _scaled(told, self.indicator_mean, self.indicator_spread))
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    def to_json(self) -> dict[str, Any]:
+        """Means and spreads of columns only; no row can be told from it."""
+        return {
+            "mean": self.mean.tolist(),
+            "spread": self.spread.tolist(),
+            "indicators": list(self.indicators),
+            "indicator_mean": self.indicator_mean.tolist(),
+            "indicator_spread": self.indicator_spread.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, content: Any) -> ContextInputs:
+        """Raises Damaged where `content` is not what `to_json` gave."""
+        try:
+            arrays = {
+                key: np.asarray(content[key], dtype=np.float64)
+                for key in ("mean", "spread", "indicator_mean", "indicator_spread")
+            }
+            return cls(indicators=tuple(int(column) for column in content["indicators"]), **arrays)
+        except (KeyError, TypeError, ValueError) as error:
+            why = f"The scaling of the columns is not readable ({error})."
+            raise Damaged("The in-context model is damaged.", why, "Run the job again.") from None
+
+
+def _joined(numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    known = np.where(codes == 0, np.nan, codes)
+    return np.concatenate((numeric.astype(np.float64), known), axis=1)
+
+
+def _location(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and spread of each column: of the values within CLIP deviations, of all where those are constant."""
+    known = ~np.isnan(values)
+    mean, spread = _moments(values, known)
+    with np.errstate(invalid="ignore"):
+        within = known & (np.abs(values - mean) <= CLIP * spread)
+    inner_mean, inner_spread = _moments(values, within)
+    varied = inner_spread > TINY * (1 + np.abs(inner_mean))
+    return np.where(varied, inner_mean, mean), np.where(varied, inner_spread, spread)
+
+
+def _moments(values: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    count = np.maximum(counted.sum(axis=0), 1)
+    mean = np.where(counted, values, 0.0).sum(axis=0) / count
+    return mean, np.sqrt(np.square(np.where(counted, values - mean, 0.0)).sum(axis=0) / count)
+
+
+def _scaled(values: np.ndarray, mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Standardised values; outliers drawn in by the logarithm, missing and constant ones 0."""
+    varied = spread > TINY * (1 + np.abs(mean))
+    z = np.where(varied, (values - mean) / np.where(varied, spread, 1.0), 0.0)
+    z = np.nan_to_num(z, nan=0.0, posinf=1e30, neginf=-1e30)
+    return np.clip(z, -CLIP, CLIP) + np.sign(z) * np.log1p(np.maximum(np.abs(z) - CLIP, 0.0))

@@ -1,0 +1,213 @@
+"""The in-context network: tabicl's architecture in a size for two cores, and how rows are put before it.
+
+The state dict is that of `tabicl`'s TabICL (BSD-3; Qu et al. 2025, arXiv 2502.05564): columns are embedded by a
+set transformer that sees the labels of the context, a row's columns are summed up by class tokens, and a
+transformer over rows lets every query row attend to the labelled context rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from tabicl._model.kv_cache import KVCache
+from tabicl._model.tabicl import TabICL
+from torch import Tensor
+
+from finxfer.backbones.incontext_inputs import CLIP, TINY
+
+MEMBERS = 4
+"""Looks at the same rows whose logits are averaged."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The arguments of tabicl's TabICL that we vary; width of the in-context part = embed_dim x row_num_cls.
+
+    Columns are embedded in groups of `col_feature_group_size` ("valid" grouping: each column in one group),
+    which makes a table of 20 columns cost as much as seven.
+    """
+
+    max_classes: int = 10
+    embed_dim: int = 64
+    col_num_blocks: int = 2
+    col_nhead: int = 4
+    col_num_inds: int = 16
+    col_feature_group: str = "valid"
+    col_feature_group_size: int = 3
+    row_num_blocks: int = 2
+    row_nhead: int = 4
+    row_num_cls: int = 2
+    row_rope_interleaved: bool = False
+    icl_num_blocks: int = 5
+    icl_nhead: int = 4
+    ff_factor: int = 2
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def build_network(config: dict[str, Any]) -> TabICL:
+    """A TabICL network with fresh weights from the arguments in `config` (as a card stores them)."""
+    return TabICL(**config)
+
+
+def stage_prefixes(network: TabICL) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Stages in order from input to output as (name, title, parameter-name prefixes); the last is the head."""
+    stages: list[tuple[str, str, tuple[str, ...]]] = [
+        ("columns", "Column embedder", ("col_embedder",)),
+        ("rows", "Row interactor", ("row_interactor",)),
+    ]
+    blocks = len(network.icl_predictor.tf_icl.blocks)
+    for index in range(blocks):
+        prefixes = [f"icl_predictor.tf_icl.blocks.{index}"]
+        if index == 0:
+            prefixes.append("icl_predictor.y_encoder")
+        if index == blocks - 1:
+            prefixes.append("icl_predictor.ln")
+        stages.append((f"context_{index + 1}", f"In-context block {index + 1}", tuple(prefixes)))
+    return [*stages, ("head", "Head", ("icl_predictor.decoder",))]
+
+
+def standardise(x: Tensor, context: int) -> Tensor:
+    """Standardise columns by their context rows, draw outliers in, and put 0 where a value is missing.
+
+    x: (..., rows, columns), the first `context` rows are the context; NaN = missing. Returns the same shape,
+    without NaN. Mean and spread are those of the context's values within CLIP standard deviations (of all of
+    them where those are constant, as in a column of rare ones among zeros); beyond CLIP a value grows only
+    with its logarithm. A column that is constant in the context becomes 0.
+
+    incontext_inputs.ContextInputs does the same for one table with numpy; a test holds them together.
+    """
+    seen = x[..., :context, :]
+    known = ~seen.isnan()
+    mean, spread = _moments(seen, known)
+    inner_mean, inner_spread = _moments(seen, known & ((seen - mean).abs() <= CLIP * spread))
+    varied = inner_spread > TINY * (1 + inner_mean.abs())
+    mean, spread = torch.where(varied, inner_mean, mean), torch.where(varied, inner_spread, spread)
+    z = torch.where(spread > TINY * (1 + mean.abs()), (x - mean) / spread.clamp_min(1e-30), 0)
+    z = torch.nan_to_num(z, nan=0.0, posinf=1e30, neginf=-1e30)
+    beyond = (z.abs() - CLIP).clamp_min(0)
+    return z.clamp(-CLIP, CLIP) + z.sign() * beyond.log1p()
+
+
+def _moments(values: Tensor, counted: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation over the rows of the values that count."""
+    count = counted.sum(dim=-2, keepdim=True).clamp_min(1)
+    mean = torch.where(counted, values, 0).sum(dim=-2, keepdim=True) / count
+    squared = torch.where(counted, values - mean, 0).square().sum(dim=-2, keepdim=True) / count
+    return mean, squared.sqrt()
+
+
+def rank_normal(x: Tensor, seen: Tensor) -> Tensor:
+    """Replace standardised values by normal scores of their (mid) ranks among the context rows.
+
+    x: (..., rows, columns) and seen: (..., context rows, columns), without NaN. Monotone in each column; a
+    second look at skewed amounts and heavy tails.
+    """
+    ordered = seen.transpose(-1, -2).contiguous().sort(dim=-1).values
+    values = x.transpose(-1, -2).contiguous()
+    below = torch.searchsorted(ordered, values, right=False)
+    upto = torch.searchsorted(ordered, values, right=True)
+    share = ((below + upto).to(x.dtype) / 2 + 0.5) / (seen.shape[-2] + 1)
+    return torch.special.ndtri(share).transpose(-1, -2)
+
+
+def forward_episode(network: TabICL, x: Tensor, y_context: Tensor, d: Tensor | None = None) -> Tensor:
+    """Logits of the query rows, with a graph; the same numbers whatever parts are in train or eval mode.
+
+    Parameters
+    ----------
+    x: (B, T, H) float32 without NaN, the context rows first.
+    y_context: (B, C) class indices 0 .. max_classes - 1 of the first C rows, any number dtype.
+    d: only None, as columns are grouped: all tables of a batch have H columns.
+
+    Returns
+    -------
+    (B, T - C, max_classes). For a binary target only the first two count.
+    """
+    if d is not None:
+        raise ValueError(f"tables of a batch must have the same columns, got d={d.tolist()}")
+    embedder = network.col_embedder
+    y = y_context.to(x.dtype)
+    features = embedder.feature_grouping(x).transpose(1, 2)
+    y_columns = y.unsqueeze(1).expand(-1, features.shape[1], -1)
+    embedded = embedder._compute_embeddings(features, y.shape[1], y_columns).transpose(1, 2)
+    # Room for the class tokens is made here, after the set transformer, which would otherwise embed them too.
+    embedded = torch.nn.functional.pad(embedded, (0, 0, embedder.reserve_cls_tokens, 0))
+    rows = network.row_interactor._train_forward(embedded)
+    return network.icl_predictor._icl_predictions(rows, y)[:, y.shape[1] :]
+
+
+class ContextReading:
+    """A labelled context that has been read once, so that rows can be rated against it again and again.
+
+    Several *members* look at the same rows: with the columns in different orders (which also changes the
+    groups they are embedded in) and, every second one, with normal scores of ranks instead of values.
+    Keys and values of the context are cached for all of them.
+
+    Parameters
+    ----------
+    x_context: (C, H) float32 without NaN, as ContextInputs makes it. y_context: (C,) class indices.
+    members: number of looks, at least 1; time and memory grow with it. seed: of the column orders.
+    """
+
+    def __init__(
+        self, network: TabICL, x_context: Tensor, y_context: Tensor, members: int = MEMBERS, seed: int = 0
+    ) -> None:
+        self.network = network
+        self.seen = x_context.float()
+        generator = torch.Generator().manual_seed(seed)
+        orders = [torch.arange(x_context.shape[1])]
+        orders += [torch.randperm(x_context.shape[1], generator=generator) for _ in range(members - 1)]
+        self.orders = torch.stack(orders).to(x_context.device)
+        self.column_cache, self.row_cache = KVCache(), KVCache()
+        y = y_context.float().expand(members, -1)
+        with torch.no_grad():
+            self._pass(self._looks(self.seen), y)
+
+    def _looks(self, x: Tensor) -> Tensor:
+        """The members' inputs (members, rows, H) for rows x (rows, H)."""
+        ranked = rank_normal(x, self.seen) if len(self.orders) > 1 else x
+        return torch.stack([(ranked if i % 2 else x)[:, order] for i, order in enumerate(self.orders)])
+
+    def _pass(self, looks: Tensor, y: Tensor | None) -> Tensor:
+        """Fill the caches from the context (y given), or rate rows with them (y None)."""
+        embedder, store = self.network.col_embedder, y is not None
+        features = embedder.feature_grouping(looks).transpose(1, 2)
+        embedded = embedder._compute_embeddings_with_cache(
+            features,
+            self.column_cache,
+            train_size=features.shape[2] if store else None,
+            y_train=y.unsqueeze(1).expand(-1, features.shape[1], -1) if y is not None else None,
+            use_cache=not store,
+            store_cache=store,
+        ).transpose(1, 2)
+        embedded = torch.nn.functional.pad(embedded, (0, 0, embedder.reserve_cls_tokens, 0))
+        rows = self.network.row_interactor._train_forward(embedded)
+        return self.network.icl_predictor._icl_predictions_with_cache(
+            rows, self.row_cache, y_train=y, use_cache=not store, store_cache=store
+        )
+
+    @torch.no_grad()
+    def logits(self, x_query: Tensor, batch_rows: int = 1024) -> Tensor:
+        """Mean logits of the members (Q, max_classes) for rows (Q, H); `batch_rows` rows at a time."""
+        parts = [
+            self._pass(self._looks(part.float()), None).mean(dim=0) for part in x_query.split(max(1, batch_rows))
+        ]
+        return torch.cat(parts) if parts else self.seen.new_zeros((0, self.network.max_classes))
+
+
+def predict_logits(
+    network: TabICL,
+    x_context: Tensor,
+    y_context: Tensor,
+    x_query: Tensor,
+    *,
+    members: int = MEMBERS,
+    batch_rows: int = 1024,
+    seed: int = 0,
+) -> Tensor:
+    """Logits (Q, max_classes) of the query rows, float32, without a graph; see ContextReading."""
+    return ContextReading(network, x_context, y_context, members, seed).logits(x_query, batch_rows)

@@ -1,0 +1,1 @@
+"""Recipes and priors that make backbones."""

@@ -1,0 +1,143 @@
+"""What a pretraining run leaves on disk: its state, its learning curve and the backbone so far."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from finxfer.backbones.card import WEIGHTS_FILE, Card, write_card
+from finxfer.backbones.incontext_network import stage_prefixes
+from finxfer.backbones.protocol import Stage, stage_records
+from finxfer.backbones.weights import load_weights, save_weights
+from finxfer.errors import BadInput
+from finxfer.pretraining.recipes import Recipe
+from finxfer.records.files import write_json
+
+if TYPE_CHECKING:
+    from finxfer.pretraining.loop import Trainer
+
+STATE_FILE = "state.safetensors"
+CURVE_FILE = "learning_curve.json"
+
+
+@dataclass
+class State:
+    """How far a run is. `curve` has one entry per validation; `recent` the losses since the last one."""
+
+    step: int = 0
+    tables: int = 0
+    seconds: float = 0.0
+    recent: list[float] = field(default_factory=list)
+    curve: list[dict[str, Any]] = field(default_factory=list)
+
+    def advance(self, loss: float, tables: int, seconds: float) -> None:
+        self.step += 1
+        self.tables += tables
+        self.seconds += seconds
+        self.recent.append(loss)
+
+    def measure(self, validation: dict[str, Any], rate: float) -> None:
+        """Close a stretch of the curve with the validation figures at its end."""
+        entry = {
+            "step": self.step,
+            "tables": self.tables,
+            "seconds": round(self.seconds, 1),
+            "learning_rate": round(rate, 6),
+            "train_loss": round(sum(self.recent) / len(self.recent), 5),
+            "validation": validation,
+        }
+        self.curve.append(entry)
+        self.recent = []
+
+    def sentence(self) -> str:
+        """The last entry of the curve in words."""
+        last = self.curve[-1]
+        aucs = ", ".join(f"{rows} rows {part['auc']:.3f}" for rows, part in last["validation"].items())
+        return f"step {last['step']}: training loss {last['train_loss']:.4f}; validation AUC {aucs}"
+
+
+def save_state(trainer: Trainer, state: State, out: Path) -> None:
+    """Write weights, their average, the optimisers and the counters as one file, atomically."""
+    tensors: dict[str, Tensor] = {}
+    for name, value in trainer.network.state_dict().items():
+        tensors[f"weights/{name}"] = value
+    for name, value in trainer.average.items():
+        tensors[f"average/{name}"] = value
+    for index, optimiser in enumerate(trainer.optimisers):
+        for parameter, slots in optimiser.state_dict()["state"].items():
+            for slot, value in slots.items():
+                tensors[f"optimiser/{index}/{parameter}/{slot}"] = torch.as_tensor(value)
+    metadata = {"state": json.dumps(asdict(state)), "recipe": _fingerprint(trainer.recipe)}
+    save_weights(tensors, out / STATE_FILE, metadata)
+
+
+def load_state(trainer: Trainer, out: Path) -> State:
+    """Put a saved state into `trainer`. Raises BadInput where it was made by another recipe."""
+    path = out / STATE_FILE
+    tensors = load_weights(path, None)
+    with safe_open(str(path), "pt") as file:
+        metadata = file.metadata() or {}
+    if metadata.get("recipe") != _fingerprint(trainer.recipe):
+        why = "It was begun with another recipe, or with other values in this one."
+        raise BadInput(f"The run in {out} cannot be resumed.", why, "Start anew in another folder.")
+    trainer.network.load_state_dict(_below(tensors, "weights/"))
+    trainer.average = _below(tensors, "average/", trainer.device)
+    for index, optimiser in enumerate(trainer.optimisers):
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, value in _below(tensors, f"optimiser/{index}/").items():
+            parameter, slot = name.split("/")
+            slots.setdefault(int(parameter), {})[slot] = value
+        optimiser.load_state_dict({**optimiser.state_dict(), "state": slots})
+    return State(**json.loads(metadata["state"]))
+
+
+def _below(tensors: dict[str, Tensor], prefix: str, device: torch.device | None = None) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(prefix): value.to(device) for name, value in tensors.items() if name.startswith(prefix)
+    }
+
+
+def _fingerprint(recipe: Recipe) -> str:
+    """What must not change between a run's parts: all of the recipe but its number of steps."""
+    content = {key: value for key, value in recipe.to_json().items() if key != "steps"}
+    return json.dumps(content, sort_keys=True)
+
+
+def publish(
+    average: dict[str, Tensor], network: torch.nn.Module, state: State, recipe: Recipe, steps: int, out: Path
+) -> Card:
+    """Write the averaged weights, their card and the learning curve: a backbone that can be used at once."""
+    sha256, size = save_weights(average, out / WEIGHTS_FILE)
+    write_json(out / CURVE_FILE, {"recipe": recipe.to_json(), "steps": steps, "curve": state.curve})
+    parts = tuple(Stage(*part) for part in stage_prefixes(network))
+    records = stage_records(network, parts)
+    command = f"python -m finxfer pretrain {recipe.name} --out DIR"
+    card = Card(
+        id="incontext-small",
+        name="In-context transformer, small",
+        family="incontext",
+        stages=records[:-1],
+        head=records[-1],
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        description=(
+            "Reads the labelled customers of a table as context and rates new ones without training; "
+            "it learned to do so from synthetic tables only."
+        ),
+        licence="MIT",
+        trained_on=f"{state.tables:,} synthetic tables of finxfer's own prior; no real table",
+        made_by=f"{command} ({state.step:,} of {steps:,} steps, {state.seconds / 60:.0f} minutes)",
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        sha256=sha256,
+        bytes=size,
+        synthetic=True,
+        measured={"synthetic_validation": state.curve[-1]},
+        config=recipe.network.to_json(),
+    )
+    return write_card(card, out)

@@ -1,0 +1,81 @@
+"""Named recipes: everything that decides what `pretrain RECIPE` makes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+
+from finxfer.backbones.incontext_network import NetworkConfig
+from finxfer.errors import BadInput
+from finxfer.pretraining.prior import Shape, Traits
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A pretraining recipe.
+
+    Attributes
+    ----------
+    steps: optimiser steps in all; the last `decay_share` of them lower the learning rates to zero.
+    batches: batches of one shape each whose gradients make one step.
+    batch_cells: about so many rows x column groups in a batch.
+    context, columns: ranges of the context rows and of the columns of a table, log-uniform.
+    ranked: probability that a batch is given as normal scores of ranks instead of standardised values.
+    matrix_rate, other_rate: learning rates of Muon (weight matrices of the blocks) and AdamW (the rest).
+    average: decay of the exponential moving average of the weights; the average is what is shipped.
+    """
+
+    name: str
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    traits: Traits = field(default_factory=Traits)
+    steps: int = 12_000
+    batches: int = 4
+    batch_cells: int = 20_000
+    tables_at_most: int = 32
+    context: tuple[int, int] = (40, 1_000)
+    columns: tuple[int, int] = (3, 40)
+    ranked: float = 0.3
+    matrix_rate: float = 2e-3
+    other_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup: int = 100
+    decay_share: float = 0.2
+    average: float = 0.995
+    clip: float = 1.0
+    validate_every: int = 100
+    save_every: int = 50
+    seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+RECIPES = {"cpu-small": Recipe("cpu-small")}
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of that name. Raises BadInput for an unknown one."""
+    if name not in RECIPES:
+        known = ", ".join(sorted(RECIPES))
+        raise BadInput(f"There is no recipe {name!r}.", f"finxfer knows: {known}.", "Choose one of them.")
+    return RECIPES[name]
+
+
+def draw_shape(recipe: Recipe, generator: torch.Generator) -> Shape:
+    """The shape of one training batch: small tables come many at a time, large ones alone."""
+    draws = torch.rand(2, generator=generator).tolist()
+    context, columns = (
+        round(math.exp(math.log(low) + draw * (math.log(high) - math.log(low))))
+        for draw, (low, high) in zip(draws, (recipe.context, recipe.columns), strict=True)
+    )
+    query = min(250, max(48, context // 3))
+    groups = math.ceil(columns / recipe.network.col_feature_group_size) + recipe.network.row_num_cls
+    tables = recipe.batch_cells // ((context + query) * groups)
+    return Shape(min(recipe.tables_at_most, max(1, tables)), context, query, columns)
+
+
+VALIDATION_SHAPES = (Shape(12, 100, 150, 9), Shape(8, 300, 150, 18), Shape(6, 1_000, 150, 27))
+"""Held-out synthetic tables: drawn once from a seed that training never uses."""
