@@ -196,7 +196,7 @@ def default_probability(frame: pd.DataFrame, book: Book) -> np.ndarray:
     """
     used = (frame["balance"] / frame["credit_limit"]).to_numpy()
     burden = (frame["monthly_debt_service"] / frame["monthly_income"]).to_numpy()
-    trend = np.log((4 * frame["spend_3m"] + 1) / (frame["spend_12m"] + 1)).to_numpy()
+    trend = np.log(((4 * frame["spend_3m"] + 1) / (frame["spend_12m"] + 1)).to_numpy())
     months = frame["months_on_book"].to_numpy()
     late = np.log1p(frame["late_payments_12m"].to_numpy())
     cash = np.log1p(frame["cash_advances_6m"].to_numpy())

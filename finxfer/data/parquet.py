@@ -1,0 +1,129 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from finxfer.data.cells import EXACT, Column, as_text
+from finxfer.data.delimited import Source
+from finxfer.data.names import clean_names
+from finxfer.errors import BadInput
+
+
+def read_parquet(path: Path) -> Source:
+    """Read a Parquet file; columns of lists, structures or bytes are left out and named.
+
+    Raises:
+        BadInput: damaged, no rows, no usable column, names twice the same, too many columns.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            names, repairs = clean_names(schema.names)
+            if file.metadata.num_rows == 0:
+                raise BadInput(
+                    "The table has no rows.",
+                    f"The file describes {len(names):,} columns and holds no row.",
+                    "Export the table again, with its rows.",
+                )
+            table = file.read()
+    except (pa.ArrowException, OSError) as error:
+        detail = (str(error).splitlines() or [type(error).__name__])[0][:160]
+        raise BadInput(
+            "The Parquet file cannot be read.",
+            f"It is cut short or damaged ({detail}).",
+            "Export or upload it again.",
+        ) from None
+    kept_names, columns = [], []
+    for name, raw, column in zip(names, schema.names, table.columns, strict=True):
+        if raw.startswith("__index_level_"):
+            repairs.append("The row index that pandas had stored was left out.")
+        elif _readable(column.type):
+            kept_names.append(name)
+            columns.append(column)
+        else:
+            repairs.append(f"{name}: left out, since it holds {column.type}, which a model cannot read.")
+    if not columns:
+        raise BadInput(
+            "The Parquet file holds no column that can be read.",
+            "Its columns are lists, structures or bytes.",
+            "Export plain columns: numbers, texts, dates, true or false.",
+        )
+    return Source("parquet", kept_names, columns, repairs)
+
+
+def _readable(kind: pa.DataType) -> bool:
+    types = pa.types
+    if types.is_dictionary(kind):
+        return _readable(kind.value_type)
+    return bool(
+        types.is_integer(kind)
+        or types.is_floating(kind)
+        or types.is_decimal(kind)
+        or types.is_boolean(kind)
+        or types.is_null(kind)
+        or types.is_temporal(kind)
+        or is_text(kind)
+    )
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether the arrow type holds texts."""
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def typed_column(column: pa.ChunkedArray, name: str) -> Column:
+    """A column that is not text, as float64, int64, bool, datetime64[us] or str."""
+    types, kind = pa.types, column.type
+    if types.is_null(kind):
+        return Column(pd.Series(np.full(len(column), np.nan)))
+    if types.is_boolean(kind):
+        if column.null_count == 0:
+            return Column(pd.Series(column.to_numpy()))
+        words = pc.if_else(column, "True", "False")
+        return Column(as_text(words))
+    if types.is_timestamp(kind) or types.is_date(kind):
+        return _moments(column, name)
+    if types.is_duration(kind) or types.is_time(kind):
+        unit = kind.unit
+        whole = pc.cast(column, pa.int64() if unit in ("us", "ns") or types.is_duration(kind) else pa.int32())
+        factor = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[unit]
+        values = pc.cast(whole, pa.float64()).to_numpy() * factor
+        return Column(pd.Series(values), (f"{name}: a duration or time of day, read as seconds.",))
+    return _numbers(column, name)
+
+
+def _moments(column: pa.ChunkedArray, name: str) -> Column:
+    repairs: tuple[str, ...] = ()
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        column = pc.cast(column, pa.timestamp(column.type.unit, "UTC"))
+        column = pc.cast(column, pa.timestamp(column.type.unit))
+        repairs = (f"{name}: times were turned to UTC.",)
+    moments = pc.cast(column, pa.timestamp("us"), safe=False)
+    return Column(pd.Series(moments.to_numpy()).astype("datetime64[us]"), repairs)
+
+
+def _numbers(column: pa.ChunkedArray, name: str) -> Column:
+    kind = column.type
+    if pa.types.is_integer(kind):
+        fits = kind != pa.uint64() or column.null_count == len(column) or pc.max(column).as_py() < 2**63
+        if fits and column.null_count == 0:
+            return Column(pd.Series(pc.cast(column, pa.int64()).to_numpy()))
+        known = column.drop_null()
+        if len(known) and max(abs(pc.min(known).as_py()), abs(pc.max(known).as_py())) > EXACT:
+            # A float would turn such numbers into others; as texts they stay what they are.
+            return Column(as_text(pc.cast(column, pa.string())))
+    values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return Column(pd.Series(values))
+    count = int(infinite.sum())
+    sentence = f"{name}: {count:,} infinite value{'s' if count > 1 else ''} read as missing."
+    return Column(pd.Series(np.where(infinite, np.nan, values)), (sentence,))
