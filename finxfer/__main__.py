@@ -19,8 +19,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from finxfer.backbones.catalogue import list_backbones
+from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
-from finxfer.records.folder import RunFolder, Status
+from finxfer.records.folder import RunFolder
 from finxfer.runs import launcher
 from finxfer.runs.following import error_of, follow
 from finxfer.runs.intake import read_file
@@ -29,7 +30,6 @@ from finxfer.runs.preparing import Options, prepare
 from finxfer.settings import text
 
 CANCELLED_EXIT = 130
-OUT_FORMATS = (".csv", ".parquet")
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 app = typer.Typer(
@@ -247,15 +247,12 @@ def _follow(run: RunFolder) -> None:
             kind = event.pop("kind")
             bar.event(kind, **event)
 
-        def on_status(status: Status) -> None:
-            """The events say it all."""
-
         try:
-            status = follow(run, on_event, on_status)
+            status = follow(run, on_event)
         except KeyboardInterrupt:
             launcher.cancel(run)
             _say("Cancelling; the run can be resumed later.")
-            status = follow(run, on_event, on_status)
+            status = follow(run, on_event)
     problem = error_of(run, status)
     if problem is not None:
         raise problem
@@ -267,7 +264,6 @@ def _with_run(
     """Open run and table, do the work, and write its result atomically in the format of ``out``."""
     _check_out_file(out, table)
     source = read_file(table)
-    from finxfer.data.reading import write_table
     from finxfer.runs.score import load_scorer
 
     made = work(load_scorer(RunFolder(run_dir.resolve()), _device(None)), source.frame)
@@ -301,19 +297,11 @@ def _check_new_folder(out: Path) -> None:
 
 
 def _check_out_file(out: Path, table: Path) -> None:
-    if out.suffix.lower() not in OUT_FORMATS:
-        raise BadInput(
-            f"The result cannot be written to {out.name!r}.",
-            f"Its ending is {out.suffix!r}, but must be {' or '.join(OUT_FORMATS)}.",
-            "Give --out a file of such a name.",
-        )
-    if out.is_dir() or not out.resolve().parent.is_dir():
-        why = "It is a folder." if out.is_dir() else f"There is no folder {out.resolve().parent}."
-        raise BadInput(f"The result cannot be written to {out}.", why, "Give --out another place.")
+    check_writable(out)
+    if out.is_dir():
+        raise BadInput(f"The result cannot be written to {out}.", "It is a folder.", "Give another --out.")
     if out.resolve() == table.resolve():
-        raise BadInput(
-            "TABLE would be overwritten.", "--out names the same file.", "Give --out another name."
-        )
+        raise BadInput("TABLE would be overwritten.", "--out names the same file.", "Give another --out.")
 
 
 @contextmanager

@@ -14,21 +14,20 @@ POLL_SECONDS = 0.25
 _KINDS = {kind.__name__: kind for kind in (BadInput, Damaged, Fault, Cancelled)}
 
 
-def follow(
-    run: RunFolder, on_event: Callable[[dict[str, Any]], None], on_status: Callable[[Status], None]
-) -> Status:
-    """Hand on every event and status from now on until the job ends; returns its last status.
+def follow(run: RunFolder, on_event: Callable[[dict[str, Any]], None]) -> Status:
+    """Hand on every event until the job ends; returns its last status.
+
+    Events of an earlier attempt (the job was resumed) are passed over.
 
     Raises:
         Damaged: the folder was deleted meanwhile.
     """
-    _, offset = (None, 0) if run.stored_status().started is None else read_events(run.path)
+    offset = 0 if run.stored_status().started is None else read_events(run.path)[1]
     while True:
         status = run.status()
         events, offset = read_events(run.path, offset)
         for event in events:
             on_event(event)
-        on_status(status)
         if not status.active:
             return status
         time.sleep(POLL_SECONDS)

@@ -147,6 +147,8 @@ def _start(run: RunFolder) -> None:
     """Start the worker detached from this process, its output going to log.txt."""
     threads = str(_threads(run))
     environment = {
+        # Idle threads sleep instead of spinning: the web server and other jobs want the cores too.
+        "OMP_WAIT_POLICY": "PASSIVE",
         **os.environ,
         **dict.fromkeys(THREAD_VARIABLES, threads),
         "FINXFER_HOME": str(home().resolve()),

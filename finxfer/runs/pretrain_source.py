@@ -117,9 +117,10 @@ def _one_table(frames: list[pd.DataFrame], paths: tuple[Path, ...]) -> pd.DataFr
     for frame, path in zip(frames[1:], paths[1:], strict=True):
         different = set(frame.columns) ^ set(frames[0].columns)
         if different:
+            named = ", ".join(map(repr, sorted(different)[:10]))
             raise BadInput(
                 "The source tables do not go together.",
-                f"{path.name} differs from {paths[0].name} in {', '.join(map(repr, sorted(different)[:10]))}.",
+                f"{path.name} differs from {paths[0].name} in {named}.",
                 "Give tables with the same columns.",
             )
     return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)

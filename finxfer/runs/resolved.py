@@ -59,7 +59,9 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
         "table": spec.table,
         "test_table": spec.test_table,
         "device": device,
-        "device_name": torch.cuda.get_device_name() if device == "cuda" else platform.processor(),
+        "device_name": torch.cuda.get_device_name()
+        if device == "cuda"
+        else platform.processor() or platform.machine(),
         "precision": precision,
         "threads": threads,
         "system": f"{platform.system()} {platform.machine()}",

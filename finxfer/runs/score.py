@@ -168,15 +168,14 @@ def _add_reasons(
     scorer: Scorer, scored: pd.DataFrame, frame: pd.DataFrame, wanted: int, report: Reporter
 ) -> int:
     """Fill the reasons of the rows at highest risk; returns how many rows that were."""
-    for name in REASONS:
-        scored[name] = pd.Series([None] * len(scored), index=scored.index, dtype="str")
+    cells = np.full((len(scored), len(REASONS)), None, dtype=object)
     wanted = max(0, min(wanted, len(frame), integer("explained_rows")))
-    if wanted == 0:
-        return 0
-    positions = np.argsort(-scored["probability"].to_numpy(), kind="stable")[:wanted]
-    made = scorer.explain(frame.iloc[positions], report=report, should_stop=report.should_stop)
-    for name in REASONS:
-        scored.iloc[positions, scored.columns.get_loc(name)] = made[name].to_numpy()
+    if wanted > 0:
+        positions = np.argsort(-scored["probability"].to_numpy(), kind="stable")[:wanted]
+        made = scorer.explain(frame.iloc[positions], report=report, should_stop=report.should_stop)
+        cells[positions] = made[list(REASONS)].to_numpy(dtype=object)
+    for index, name in enumerate(REASONS):
+        scored[name] = pd.Series(cells[:, index], index=scored.index, dtype="str")
     return wanted
 
 
