@@ -170,7 +170,7 @@ def estimate(
     if card.family == "incontext":
         from finxfer.backbones.budget import episode_plan
 
-        plan = episode_plan(rows, columns, card.parameters)
+        plan = episode_plan(rows, columns, device)
         units = plan.rows_per_step * columns * plan.steps(epochs)
         work = 2 * units * card.parameters * (1 + 2 * share) * 0.6
         activations = 4 * plan.rows_per_step * columns * _width(card) * 60

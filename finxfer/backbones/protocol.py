@@ -82,6 +82,7 @@ class Learner(Protocol):
     stages: tuple[Stage, ...]
     head: Stage
     default_learning_rate: float
+    validation_targets: np.ndarray
 
     @property
     def network(self) -> torch.nn.Module:
@@ -94,7 +95,10 @@ class Learner(Protocol):
         """Mean training loss of the step, a scalar with a graph."""
 
     def validation_logits(self) -> np.ndarray:
-        """Log-odds of the positive class on the validation rows, float64 (N,); no graph."""
+        """Log-odds of the positive class on the rows of `validation_targets`, float64 (N,); no graph.
+
+        They may be a part of the validation rows and a quick look at them; it is taken every epoch.
+        """
 
     def epoch_limit(self, epochs: int) -> int:
         """At most this many epochs, so that the work stays bounded."""

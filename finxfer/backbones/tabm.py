@@ -15,6 +15,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.catalogue import fit_to_table, match_columns
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
+from finxfer.backbones.sampling import class_weights
 from finxfer.backbones.tabm_network import DEFAULT_CONFIG, TabMEncoder, TabMNetwork, tabm_stages
 from finxfer.backbones.weights import load_into, load_weights, save_weights
 from finxfer.errors import BadInput
@@ -130,6 +131,7 @@ class TabMLearner:
         self.batch_size = settings.batch_size or max(32, min(256, len(data.y_train) // 8))
         self.train = self._encode(data.frame_train)
         self.validation = self._encode(data.frame_validation)
+        self.validation_targets = np.asarray(data.y_validation)
         y = np.asarray(data.y_train, dtype=np.float32)
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
@@ -229,15 +231,6 @@ def member_log_odds(network: TabMNetwork, numbers: Tensor, codes: Tensor) -> np.
     probability = np.concatenate(parts) if parts else np.zeros(0)
     probability = np.clip(probability, 1e-12, 1 - 1e-12)
     return np.log(probability) - np.log1p(-probability)
-
-
-def class_weights(y: np.ndarray, weighting: str) -> np.ndarray:
-    """float32 (N,), mean 1: ones, or with "balanced" the inverse of each class's share."""
-    if weighting == "none":
-        return np.ones(len(y), dtype=np.float32)
-    positives = max(float(y.sum()), 1.0)
-    negatives = max(len(y) - positives, 1.0)
-    return np.where(y > 0, len(y) / (2 * positives), len(y) / (2 * negatives)).astype(np.float32)
 
 
 def require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:

@@ -11,8 +11,10 @@ from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
 from finxfer.records.spec import TrainingSettings
-from finxfer.training.guard import Validation, validate
+from finxfer.training.checkpoint import copied
+from finxfer.training.guard import Validation
 from finxfer.training.loop import TrainingRun, train
+from finxfer.training.validation import validate_model
 
 __all__ = ["FineTuned", "TrainingData", "finetune"]
 
@@ -66,21 +68,29 @@ def finetune(
             "Fine-tune at least its head, or choose an in-context backbone.",
         )
     learner = backbone.learner(data, settings, seed, device)
+    start = validate_model(learner.model(0.0), data)
     if depth == AS_IS:
-        found = validate(data.y_validation, learner.validation_logits())
-        return FineTuned(learner.model(0.0), AS_IS, AS_IS, False, found, found, 0, card.parameters)
+        return FineTuned(learner.model(0.0), AS_IS, AS_IS, False, start, start, 0, card.parameters)
+    started_from = copied(learner.network)
     identity = {"backbone": card.sha256, "rows": len(data.y_train), "columns": [c.name for c in data.columns]}
     run = TrainingRun(
         int(depth), settings, seed, device, checkpoint_dir, report, should_stop, "model", identity
     )
-    trained = train(learner, data.y_validation, run)
+    trained = train(learner, run)
+    model, best = learner.model(trained.best.logit_shift), start
+    if not trained.fell_back:
+        best = validate_model(model, data)
+    fell_back = not best.better_than(start)
+    if fell_back:
+        learner.network.load_state_dict(started_from)
+        model, best = learner.model(0.0), start
     return FineTuned(
-        model=learner.model(trained.best.logit_shift),
+        model=model,
         depth=depth,
-        choice=AS_IS if trained.fell_back else "fine-tuned",
-        fell_back=trained.fell_back,
-        validation=trained.best,
-        start=trained.start,
+        choice=AS_IS if fell_back else "fine-tuned",
+        fell_back=fell_back,
+        validation=best,
+        start=start,
         trainable_parameters=trained.trainable_parameters,
         total_parameters=card.parameters,
         epochs=trained.epochs,

@@ -92,7 +92,7 @@ def make_optimiser(
     return kinds[settings.optimiser](parameters, lr=learning_rate, weight_decay=settings.weight_decay)
 
 
-def train(learner: Learner, y_validation: np.ndarray, run: TrainingRun) -> Trained:
+def train(learner: Learner, run: TrainingRun) -> Trained:
     """Trains the learner's network from depth `run.depth` on and leaves the best weights in it.
 
     The best is by log loss on the validation rows; the start counts, so that the result never
@@ -103,12 +103,12 @@ def train(learner: Learner, y_validation: np.ndarray, run: TrainingRun) -> Train
     devices = [torch.cuda.current_device()] if run.device.startswith("cuda") else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(run.seed)
-        return _Loop(learner, np.asarray(y_validation), run).run_to_end()
+        return _Loop(learner, run).run_to_end()
 
 
 class _Loop:
-    def __init__(self, learner: Learner, y_validation: np.ndarray, run: TrainingRun) -> None:
-        self.learner, self.y, self.run = learner, y_validation, run
+    def __init__(self, learner: Learner, run: TrainingRun) -> None:
+        self.learner, self.run = learner, run
         self.freezing: Freezing = freeze(learner.network, learner.stages, learner.head, run.depth)
         rate = run.settings.learning_rate or learner.default_learning_rate
         self.optimiser = make_optimiser(
@@ -122,7 +122,7 @@ class _Loop:
     def run_to_end(self) -> Trained:
         snapshot = read_snapshot(self.run.folder, self.run.fingerprint()) if self.run.folder else None
         if snapshot is None:
-            start = validate(self.y, self.learner.validation_logits())
+            start = validate(self.learner.validation_targets, self.learner.validation_logits())
             self.trained = Trained(start, start, trainable_parameters=self.freezing.count)
             self.best = copied(self.learner.network)
         else:
@@ -138,7 +138,7 @@ class _Loop:
         mean_loss = self._steps()
         trained = self.trained
         trained.epochs += 1
-        now = validate(self.y, self.learner.validation_logits(), self.weighted)
+        now = validate(self.learner.validation_targets, self.learner.validation_logits(), self.weighted)
         if now.better_than(trained.best):
             trained.best, trained.best_epoch = now, trained.epochs
             self.best = copied(self.learner.network)
