@@ -22,6 +22,19 @@ def wilson_interval(successes: float, rows: float, z: float = _Z95) -> list[floa
     return [max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))]
 
 
+def chance_calibration_errors(p: FloatArray, draws: int, seed: int) -> FloatArray:
+    """Calibration errors (draws,) that a perfectly calibrated model with these scores would show by chance.
+
+    The null of Vaicenavicius et al. 2019 (arXiv:1902.06977), labels drawn from the scores themselves; here by
+    the normal approximation of each bin's sum, since a bin holds many rows.
+    """
+    if len(p) == 0:
+        return np.zeros(draws)
+    spread = np.sqrt(np.bincount(calibration_bin_of(p), weights=p * (1 - p), minlength=CALIBRATION_BINS))
+    noise = np.random.default_rng([seed, 0xCA11]).normal(size=(draws, CALIBRATION_BINS))
+    return np.asarray(np.abs(noise * spread).sum(axis=1) / len(p))
+
+
 def calibration_table(y: IntArray, p: FloatArray, bins: int = CALIBRATION_BINS) -> list[dict[str, Any]]:
     """One entry per occupied bin, ascending: mean predicted, observed rate with Wilson interval, rows."""
     if len(y) == 0:

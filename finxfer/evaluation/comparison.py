@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from finxfer.evaluation.calibration import chance_calibration_errors
 from finxfer.evaluation.curves import curves
 from finxfer.evaluation.intervals import Draws, bootstrap, metric_intervals, percentile_interval
 from finxfer.evaluation.metrics import FloatArray, IntArray, as_labels, as_probabilities, binary_metrics
@@ -71,7 +72,12 @@ def evaluate(
     validation = {name: binary_metrics(y_valid, p, thresholds[name]) for name, p in valid.items()}
     points = {name: binary_metrics(y_known, p, thresholds[name]) for name, p in test.items()}
     resampled = bootstrap(y_known, test, thresholds, draws, seed)
-    intervals = {name: metric_intervals(points[name], resampled.get(name, {})) for name in points}
+    intervals = {
+        name: metric_intervals(
+            points[name], resampled.get(name, {}), chance_calibration_errors(p, draws, seed)
+        )
+        for name, p in test.items()
+    }
     best = best_baseline(validation)
     baselines = [name for name in points if name != MODEL]
     differences = _differences(points, resampled)

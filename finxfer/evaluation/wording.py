@@ -14,7 +14,7 @@ from finxfer.evaluation.metrics import LOWER_IS_BETTER
 GainCode = Literal["better", "no gain found", "worse", "not measured"]
 
 MODEL_TITLES: dict[str, str] = {
-    "model": "the fine-tuned backbone",
+    "model": "the model",
     "logistic_regression": "logistic regression",
     "lightgbm": "LightGBM",
     "from_scratch": "the network from scratch",

@@ -80,7 +80,7 @@ def round_edges(values: np.ndarray) -> list[float]:
         step = max(1.0, step)
     # Multiples of a step such as 0.1 carry rounding noise that would show in the labels.
     decimals = max(0, -math.floor(math.log10(step)))
-    edges = sorted({round(round(float(q) / step) * step, decimals) for q in quartiles})
+    edges = sorted({round(math.floor(float(q) / step + 0.5) * step, decimals) for q in quartiles})
     occupied = np.unique(np.searchsorted(edges, values, side="right"))
     return [edge for place, edge in enumerate(edges) if place + 1 in occupied and occupied[0] <= place]
 
@@ -100,7 +100,10 @@ def _bin_names(edges: list[float], whole: bool) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return f"{int(value):,}" if value == int(value) else f"{value:,.6g}"
+    """No thousands separator below 10,000: the number may be a year."""
+    if value == int(value):
+        return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
+    return f"{value:,.6g}"
 
 
 def slice_order(counts: dict[str, int]) -> list[str]:

@@ -108,7 +108,8 @@ def column_sentence(entry: dict[str, Any]) -> str:
         return f"{name}: gap. {_gap_summary(entry, others)}{_short_note(short, others)}"
     if entry["verdict"] == NO_GAP:
         judged = [part["value"] for part in others if part["verdict"] == NO_GAP]
-        return f"{name}: no gap found between {_listed(judged)} and {reference}.{_short_note(short, others)}"
+        found = f"no gap found between {reference} (reference) and {_listed(judged)}"
+        return f"{name}: {found}.{_short_note(short, others)}"
     if len(others) == 1:
         return f"{name}: too little data about {others[0]['value']} or {reference} for a verdict."
     return f"{name}: too little data for a verdict on any of {len(others)} slices against {reference}."
@@ -139,4 +140,4 @@ def _short_note(short: list[dict[str, Any]], others: list[dict[str, Any]]) -> st
 def _listed(values: list[str], most: int = 3) -> str:
     if len(values) > most:
         return f"{len(values)} slices"
-    return values[0] if len(values) == 1 else ", ".join(values[:-1]) + " or " + values[-1]
+    return ", ".join(values)

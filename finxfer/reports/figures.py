@@ -9,12 +9,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-WIDTH = 640
+WIDTH = 900
 _ROW_HEIGHT = 26
-_LABEL_WIDTH = 190
-_TEXT_WIDTH = 170
+_LABEL_WIDTH = 250
+_TEXT_WIDTH = 190
 _MARGIN = 12
-_AXIS_HEIGHT = 40
+_AXIS_HEIGHT = 28
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class PlotDrawing:
     width: float = 420
     height: float = 320
     left: float = 54
-    right: float = 408
+    right: float = 396
     top: float = 12
     bottom: float = 272
 

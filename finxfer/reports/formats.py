@@ -13,6 +13,11 @@ def metric(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.3f}".replace("-", MINUS)
 
 
+def small(value: float | None) -> str:
+    """Two significant digits, for errors that three decimals would round to nothing."""
+    return NOTHING if value is None else f"{value:.1e}" if 0 < abs(value) < 0.0005 else metric(value)
+
+
 def share(value: float | None) -> str:
     """A percentage with one decimal."""
     return NOTHING if value is None else f"{value:.1%}".replace("-", MINUS)
@@ -55,6 +60,7 @@ def duration(seconds: float | None) -> str:
 
 FILTERS = {
     "metric": metric,
+    "small": small,
     "share": share,
     "signed": signed,
     "points": points,

@@ -35,7 +35,7 @@ def make_spec(**changes: Any) -> Spec:
 
 
 def make_run(path: Path, spec: Spec | None = None, y: np.ndarray | None = None, sex: Any = None) -> RunFolder:
-    """A run folder with every file that the card reads; `y` overrides the test labels, `sex` the group names."""
+    """A run folder with every file that the card reads; `y` overrides the test labels, `sex` the groups."""
     generator = np.random.default_rng(5)
     truth = (generator.random(ROWS) < 0.3).astype(int)
     names = ("model", "logistic_regression", "lightgbm", "from_scratch")
