@@ -27,6 +27,7 @@ from finxfer.runs.following import error_of, follow
 from finxfer.runs.intake import read_file
 from finxfer.runs.machine import resolve_device
 from finxfer.runs.preparing import Options, prepare
+from finxfer.runs.worker import explain_error
 from finxfer.settings import text
 
 CANCELLED_EXIT = 130
@@ -354,9 +355,11 @@ def main() -> int:
         _say("Stopped.")
         return CANCELLED_EXIT
     except Exception as error:
-        traceback.print_exc()
-        _say(f"Error: a fault of finxfer's own ({type(error).__name__}). Please report the lines above.")
-        return 1
+        problem = explain_error(error)
+        if problem.exit_status == 1 and not isinstance(error, (OSError, MemoryError)):
+            traceback.print_exc()
+        _say(f"Error: {problem}")
+        return problem.exit_status
     return 0
 
 

@@ -73,10 +73,32 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     test.to_parquet(folder / "test.parquet")
     (folder / "spec.json").write_text(json.dumps(EPOCHS))
     command = [
-        sys.executable, "-m", "finxfer", "finetune", "customers.csv", "--target", "bad", "--test", "test.parquet",
-        "--backbone", "incontext-small", "--freeze-depth", "as-is", "--spec", "spec.json", "--seed", "3",
-        "--device", "cpu", "--protected", "sex", "--drop", "region", "--out", "deep/run",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "finxfer",
+        "finetune",
+        "customers.csv",
+        "--target",
+        "bad",
+        "--test",
+        "test.parquet",
+        "--backbone",
+        "incontext-small",
+        "--freeze-depth",
+        "as-is",
+        "--spec",
+        "spec.json",
+        "--seed",
+        "3",
+        "--device",
+        "cpu",
+        "--protected",
+        "sex",
+        "--drop",
+        "region",
+        "--out",
+        "deep/run",
+    ]
     environment = {**os.environ, "FINXFER_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, timeout=200)
     assert done.returncode == 0, done.stderr
@@ -99,15 +121,40 @@ def test_a_run_tests_on_the_second_table_in_its_row_order(finished: tuple[Path, 
 def test_metrics_have_every_key_of_the_contract(finished: tuple[Path, str]) -> None:
     metrics = json.loads((finished[0] / "metrics.json").read_text())
     for key in (
-        "task", "positive", "rows", "positive_rate", "backbone", "choice", "fell_back", "freezing_depth",
-        "stages", "trainable_parameters", "total_parameters", "device", "seconds", "versions", "model",
-        "baselines", "intervals", "gain",
-    ):  # fmt: skip
+        "task",
+        "positive",
+        "rows",
+        "positive_rate",
+        "backbone",
+        "choice",
+        "fell_back",
+        "freezing_depth",
+        "stages",
+        "trainable_parameters",
+        "total_parameters",
+        "device",
+        "seconds",
+        "versions",
+        "model",
+        "baselines",
+        "intervals",
+        "gain",
+    ):
         assert key in metrics
     measured = {
-        "auc", "average_precision", "gini", "ks", "brier", "log_loss", "calibration_error", "threshold",
-        "accuracy", "precision", "recall", "f1",
-    }  # fmt: skip
+        "auc",
+        "average_precision",
+        "gini",
+        "ks",
+        "brier",
+        "log_loss",
+        "calibration_error",
+        "threshold",
+        "accuracy",
+        "precision",
+        "recall",
+        "f1",
+    }
     assert measured <= set(metrics["model"])
     assert set(metrics["baselines"]) == {"logistic_regression", "lightgbm", "from_scratch"}
     assert all(measured <= set(entry) for entry in metrics["baselines"].values())
@@ -131,11 +178,23 @@ def test_what_is_left_out_or_suspected_is_named_on_stderr(finished: tuple[Path, 
 def test_the_run_folder_has_all_of_its_files(finished: tuple[Path, str]) -> None:
     run, _ = finished
     for name in (
-        "spec.json", "resolved.json", "status.json", "events.jsonl", "log.txt", "model/schema.json",
-        "model/reference.parquet", "model/baselines/lightgbm/model.json", "predictions.parquet",
-        "slices.parquet", "metrics.json", "comparison.json", "curves.json", "fairness.json",
-        "explanations/meta.json", "card.html",
-    ):  # fmt: skip
+        "spec.json",
+        "resolved.json",
+        "status.json",
+        "events.jsonl",
+        "log.txt",
+        "model/schema.json",
+        "model/reference.parquet",
+        "model/baselines/lightgbm/model.json",
+        "predictions.parquet",
+        "slices.parquet",
+        "metrics.json",
+        "comparison.json",
+        "curves.json",
+        "fairness.json",
+        "explanations/meta.json",
+        "card.html",
+    ):
         assert (run / name).is_file(), name
     assert not list(run.rglob("*.pkl")) and not list(run.rglob("*.pt")) and not list(run.rglob(".*.tmp"))
 
@@ -193,7 +252,7 @@ def test_explain_writes_values_that_add_up(
 
 
 def test_a_finished_run_is_not_run_again(finished: tuple[Path, str], call: Callable) -> None:
-    status, out, err = call("resume", finished[0])
+    status, _, err = call("resume", finished[0])
     assert status == 0
     assert "finished already" in err
 
@@ -272,9 +331,12 @@ def test_too_many_columns_are_refused(call: Callable, tmp_path: Path) -> None:
         (["--target", "bad", "--seed", "-1"], "-1"),
         (["--target", "bad", "--test", "missing.csv"], "missing.csv"),
         (["--target", "bad", "--spec", "missing.json"], "missing.json"),
-        (["--target", "bad", "--drop", "income", "--drop", "debt", "--drop", "region", "--drop", "sex"], "feature"),
+        (
+            ["--target", "bad", "--drop", "income", "--drop", "debt", "--drop", "region", "--drop", "sex"],
+            "feature",
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_option_that_cannot_be_used_is_refused(
     call: Callable, table: Path, tmp_path: Path, arguments: list[str], word: str
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import TrainingData
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput
@@ -27,11 +28,11 @@ from finxfer.records.tables import TableStore
 from finxfer.reports import write_card
 from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.reporter import Reporter
-from finxfer.runs.resolved import note_backbone, note_budgets, resolve
+from finxfer.runs.resolved import note_backbone, note_budgets, resolve, spec_has_changed
 from finxfer.runs.rows import Rows, split_rows
 from finxfer.runs.schema import band_edges, observed_bands, write_schema
 from finxfer.runs.slicing import slice_columns
-from finxfer.runs.stages import StageBook
+from finxfer.runs.stages import StageBook, forget
 from finxfer.settings import integer
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.choosing import choose
@@ -107,6 +108,9 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
         Cancelled: the analyst asked for it.
     """
     assert isinstance(spec, Spec)
+    if spec_has_changed(folder, spec):
+        report("message", text="The spec was changed since the last attempt: everything starts again.")
+        forget(folder)
     resolved = resolve(folder, spec, device)
     report("device", device=resolved["device"], precision=resolved["precision"], threads=resolved["threads"])
     job = _Run(folder, spec, report, StageBook(folder), resolved)
@@ -168,13 +172,13 @@ def _fit_baselines(job: _Run) -> None:
     with job.book.work("baselines") as outcome:
         fitted = fit_baselines(
             job.data,
-            job.spec.backbone,
+            None if job.spec.backbone == "auto" else find_card(job.spec.backbone),
             job.spec.training,
             job.spec.seed,
             job.device,
-            job.folder.checkpoints / "baselines",
             job.report,
             job.report.should_stop,
+            job.folder.checkpoints / "baselines",
         )
         for name, model in fitted.items():
             model.save(job.folder.model / "baselines" / name)

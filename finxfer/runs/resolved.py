@@ -74,6 +74,11 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
     return content
 
 
+def spec_has_changed(folder: RunFolder, spec: Spec) -> bool:
+    """Whether an earlier attempt in this folder had another spec."""
+    return (folder.path / FILE).is_file() and folder.read_json(FILE).get("spec") != spec.digest()
+
+
 def note_backbone(folder: RunFolder, spec: Spec, identifier: str) -> None:
     """Keep the card of the backbone that was used: the catalogue may change later."""
     content = folder.read_json(FILE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,15 @@ from finxfer.errors import Damaged
 from finxfer.records.folder import RunFolder
 
 FILE = "checkpoints/stages.json"
+
+
+def forget(folder: RunFolder) -> None:
+    """Drop what earlier attempts left behind, but not what the worker of now holds open."""
+    for path in folder.checkpoints.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+    (folder.path / FILE).unlink(missing_ok=True)
+    shutil.rmtree(folder.model, ignore_errors=True)
 
 
 class StageBook:

@@ -138,6 +138,12 @@ def explain_error(error: BaseException) -> FinxferError:
             "The job could not write its files; what it had stored before is intact.",
             "Free some space, then resume the run: it goes on from its last checkpoint.",
         )
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        return BadInput(
+            "A file cannot be written or read.",
+            f"{error.strerror}: {error.filename}.",
+            "Choose a folder that you may write to.",
+        )
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return Fault(
             "The memory of this machine was not enough.",
