@@ -107,9 +107,11 @@ def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
     if span <= 0:
         return [low]
     power = 10.0 ** math.floor(math.log10(span / most))
-    step = next(m * power for m in (1, 2, 5, 10, 20) if span / (m * power) <= most - 1)
-    first = math.ceil(low / step - 1e-9)
-    count = math.floor(high / step + 1e-9) - first + 1
+    for step in (m * power for m in (1, 2, 5, 10, 20)):
+        first = math.ceil(low / step - 1e-9)
+        count = math.floor(high / step + 1e-9) - first + 1
+        if count <= most:
+            break
     return [round((first + number) * step, 12) for number in range(count)]
 
 
