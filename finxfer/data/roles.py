@@ -201,10 +201,10 @@ def command_line_columns(
             role = "excluded"
         elif name in protected:
             role = "protected"
-        elif role in ("id", "excluded", "text", "image", "group"):
+        elif role in ("id", "excluded", "text", "image", "group") and not proposal.suspected:
             notices.append(f"Left out: {name!r}. {proposal.reason}")
         elif role != "target":
-            if role == "protected":
+            if proposal.suspected:
                 notices.append(
                     f"Suspected protected column, kept as a feature: {name!r} ({proposal.suspected}). "
                     f"Use --protected {name!r} to keep it out of the model."

@@ -1,0 +1,179 @@
+"""What is worth knowing about a table before a model learns from it, problems first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from finxfer.data.checks import FEW_ROWS, check_features
+from finxfer.data.findings import EXCLUDE, Finding, bar, percent, rows_word, sort_findings, two_histograms
+from finxfer.data.leaks import (
+    LeakSuspect,
+    Strength,
+    auc_of,
+    rank_leaks,
+    sample_positions,
+    strengths,
+    suspects_among,
+)
+from finxfer.data.quality_columns import column_findings
+from finxfer.data.quality_pairs import copy_findings, proxy_findings
+from finxfer.data.splits import binary_target
+from finxfer.errors import BadInput
+from finxfer.records.spec import ColumnSpec
+
+__all__ = ["Finding", "assess", "rank_leaks"]
+
+RARE = 0.05
+FEW_LABELLED = 200
+ORDER_AUC = 0.60
+SUSPECTS_SHOWN = 5
+MANY_SUSPECTS = 0.2
+"""Share of the features from which on suspects say more about the table than about themselves."""
+
+
+def assess(frame: pd.DataFrame, columns: Sequence[ColumnSpec], target: str, positive: str) -> list[Finding]:
+    """Look at a table with its roles.
+
+    Args:
+        frame: the table.
+        columns: role and kind of its columns; those that are not in ``frame`` are passed over.
+        target, positive: target column and text of its positive class.
+
+    Returns:
+        findings, problems first.
+
+    Raises:
+        BadInput: the target is not in the table, or the positive value does not occur.
+    """
+    if target not in frame.columns:
+        raise BadInput(
+            f"The table has no column {target!r}.",
+            "It was chosen as the target.",
+            "Choose the target for this table again.",
+        )
+    known = [column for column in columns if column.name in frame.columns]
+    y = binary_target(frame[target], positive)
+    found = strengths(frame, known, target, positive)
+    findings = [
+        *_target_findings(frame, known, y, target, positive),
+        *_leak_findings(frame, known, found, y),
+        *column_findings(frame, known, y),
+        *copy_findings(frame, known),
+        *proxy_findings(frame, known),
+        *_row_findings(frame, known, y, target),
+    ]
+    return sort_findings(findings)
+
+
+def _target_findings(
+    frame: pd.DataFrame, columns: Sequence[ColumnSpec], y: np.ndarray, target: str, positive: str
+) -> list[Finding]:
+    findings = []
+    positives, negatives = int((y == 1).sum()), int((y == 0).sum())
+    labelled = positives + negatives
+    share = positives / max(labelled, 1)
+    chart = bar([positive[:30], "other"], [share, 1 - share], "share")
+    smaller = min(positives, negatives)
+    word = "positive" if positives <= negatives else "negative"
+    if smaller < FEW_ROWS:
+        sentence = f"Only {rows_word(smaller)} of the {word} class: every figure will be very uncertain."
+        severity = "problem" if smaller < 2 else "warning"
+        findings.append(Finding("few_rows", target, severity, smaller, sentence, "Add labelled rows.", chart))
+    elif min(share, 1 - share) < RARE:
+        sentence = f"The {word} class is rare: {percent(min(share, 1 - share))} of the labelled rows."
+        advice = "Read average precision beside the AUC; class weighting may help."
+        findings.append(Finding("balance", target, "warning", share, sentence, advice, chart))
+    if labelled < FEW_LABELLED <= len(frame) or FEW_ROWS <= labelled < FEW_LABELLED:
+        sentence = f"Only {rows_word(labelled)} with a target: intervals will be wide."
+        findings.append(Finding("few_rows", None, "warning", labelled, sentence, "Add labelled rows."))
+    missing = int((y < 0).sum())
+    if missing:
+        sentence = (
+            f"{rows_word(missing)} without a target ({percent(missing / len(y))}) will not be learned from."
+        )
+        findings.append(Finding("target_missing", target, "note", missing / len(y), sentence))
+    try:
+        check_features(frame, columns)
+    except BadInput as error:
+        findings.append(Finding("no_feature", None, "problem", None, f"{error.what} {error.why}", error.next))
+    if not any(column.role == "protected" for column in columns):
+        sentence = "No column has the role protected, so fairness cannot be looked at."
+        findings.append(Finding("no_protected", None, "note", None, sentence))
+    return findings
+
+
+def _leak_findings(
+    frame: pd.DataFrame, columns: Sequence[ColumnSpec], found: Sequence[Strength], y: np.ndarray
+) -> list[Finding]:
+    suspects = suspects_among(found)
+    if len(suspects) > max(3, MANY_SUSPECTS * len(found)):
+        return [_easy_classes(suspects, found)]
+    by_name = {entry.column: entry for entry in found}
+    kinds = {column.name: column.kind for column in columns}
+    rows = sample_positions(y)
+    findings = []
+    for suspect in suspects[:SUSPECTS_SHOWN]:
+        series = frame[suspect.column].iloc[rows]
+        if kinds[suspect.column] == "numeric" and series.dtype.kind in "ifu":
+            chart = two_histograms(series.to_numpy(np.float64), y[rows])
+        else:
+            chart = _rates(by_name[suspect.column])
+        sentence = f"May know the outcome already. {suspect.reason} Is it known when the decision is made?"
+        auc = by_name[suspect.column].auc
+        findings.append(Finding("leak", suspect.column, "problem", auc, sentence, EXCLUDE, chart))
+    return findings
+
+
+def _easy_classes(suspects: Sequence[LeakSuspect], found: Sequence[Strength]) -> Finding:
+    auc = {entry.column: entry.auc for entry in found}
+    strongest = suspects[:8]
+    sentence = (
+        f"{len(suspects)} of {len(found)} features rank the outcome almost perfectly on their own, "
+        f"{strongest[0].column} most of all: the classes are easily told apart, or these columns were "
+        "written afterwards."
+    )
+    chart = bar(
+        [suspect.column for suspect in strongest], [auc[suspect.column] for suspect in strongest], "share"
+    )
+    advice = "Ask when these columns are filled in."
+    return Finding("leak", strongest[0].column, "warning", auc[strongest[0].column], sentence, advice, chart)
+
+
+def _rates(entry: Strength) -> dict[str, object]:
+    order = sorted(range(len(entry.labels)), key=lambda index: -entry.rows[index])[:8]
+    return bar([entry.labels[index] for index in order], [entry.rates[index] for index in order], "share")
+
+
+def _row_findings(
+    frame: pd.DataFrame, columns: Sequence[ColumnSpec], y: np.ndarray, target: str
+) -> list[Finding]:
+    findings = []
+    naming = {column.name for column in columns if column.role in ("id", "group")}
+    compared = [name for name in frame.columns if name not in naming]
+    if compared and len(frame) > 1:
+        hashes = pd.util.hash_pandas_object(frame[compared], index=False)
+        copies = int(hashes.duplicated().sum())
+        if copies:
+            share = copies / len(frame)
+            severity = "warning" if share > 0.01 else "note"
+            sentence = f"{rows_word(copies)} ({percent(share)}) are exact copies of an earlier row."
+            advice = "Copies on both sides of the split make figures look better: remove them at the source."
+            findings.append(Finding("duplicates", None, severity, share, sentence, advice))
+    known = np.flatnonzero(y >= 0)
+    if min((y == 1).sum(), (y == 0).sum()) >= FEW_ROWS:
+        place = np.linspace(0, 1, len(known))
+        trend = abs(auc_of(place, y[known]) - 0.5) + 0.5
+        if trend >= ORDER_AUC:
+            tenths = np.array_split(y[known], 8)
+            labels = [f"rows {part + 1}/8" for part in range(8)]
+            sentence = "The share of positive rows changes from the top of the table to the bottom."
+            advice = (
+                "If rows are in order of time, later customers differ from earlier ones, and a random "
+                "test set looks better than the future will."
+            )
+            chart = bar(labels, [part.mean() for part in tenths], "share")
+            findings.append(Finding("order", None, "note", trend, sentence, advice, chart))
+    return findings
