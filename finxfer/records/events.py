@@ -21,7 +21,9 @@ def append_event(folder: Path, kind: str, **fields: Any) -> None:
     """
     if kind not in KINDS:
         raise ValueError(f"unknown kind of event: {kind!r}")
-    line = json.dumps({"t": round(time.time(), 3), "kind": kind, **fields}, ensure_ascii=False, allow_nan=False)
+    line = json.dumps(
+        {"t": round(time.time(), 3), "kind": kind, **fields}, ensure_ascii=False, allow_nan=False
+    )
     with (folder / "events.jsonl").open("ab") as stream:
         stream.write(line.encode("utf-8") + b"\n")
 

@@ -220,7 +220,9 @@ class Spec:
         columns = content.get("columns")
         if not isinstance(columns, (list, tuple)):
             raise _refuse("columns", columns, "a list of columns")
-        content["columns"] = tuple(ColumnSpec(**_known_fields(ColumnSpec, entry, "columns")) for entry in columns)
+        content["columns"] = tuple(
+            ColumnSpec(**_known_fields(ColumnSpec, entry, "columns")) for entry in columns
+        )
         if "training" in content:
             settings = _known_fields(TrainingSettings, content["training"], "training")
             content["training"] = TrainingSettings(**settings)

@@ -87,7 +87,9 @@ class TableStore:
         fresh = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
         try:
-            write_atomically(path / "data.parquet", lambda temporary: frame.to_parquet(temporary, index=False))
+            write_atomically(
+                path / "data.parquet", lambda temporary: frame.to_parquet(temporary, index=False)
+            )
             write_json(path / "meta.json", asdict(meta))
         except BaseException:
             if fresh:
