@@ -74,6 +74,12 @@ class Card:
         trained = self.stages[int(depth) :]
         return sum(int(stage["parameters"]) for stage in trained) + int(self.head["parameters"])
 
+    def knows_task(self, target: str, positive: str) -> bool:
+        """Whether it answers this task without training: in-context always, else with the same head."""
+        if self.family == "incontext":
+            return True
+        return (self.target or "").casefold() == target.casefold() != "" and self.positive == positive
+
     def at(self, folder: Path) -> Card:
         """The same card, lying in `folder`."""
         return replace(self, folder=folder)

@@ -77,8 +77,7 @@ class TabMBackbone:
 
     def knows_task(self, data: TrainingData) -> bool:
         """Whether the head was trained for this target and positive class, so that it can be kept."""
-        same_target = (self.card.target or "").casefold() == data.target.casefold() != ""
-        return not self.fresh and same_target and self.card.positive == data.positive
+        return self.card.knows_task(data.target, data.positive)
 
     def learner(
         self,

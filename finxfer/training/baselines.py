@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.backbones.tabm import TabMBackbone
 from finxfer.records.spec import TrainingSettings
@@ -15,28 +16,30 @@ from finxfer.training.fitted import load_fitted
 from finxfer.training.guard import Validation
 from finxfer.training.logistic import fit_logistic
 from finxfer.training.loop import TrainingRun, train
-from finxfer.training.validation import validate_model
+from finxfer.training.validation import judge
 
 NAMES = ("logistic_regression", "lightgbm", "from_scratch")
 
 
 def fit_baselines(
     data: TrainingData,
-    card: Card | None,
+    backbone: str,
     settings: TrainingSettings,
     seed: int,
     device: str,
+    folder: Path | None,
     report: Report,
     should_stop: ShouldStop,
-    folder: Path | None = None,
+    home: Path | None = None,
 ) -> dict[str, FittedModel]:
     """Logistic regression, LightGBM and a network from scratch by name, on the training rows.
 
-    card: of the backbone that the run uses; a TabM's own architecture is then trained from scratch,
-    otherwise the standard TabM. folder: finished baselines are kept there, so that a resumed run
-    does not train them again. Validation rows choose strengths, configurations and epochs. Raises
-    Cancelled on request.
+    backbone: what the run uses (catalogue id, folder or "auto"); of a TabM the same architecture is
+    trained from scratch, otherwise the standard TabM. folder: finished baselines are kept there, so
+    that a resumed run does not train them again. Validation rows choose strengths, configurations
+    and epochs. Raises Cancelled on request.
     """
+    card = None if backbone == "auto" else find_card(backbone, home)
 
     def logistic() -> tuple[FittedModel, Validation]:
         return fit_logistic(data, settings, seed)
@@ -54,7 +57,7 @@ def fit_baselines(
         kept = folder / name if folder else None
         if kept is not None and (kept / "model.json").is_file():
             fitted[name] = load_fitted(kept, device)
-            found = validate_model(fitted[name], data)
+            found = judge(fitted[name], data).validation
         else:
             fitted[name], found = make()
             if kept is not None:

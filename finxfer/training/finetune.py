@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.checkpoint import copied
-from finxfer.training.guard import Validation
 from finxfer.training.loop import TrainingRun, train
-from finxfer.training.validation import validate_model
+from finxfer.training.validation import Judged, judge
 
 __all__ = ["FineTuned", "TrainingData", "finetune"]
 
@@ -26,18 +27,20 @@ class FineTuned:
     """A fine-tuned (or as-is) model and how it came about.
 
     choice: "fine-tuned" or "as-is". fell_back: training was asked for, but validated worse than the
-    start, whose weights are therefore kept. trainable_parameters: of the depth, 0 for as-is.
+    start, which is therefore kept. judged: the model on all validation rows; start: the backbone
+    before training. trainable_parameters: of the depth, 0 for as-is. weights: of the network.
     """
 
     model: FittedModel
     depth: int | str
     choice: str
     fell_back: bool
-    validation: Validation
-    start: Validation
+    judged: Judged
+    start: Judged
     trainable_parameters: int
     total_parameters: int
-    epochs: int = 0
+    weights: dict[str, Tensor] = field(repr=False)
+    logit_shift: float = 0.0
     best_epoch: int = 0
     steps: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -53,12 +56,14 @@ def finetune(
     checkpoint_dir: Path | None,
     report: Report,
     should_stop: ShouldStop,
+    warm: FineTuned | None = None,
 ) -> FineTuned:
     """Fine-tunes the backbone of `card` at `depth` (0..S or "as-is").
 
-    Never returns a model that validates worse (log loss) than the start: the backbone as-is, or,
-    where its head is of another task, a head that answers the default rate. Raises BadInput for a
-    depth or table that the backbone cannot serve, Damaged for wrong weights, Cancelled on request.
+    Never returns a model that validates worse (log loss) than its start: the backbone as-is, or,
+    where its head is of another task, a head that answers the default rate, or `warm`, an earlier
+    fine-tuning of the same backbone on the same data to go on from. Raises BadInput for a depth or
+    table that the backbone cannot serve, Damaged for wrong weights, Cancelled on request.
     """
     backbone = load_backbone(card)
     if depth == AS_IS and not backbone.knows_task(data):
@@ -68,32 +73,45 @@ def finetune(
             "Fine-tune at least its head, or choose an in-context backbone.",
         )
     learner = backbone.learner(data, settings, seed, device)
-    start = validate_model(learner.model(0.0), data)
-    if depth == AS_IS:
-        return FineTuned(learner.model(0.0), AS_IS, AS_IS, False, start, start, 0, card.parameters)
+    if warm is not None:
+        learner.network.load_state_dict(warm.weights)
+    start_shift = warm.logit_shift if warm else 0.0
+    start = warm.judged if warm else judge(learner.model(0.0), data)
     started_from = copied(learner.network)
+    if depth == AS_IS:
+        model = learner.model(0.0)
+        return FineTuned(model, AS_IS, AS_IS, False, start, start, 0, card.parameters, started_from)
     identity = {"backbone": card.sha256, "rows": len(data.y_train), "columns": [c.name for c in data.columns]}
     run = TrainingRun(
-        int(depth), settings, seed, device, checkpoint_dir, report, should_stop, "model", identity
+        int(depth),
+        settings,
+        seed,
+        device,
+        checkpoint_dir,
+        report,
+        should_stop,
+        "model",
+        identity,
+        warm is not None,
     )
     trained = train(learner, run)
-    model, best = learner.model(trained.best.logit_shift), start
-    if not trained.fell_back:
-        best = validate_model(model, data)
-    fell_back = not best.better_than(start)
+    shift = trained.best.logit_shift
+    judged = start if trained.fell_back else judge(learner.model(shift), data)
+    fell_back = not judged.validation.better_than(start.validation)
     if fell_back:
         learner.network.load_state_dict(started_from)
-        model, best = learner.model(0.0), start
+        judged, shift = start, start_shift
     return FineTuned(
-        model=model,
+        model=learner.model(shift),
         depth=depth,
         choice=AS_IS if fell_back else "fine-tuned",
         fell_back=fell_back,
-        validation=best,
+        judged=judged,
         start=start,
         trainable_parameters=trained.trainable_parameters,
         total_parameters=card.parameters,
-        epochs=trained.epochs,
+        weights=copied(learner.network),
+        logit_shift=shift,
         best_epoch=trained.best_epoch,
         steps=trained.steps,
         history=trained.history,

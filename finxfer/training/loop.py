@@ -61,7 +61,8 @@ class TrainingRun:
     """What identifies a training and how it talks: arguments of `train` that its helpers share.
 
     name: of the model in events. identity: anything JSON that tells this training from another one
-    (backbone, rows); seed, depth and settings are added.
+    (backbone, rows); seed, depth and settings are added. warm: the start comes from an earlier
+    training with the same settings, not from the backbone.
     """
 
     depth: int
@@ -73,9 +74,10 @@ class TrainingRun:
     should_stop: ShouldStop
     name: str = "model"
     identity: dict[str, Any] = field(default_factory=dict)
+    warm: bool = False
 
     def fingerprint(self) -> str:
-        content = [self.depth, asdict(self.settings), self.seed, self.name, self.identity]
+        content = [self.depth, asdict(self.settings), self.seed, self.name, self.identity, self.warm]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -122,7 +124,8 @@ class _Loop:
     def run_to_end(self) -> Trained:
         snapshot = read_snapshot(self.run.folder, self.run.fingerprint()) if self.run.folder else None
         if snapshot is None:
-            start = validate(self.learner.validation_targets, self.learner.validation_logits())
+            logits = self.learner.validation_logits()
+            start = validate(self.learner.validation_targets, logits, self.weighted and self.run.warm)
             self.trained = Trained(start, start, trainable_parameters=self.freezing.count)
             self.best = copied(self.learner.network)
         else:

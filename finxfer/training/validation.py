@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from finxfer.backbones.protocol import FittedModel, TrainingData
 from finxfer.training.guard import Validation, validate
 
 
-def validate_model(model: FittedModel, data: TrainingData) -> Validation:
-    """Log loss and AUC on all validation rows."""
+@dataclass(frozen=True)
+class Judged:
+    """A model's probabilities on all validation rows (N,), the log loss of each, and the figures."""
+
+    probability: np.ndarray
+    losses: np.ndarray
+    validation: Validation
+
+
+def judge(model: FittedModel, data: TrainingData) -> Judged:
+    """How a model does on all validation rows."""
     probability = np.clip(model.predict(data.frame_validation), 1e-12, 1 - 1e-12)
-    return validate(data.y_validation, np.log(probability) - np.log1p(-probability))
+    log_odds = np.log(probability) - np.log1p(-probability)
+    losses = np.logaddexp(0.0, np.where(np.asarray(data.y_validation) > 0, -log_odds, log_odds))
+    return Judged(probability, losses, validate(data.y_validation, log_odds))
