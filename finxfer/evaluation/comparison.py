@@ -79,21 +79,13 @@ def evaluate(
         for name, p in test.items()
     }
     best = best_baseline(validation)
-    baselines = [name for name in points if name != MODEL]
     differences = _differences(points, resampled)
     return Evaluation(
         metrics={
-            "model": points[MODEL],
-            "baselines": {name: points[name] for name in baselines},
-            "intervals": {
-                "model": intervals[MODEL],
-                "baselines": {name: intervals[name] for name in baselines},
-            },
+            **_by_role(points),
+            "intervals": _by_role(intervals),
             "gain": _gain(differences, best),
-            "validation": {
-                "model": validation[MODEL],
-                "baselines": {name: validation[name] for name in baselines},
-            },
+            "validation": _by_role(validation),
         },
         comparison={
             "best_baseline": best,
@@ -107,6 +99,11 @@ def evaluate(
         curves={name: curves(y_known, p, thresholds[name]) for name, p in test.items()},
         thresholds=thresholds,
     )
+
+
+def _by_role(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The model's entry apart from those of the baselines, as metrics.json has them."""
+    return {"model": values[MODEL], "baselines": {n: v for n, v in values.items() if n != MODEL}}
 
 
 def best_baseline(validation: Mapping[str, Mapping[str, float | None]]) -> str | None:

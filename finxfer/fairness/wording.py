@@ -120,7 +120,7 @@ def _gap_summary(entry: dict[str, Any], others: list[dict[str, Any]]) -> str:
     metric = finding["metric"]
     direction = "higher" if finding["difference"] > 0 else "lower"
     extra = sum(part["verdict"] == GAP for part in others) - 1
-    more = f" So do {extra} other slices." if extra > 1 else " So does one other slice." if extra else ""
+    more = f" {extra} more show a gap." if extra > 1 else " One more shows a gap." if extra else ""
     return (
         f"{finding['value']} differs from {entry['reference']}: {METRIC_TITLES[metric]} "
         f"{level(metric, finding['slice'])} against {level(metric, finding['reference'])}, "
