@@ -21,7 +21,13 @@ def sentences(report: dict[str, Any]) -> None:
         name, colour, icon = text.VERDICTS[entry["verdict"]]
         badge = f":{colour}-badge[{icon} {name}]"
         extra = f" :small[{text.IN_MODEL}]" if entry.get("in_model") else ""
-        st.markdown(f"{badge} {md(entry['sentence'], 400)}{extra}")
+        st.markdown(f"{badge} **{md(entry['column'])}**: {md(_rest(entry), 400)}{extra}")
+
+
+def _rest(entry: dict[str, Any]) -> str:
+    """The stored sentence without the column's name and verdict, which stand before it as a badge."""
+    sentence = str(entry["sentence"]).removeprefix(f"{entry['column']}: ").removeprefix(entry["verdict"])
+    return sentence.lstrip(". ")
 
 
 def pick_column(report: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +164,7 @@ def export(report: dict[str, Any], run_id: str) -> None:
         lambda: charts.csv_bytes(pd.concat([flat(entry) for entry in report["columns"]], ignore_index=True)),
         f"fairness-{run_id}.csv",
         "text/csv",
-        key="fairness-csv",
+        key="fairness-export",
         on_click="ignore",
         icon=":material/download:",
     )

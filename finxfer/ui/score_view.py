@@ -42,7 +42,7 @@ def ask(run: RunFolder, schema: dict[str, Any], spec: Spec) -> None:
         _stored(run, columns, spec)
     with right:
         _earlier(run)
-    with st.expander(text.NEEDED, icon=":material/view_column:"):
+    with st.expander(text.NEEDED, icon=":material/view_column:", expanded=True):
         _needed(columns)
 
 

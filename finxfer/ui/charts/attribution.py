@@ -13,7 +13,9 @@ from finxfer.ui.charts.theme import COLOURS, FAINT, MAX_POINTS, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
-_ROW = 27
+_ROW = 34
+# The middle of viridis: its ends vanish on a dark and on a white background.
+VIRIDIS = ["#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962"]
 
 
 def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
@@ -22,7 +24,7 @@ def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
     ``importance`` holds {"feature", "mean_abs", "interval": [low, high] | None}.
     """
     shown = list(importance)[:top]
-    figure = base(70 + _ROW * max(len(shown), 1), x_title=text.SHAP_MEAN, x_format=".1%")
+    figure = base(90 + _ROW * max(len(shown), 1), x_title=text.SHAP_MEAN, x_format=".1%")
     means = [one["mean_abs"] for one in shown]
     spans = [one.get("interval") or [one["mean_abs"]] * 2 for one in shown]
     figure.add_trace(
@@ -90,7 +92,7 @@ def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) 
         hover += [
             f"{label(feature)} = {label(value, 24)}: {s:+.1%}" for value, s in zip(shown, x, strict=True)
         ]
-    figure = base(88 + 34 * max(len(features), 1), x_title=text.SHAP_SHORT, x_format="+.0%")
+    figure = base(90 + _ROW * max(len(features), 1), x_title=text.SHAP_SHORT, x_format=".0%")
     if xs:
         _dots(
             figure,
@@ -130,14 +132,14 @@ def _dots(
             showlegend=False,
             marker={
                 "color": colour[~grey],
-                "colorscale": "Viridis",
+                "colorscale": VIRIDIS,
                 "cmin": 0,
-                "cmax": 1.12,  # leaves out the palest yellow, which vanishes on white
+                "cmax": 1,
                 "size": 5,
-                "opacity": 0.9,
+                "opacity": 0.95,
                 "colorbar": {
                     "title": {"text": text.FEATURE_VALUE, "side": "right"},
-                    "tickvals": [0.03, 1.0],
+                    "tickvals": [0.02, 0.98],
                     "ticktext": [text.LOW, text.HIGH],
                     "thickness": 8,
                     "outlinewidth": 0,
@@ -149,7 +151,7 @@ def _dots(
 
 def dependence(values: pd.Series, shap: pd.Series, feature: str) -> go.Figure:
     """Contribution of one feature over its value: a scatter for numbers, one column per category for text."""
-    figure = base(330, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format="+.0%")
+    figure = base(330, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format=".0%")
     step = max(1, -(-len(values) // MAX_POINTS))
     values, shap = values.iloc[::step], shap.iloc[::step].astype(float)
     numbers = pd.to_numeric(values, errors="coerce")
@@ -248,4 +250,6 @@ def _waterfall_range(start: float, amounts: list[float]) -> list[float]:
     path = np.concatenate([[start], start + np.cumsum(amounts)])
     low, high = float(path.min()), float(path.max())
     width = max(high - low, 0.02)
-    return [max(low - 0.35 * width, -0.05) if low > 0.25 * width else -0.12 * width, high + 0.35 * width]
+    # A bar that does not begin at zero misleads, so only a path far up the scale is zoomed into.
+    start_at = low - 0.35 * width if low > 0.5 else min(0.0, low - 0.2 * width)
+    return [start_at, high + 0.3 * (high - start_at)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from finxfer.ui.charts.theme import COLOURS, FAINT, GRID, SYMBOLS, TEMPLATE, base, rows_axis
+from finxfer.ui.charts.theme import COLOURS, FAINT, FONT_SIZE, GRID, SYMBOLS, TEMPLATE, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
@@ -46,6 +46,7 @@ def dot_interval(
     top = 26 if reference_words else 8
     figure = base(64 + top + row_height * max(len(dots), 1), x_title=x_title, x_format=x_format, x_range=span)
     figure.update_layout(margin={"t": top, "r": 12})
+    figure.update_xaxes(showgrid=True)
     if reference is not None:
         figure.add_vline(x=reference, line={"color": FAINT, "width": 1.5})
         if reference_words:
@@ -58,12 +59,14 @@ def dot_interval(
                 showarrow=False,
             )
     for position, dot in enumerate(dots):
-        _row(figure, position, dot, span)
+        _row(figure, position, dot, span, reference)
     rows_axis(figure, [label(dot.name, 24) for dot in dots])
     return figure
 
 
-def _row(figure: go.Figure, position: int, dot: Dot, span: tuple[float, float]) -> None:
+def _row(
+    figure: go.Figure, position: int, dot: Dot, span: tuple[float, float], reference: float | None
+) -> None:
     colour = COLOURS[dot.meaning]
     if dot.value is None:
         figure.add_annotation(
@@ -76,12 +79,12 @@ def _row(figure: go.Figure, position: int, dot: Dot, span: tuple[float, float]) 
             font={"color": colour},
         )
         return
-    figure.add_traces(_traces(position, dot))
+    figure.add_traces(_traces(position, dot, reference))
     if dot.words:
         figure.add_annotation(x=dot.value, y=position, text=label(dot.words, 60), showarrow=False, yshift=15)
 
 
-def _traces(position: int, dot: Dot) -> list[go.Scatter]:
+def _traces(position: int, dot: Dot, reference: float | None) -> list[go.Scatter]:
     """The bar (where there is an interval) and the dot of one row that has a value."""
     colour = COLOURS[dot.meaning]
     hollow = dot.meaning == "too_little"
@@ -100,7 +103,7 @@ def _traces(position: int, dot: Dot) -> list[go.Scatter]:
     marker = {
         "color": colour,
         "size": 11,
-        "symbol": SYMBOLS[dot.meaning],
+        "symbol": _symbol(dot, reference),
         "line": {"width": 1.5, "color": colour},
     }
     traces.append(
@@ -115,6 +118,13 @@ def _traces(position: int, dot: Dot) -> list[go.Scatter]:
         )
     )
     return traces
+
+
+def _symbol(dot: Dot, reference: float | None) -> str:
+    """The meaning's symbol; better and worse are triangles that point away from the reference."""
+    if dot.meaning in ("better", "worse") and reference is not None and dot.value is not None:
+        return "triangle-right" if dot.value > reference else "triangle-left"
+    return SYMBOLS[dot.meaning]
 
 
 def _span(dots: Sequence[Dot], reference: float | None) -> tuple[float, float]:
@@ -153,23 +163,31 @@ def dot_panels(
             range=list(span),
             tickformat=tick_format,
             gridcolor=GRID,
+            showgrid=True,
             zeroline=False,
             fixedrange=True,
             nticks=5,
             col=column,
         )
-        if reference is not None:
-            figure.add_vline(
-                x=reference, line={"color": FAINT, "width": 1.5, "dash": "dot"}, row=1, col=column
-            )
         for position, dot in enumerate(dots):
-            _panel_row(figure, position, dot, span, column)
+            _panel_row(figure, position, dot, span, column, reference)
+        if reference is not None:
+            line = {"color": FAINT, "width": 1.5, "dash": "dot"}
+            figure.add_vline(x=reference, line=line, row=1, col=column, exclude_empty_subplots=False)
+    figure.update_annotations(selector={"yref": "paper"}, font={"size": FONT_SIZE})
     figure.update_yaxes(zeroline=False, automargin=True, fixedrange=True)
     rows_axis(figure, [label(name, 24) for name in names])
     return figure
 
 
-def _panel_row(figure: go.Figure, position: int, dot: Dot, span: tuple[float, float], column: int) -> None:
+def _panel_row(
+    figure: go.Figure,
+    position: int,
+    dot: Dot,
+    span: tuple[float, float],
+    column: int,
+    reference: float | None,
+) -> None:
     where = {"row": 1, "col": column}
     if dot.value is None:
         figure.add_annotation(
@@ -183,5 +201,5 @@ def _panel_row(figure: go.Figure, position: int, dot: Dot, span: tuple[float, fl
             **where,
         )
         return
-    for trace in _traces(position, dot):
+    for trace in _traces(position, dot, reference):
         figure.add_trace(trace, **where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from finxfer.data.writing import spreadsheet_safe
 from finxfer.ui.text import charts as text
 
 _TOOLBAR = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d"]
@@ -16,9 +18,9 @@ _TOOLBAR = ["zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "
 
 def csv_bytes(data: pd.DataFrame) -> bytes:
     """``data`` as UTF-8 CSV (with BOM, so that Excel reads accents) whose cells no spreadsheet executes."""
-    from finxfer.data.reading import spreadsheet_safe
-
-    return spreadsheet_safe(data).to_csv(index=False).encode("utf-8-sig")
+    # Every text is quoted, so that another delimiter cannot cut a cell into a formula.
+    safe = spreadsheet_safe(data)
+    return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC).encode("utf-8-sig")
 
 
 def show(

@@ -25,8 +25,9 @@ CHART_ALT = (
     "{column}: share flagged, true and false positive rate and AUC by group, against {reference}: {values}."
 )
 REFERENCE_LINE = (
-    "Dotted line: **{reference}**, the reference group. Bars are 95% intervals. Vermilion triangle: a "
-    "gap; grey square: no gap found; hollow: too little data for a verdict; diamond: the reference group."
+    "Dotted line: **{reference}**, the reference group. Bars are 95% intervals. Vermilion triangle: a gap, "
+    "pointing away from the reference; grey square: no gap found; hollow: too little data for a verdict; "
+    "diamond: the reference group."
 )
 SELECTED = "Flagged means a predicted probability of at least {threshold}, the run's threshold."
 TABLE_TITLE = "The numbers behind it"

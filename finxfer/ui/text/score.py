@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOTHING = "This run has no model to score with."
-ASK = "Upload new customers: **{name}** scores them with its {columns} columns."
+ASK = "Upload new customers to score them with **{name}**. Their table needs {columns} columns."
 UPLOAD = "Table of new customers (CSV or Parquet)"
 UPLOAD_HELP = (
     "One row per customer, with the column names that the run was trained on. Other columns are kept but "
