@@ -61,11 +61,7 @@ def evaluate(
     Raises:
         ValueError: "model" is missing, the names differ, or an array does not fit its labels.
     """
-    if MODEL not in probabilities or set(probabilities) != set(validation_probabilities):
-        raise ValueError(
-            f"test and validation need the same models, '{MODEL}' among them; "
-            f"got {sorted(probabilities)} and {sorted(validation_probabilities)}"
-        )
+    _same_models(probabilities, validation_probabilities)
     y_known, test = _labelled(y, probabilities)
     y_valid, valid = _labelled(y_validation, validation_probabilities)
     thresholds = {name: choose_threshold(y_valid, p) for name, p in valid.items()}
@@ -99,6 +95,14 @@ def evaluate(
         curves={name: curves(y_known, p, thresholds[name]) for name, p in test.items()},
         thresholds=thresholds,
     )
+
+
+def _same_models(probabilities: Mapping[str, Any], validation_probabilities: Mapping[str, Any]) -> None:
+    if MODEL not in probabilities or set(probabilities) != set(validation_probabilities):
+        raise ValueError(
+            f"test and validation need the same models, '{MODEL}' among them; "
+            f"got {sorted(probabilities)} and {sorted(validation_probabilities)}"
+        )
 
 
 def _by_role(values: Mapping[str, Any]) -> dict[str, Any]:
