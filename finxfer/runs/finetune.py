@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import TrainingData
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput
@@ -172,13 +171,14 @@ def _fit_baselines(job: _Run) -> None:
     with job.book.work("baselines") as outcome:
         fitted = fit_baselines(
             job.data,
-            None if job.spec.backbone == "auto" else find_card(job.spec.backbone),
+            job.spec.backbone,
             job.spec.training,
             job.spec.seed,
             job.device,
+            job.folder.checkpoints / "baselines",
             job.report,
             job.report.should_stop,
-            job.folder.checkpoints / "baselines",
+            home(),
         )
         for name, model in fitted.items():
             model.save(job.folder.model / "baselines" / name)
