@@ -21,6 +21,7 @@ from finxfer.ui.text import explain as text
 
 TOP = 10
 DEFAULT_PERCENTILE = 95
+CUSTOMER = "customer"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,24 @@ def one_feature(found: Explained) -> None:
 def _by_percentile(rows: list[int]) -> None:
     """Slider moved: choose the customer at that percentile (rows are in ascending order of risk)."""
     place = round(st.session_state["risk-percentile"] / 100 * (len(rows) - 1))
-    st.session_state["customer"] = rows[place]
+    st.session_state[CUSTOMER] = rows[place]
+    _to_address()
+
+
+def _to_address() -> None:
+    """The address keeps the customer, so that it can be shared."""
+    st.query_params[CUSTOMER] = str(st.session_state[CUSTOMER])
+
+
+def _from_address(rows: list[int]) -> None:
+    """Choose the customer of the address, else the one at the default percentile, where none is chosen."""
+    if st.session_state.get(CUSTOMER) in rows:
+        return
+    asked = st.query_params.get(CUSTOMER, "")
+    known = asked.isdecimal() and int(asked) in rows
+    st.session_state[CUSTOMER] = (
+        int(asked) if known else rows[round(DEFAULT_PERCENTILE / 100 * (len(rows) - 1))]
+    )
 
 
 @st.fragment
@@ -175,7 +193,7 @@ def one_customer(run: RunFolder, found: Explained, outcomes: tuple[str, str]) ->
     order = np.argsort(found.probability, kind="stable")
     rows = [int(found.rows[place]) for place in order]
     place_of = {int(row): place for place, row in enumerate(found.rows)}
-    default = round(DEFAULT_PERCENTILE / 100 * (len(rows) - 1))
+    _from_address(rows)
     left, right = st.columns([1, 1.2], gap="medium", vertical_alignment="bottom")
     with right:
         st.slider(
@@ -189,19 +207,17 @@ def one_customer(run: RunFolder, found: Explained, outcomes: tuple[str, str]) ->
             args=(rows,),
         )
     with left:
-        options = rows[::-1]
         row = st.selectbox(
             text.CUSTOMER,
-            options,
-            index=len(rows) - 1 - default,
-            key="customer",
-            bind="query-params",
+            rows[::-1],
+            key=CUSTOMER,
+            on_change=_to_address,
             help=text.CUSTOMER_HELP,
             format_func=lambda one: text.CUSTOMER_OPTION.format(
                 row=one, probability=share(found.probability[place_of[one]])
             ),
         )
-    _customer(run, found, place_of.get(row, int(order[default])), outcomes)
+    _customer(run, found, place_of.get(row, int(order[-1])), outcomes)
 
 
 def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str, str]) -> None:

@@ -1,0 +1,339 @@
+"""The pages that read a finished run: what they say, draw and offer, and what they say without one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from finxfer.records.folder import RunFolder
+from finxfer.ui import explain_view, fairness_view, results_words
+from finxfer.ui.text import shell
+from tests.run_fixture import write_run
+
+SHELL = Path(__file__).resolve().parents[2] / "finxfer" / "ui" / "shell.py"
+PAGES = ("results", "fairness", "explain", "score", "report")
+RUN_ID = "20261121-120000-aaaa"
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plain run and one whose column names are HTML, markdown and a formula at once."""
+    runs = tmp_path_factory.mktemp("stored")
+    write_run(runs, RUN_ID, rows=1500)
+    write_run(runs, "20261121-130000-bbbb", rows=600, seed=3, hostile=True)
+    return runs
+
+
+@pytest.fixture()
+def home(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
+    shutil.copytree(stored, tmp_path / "runs")
+    return tmp_path
+
+
+@pytest.fixture()
+def run(home: Path) -> RunFolder:
+    return RunFolder(home / "runs" / RUN_ID)
+
+
+def open_page(page: str, run_id: str | None = RUN_ID, **parameters: str) -> AppTest:
+    at = AppTest.from_file(str(SHELL), default_timeout=30)
+    if run_id:
+        at.query_params["run"] = run_id
+    for name, value in parameters.items():
+        at.query_params[name] = value
+    at.run()
+    return at.switch_page(f"../../pages/{page}.py").run()
+
+
+def words(at: AppTest) -> str:
+    parts = [*at.title, *at.markdown, *at.caption, *at.info, *at.warning, *at.error, *at.subheader]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_with_its_title_and_without_an_error(home: Path, page: str) -> None:
+    at = open_page(page)
+    assert not at.exception and not at.error
+    assert at.title[0].value == shell.TITLES[page]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_a_run_a_page_says_what_to_do_with_one_button(home: Path, page: str) -> None:
+    at = open_page(page, run_id=None)
+    assert not at.exception
+    assert at.title[0].value == shell.TITLES[page]
+    assert len(at.info) == 1 and len(at.button) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_run_deleted_under_the_app_is_said(home: Path, run: RunFolder, page: str) -> None:
+    shutil.rmtree(run.path)
+    at = open_page(page)
+    assert not at.exception and len(at.info) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_failed_run_shows_what_why_and_next(run: RunFolder, page: str) -> None:
+    for path in run.path.iterdir():
+        if path.name not in ("spec.json", "status.json"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    error = {"kind": "Fault", "what": "The disk is full.", "why": "No space left.", "next": "Make room."}
+    run.write_status(state="failed", error=error)
+    at = open_page(page)
+    assert not at.exception
+    shown = at.error[0].value.replace("\\", "")
+    assert all(part in shown for part in ("The disk is full.", "No space left.", "Make room."))
+    assert [button.key for button in at.button] == ["files_run"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_interrupted_run_points_to_the_run_page(run: RunFolder, page: str) -> None:
+    for name in ("metrics.json", "fairness.json", "card.html", "explanations/meta.json", "model/schema.json"):
+        (run.path / name).unlink()
+    run.write_status(state="interrupted")
+    at = open_page(page)
+    assert not at.exception and "interrupted" in at.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("page", "file"),
+    [
+        ("results", "metrics.json"),
+        ("results", "curves.json"),
+        ("fairness", "fairness.json"),
+        ("explain", "explanations/meta.json"),
+        ("explain", "explanations/model.parquet"),
+        ("score", "model/schema.json"),
+        ("results", "spec.json"),
+    ],
+)
+def test_a_damaged_file_is_an_answer_and_not_a_crash(run: RunFolder, page: str, file: str) -> None:
+    (run.path / file).write_text("{ nonsense", encoding="utf-8")
+    at = open_page(page)
+    assert not at.exception and len(at.error) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_customer_text_stays_text(home: Path, page: str) -> None:
+    at = open_page(page, "20261121-130000-bbbb")
+    assert not at.exception
+    said = words(at)
+    assert not re.search(r"(?<!\\)<img|(?<!\\)\[a|(?<!\\)=cmd", said), "unescaped in markdown"
+    charts = at.get("plotly_chart")
+    assert all("<img" not in chart.proto.spec for chart in charts)
+    if page == "explain":
+        assert any("&lt;img" in chart.proto.spec for chart in charts)
+
+
+# Results
+
+
+def metrics_of(run: RunFolder) -> dict[str, Any]:
+    content = run.metrics()
+    assert content is not None
+    return content
+
+
+def with_gain(run: RunFolder, value: float, interval: list[float] | None) -> dict[str, Any]:
+    gain = {"metric": "auc", "over": "lightgbm", "value": value, "interval": interval}
+    return {**metrics_of(run), "gain": gain}
+
+
+def test_the_answer_states_gini_gain_and_rows(run: RunFolder) -> None:
+    sentence = results_words.answer(with_gain(run, 0.02, [0.005, 0.035]))
+    assert "**0.04 \\[0.01, 0.07\\] above LightGBM**" in sentence and "450 customers" in sentence
+
+
+def test_the_answer_is_willing_to_say_no_gain_and_worse(run: RunFolder) -> None:
+    assert "**No gain found over LightGBM**" in results_words.answer(with_gain(run, 0.01, [-0.02, 0.04]))
+    worse = results_words.answer(with_gain(run, -0.03, [-0.05, -0.01]))
+    assert "**0.06 \\[0.02, 0.10\\] below LightGBM**" in worse and "better choice" in worse
+    assert "No gain is measured" in results_words.answer({**metrics_of(run), "gain": None})
+
+
+def test_a_fall_back_is_said(run: RunFolder) -> None:
+    run.write_json("metrics.json", {**metrics_of(run), "fell_back": True, "choice": "as-is"})
+    at = open_page("results")
+    assert "the backbone as it is" in at.warning[0].value
+
+
+def test_the_threshold_starts_where_validation_chose_it_and_moving_it_is_only_a_preview(
+    run: RunFolder,
+) -> None:
+    at = open_page("results")
+    chosen = metrics_of(run)["model"]["threshold"]
+    slider = at.slider(key=f"threshold-{RUN_ID}")
+    assert slider.value == pytest.approx(100 * chosen, abs=0.05)
+    predictions = pd.read_parquet(run.predictions)
+    caught = int(((predictions["probability"] >= chosen) & (predictions["target"] == 1)).sum())
+    assert at.metric[0].value == f"{caught:,}"
+    before = (run.path / "metrics.json").read_bytes()
+    slider.set_value(0.0)
+    at.run()
+    assert at.metric[0].value == f"{int((predictions['target'] == 1).sum()):,}"
+    assert "only a preview" in words(at)
+    at.button(key=f"reset-threshold-{RUN_ID}").click().run()
+    assert at.metric[0].value == f"{caught:,}"
+    assert (run.path / "metrics.json").read_bytes() == before
+
+
+def test_costs_turn_mistakes_into_money(run: RunFolder) -> None:
+    at = open_page("results")
+    predictions = pd.read_parquet(run.predictions)
+    positives = int((predictions["target"] == 1).sum())
+    at.number_input(key=f"cost-missed-{RUN_ID}").set_value(5000.0)
+    at.number_input(key=f"cost-refused-{RUN_ID}").set_value(500.0)
+    at.run()
+    assert f"flagging nobody would cost {positives * 5000:,}" in words(at)
+    at.button(key=f"use-threshold-{RUN_ID}").click().run()
+    assert at.slider(key=f"threshold-{RUN_ID}").value == pytest.approx(100 * 500 / 5500, abs=0.05)
+
+
+def test_the_metrics_table_marks_the_best_by_more_than_colour(run: RunFolder) -> None:
+    table = results_words.metrics_table(metrics_of(run))
+    for metric in ("Gini", "Brier score"):
+        assert sum("★" in cell and "**" in cell for cell in table.loc[metric]) >= 1
+    assert not any("★" in cell for cell in table.loc["Threshold"])
+    brier = metrics_of(run)["model"]["brier"], metrics_of(run)["baselines"]["logistic_regression"]["brier"]
+    starred = table.loc["Brier score", "This model" if brier[0] < brier[1] else "Logistic regression"]
+    assert "★" in starred
+
+
+def test_results_without_outcomes_say_so_and_keep_the_download(run: RunFolder) -> None:
+    metrics = metrics_of(run)
+    empty = dict.fromkeys(metrics["model"])
+    run.write_json(
+        "metrics.json", {**metrics, "model": empty, "gain": None, "baselines": {}, "intervals": {}}
+    )
+    run.write_json("curves.json", {})
+    at = open_page("results")
+    assert not at.exception and "no outcome" in words(at)
+    assert len(at.get("download_button")) == 2
+
+
+def test_another_run_on_the_table_can_be_compared(home: Path, run: RunFolder) -> None:
+    shutil.copytree(run.path, home / "runs" / "20261121-125959-cccc")
+    at = open_page("results")
+    at.session_state["compare"] = True
+    at.run()
+    assert at.selectbox(key="other-run").options == ["customers.csv · 20261121-125959-cccc"]
+    assert "same 450 test customers" in words(at)
+
+
+# Fairness
+
+
+def test_fairness_has_a_sentence_per_column_with_one_of_three_verdicts(run: RunFolder) -> None:
+    at = open_page("fairness")
+    lines = [one.value for one in at.markdown if "-badge[" in one.value]
+    assert len(lines) == 2
+    assert all(
+        any(verdict in line for verdict in ("Gap", "No gap found", "Too little data")) for line in lines
+    )
+
+
+def test_a_slice_with_too_little_data_gets_no_numbers_and_no_verdict(run: RunFolder) -> None:
+    region = next(one for one in run.read_json("fairness.json")["columns"] if one["column"] == "region")
+    islands = next(one for one in region["slices"] if one["value"] == "islands")
+    assert islands["verdict"] == "too little data"
+    at = open_page("fairness")
+    table = next(one.value for one in at.dataframe if "Group" in one.value)
+    row = table.set_index("Group").loc["islands"]
+    assert row["Verdict"] == "Too little data" and row["AUC"] == "–"
+    assert "too little data" in at.get("plotly_chart")[0].proto.spec
+
+
+def test_the_other_column_can_be_looked_at(run: RunFolder) -> None:
+    at = open_page("fairness")
+    at.get_by_key("fairness-column").set_value(1).run()
+    groups = set(next(one.value for one in at.dataframe if "Group" in one.value)["Group"])
+    columns = run.read_json("fairness.json")["columns"]
+    assert groups in [{one["value"] for one in entry["slices"]} for entry in columns]
+    assert groups != {"north", "south", "east", "islands"} or columns[0]["verdict"] == columns[1]["verdict"]
+
+
+def test_fairness_without_protected_columns_says_what_to_do(run: RunFolder) -> None:
+    run.write_json("fairness.json", {"threshold": 0.5, "columns": []})
+    at = open_page("fairness")
+    assert (
+        not at.exception and "protected" in words(at) and [one.key for one in at.button] == ["fairness-data"]
+    )
+
+
+def test_the_fairness_download_holds_every_group(run: RunFolder) -> None:
+    report = run.read_json("fairness.json")
+    flat = fairness_view.flat(report["columns"][0])
+    assert list(flat["group"]) == [one["value"] for one in report["columns"][0]["slices"]]
+    assert flat["reference"].sum() == 1
+
+
+# Explain
+
+
+def test_the_models_are_explained_and_the_sentence_follows_the_choice(run: RunFolder) -> None:
+    at = open_page("explain")
+    importance = run.read_json("explanations/importance.json")
+    strongest = max(importance["model"], key=lambda one: one["mean_abs"])["feature"]
+    assert f"**{strongest}**" in words(at) and "drive this model most" in words(at)
+    at.get_by_key("explained-model").set_value("logistic_regression").run()
+    assert not at.exception and "drive logistic regression most" in words(at)
+
+
+def test_a_link_opens_the_same_customer(run: RunFolder) -> None:
+    table = pd.read_parquet(run.explanations / "model.parquet")
+    line = table.iloc[7]
+    at = open_page("explain", customer=str(int(line["row"])))
+    assert not at.exception
+    assert at.selectbox(key="customer").value == int(line["row"])
+    assert at.metric[0].value == f"{line['probability'] * 100:.1f}%"
+    reasons = pd.read_parquet(run.explanations / "reasons.parquet").iloc[7]
+    assert reasons["reason_1"].split(",")[0] in words(at).replace("\\", "")
+
+
+def test_an_unknown_customer_in_the_address_falls_back(run: RunFolder) -> None:
+    at = open_page("explain", customer="999999")
+    assert not at.exception and at.metric[0].value.endswith("%")
+
+
+def test_the_risk_percentile_finds_the_riskiest_customer(run: RunFolder) -> None:
+    table = pd.read_parquet(run.explanations / "model.parquet")
+    at = open_page("explain")
+    at.slider(key="risk-percentile").set_value(100).run()
+    assert at.metric[0].value == f"{table['probability'].max() * 100:.1f}%"
+
+
+def test_the_waterfall_adds_up_within_the_stated_gap(run: RunFolder) -> None:
+    meta = run.read_json("explanations/meta.json")
+    found = explain_view.read(run, meta, "model")
+    assert found is not None
+    gaps = (found.base + found.shap.sum(axis=1) - found.probability).abs()
+    assert gaps.max() <= meta["models"]["model"]["additivity_gap"]["max"] + 1e-9
+    assert "reference group" in words(open_page("explain"))
+
+
+# Score and report
+
+
+def test_score_names_the_columns_that_it_needs(run: RunFolder) -> None:
+    at = open_page("score")
+    assert {"income", "debt share", "arrears", "job"} == set(at.dataframe[0].value["Column"])
+
+
+def test_score_waits_for_the_run_to_finish(run: RunFolder) -> None:
+    run.write_status(state="interrupted")
+    at = open_page("score")
+    assert not at.exception and "interrupted" in at.info[0].value
+
+
+def test_the_report_is_framed_apart_from_the_app(run: RunFolder) -> None:
+    run.card.write_text("<p>card</p><script>alert(1)</script>", encoding="utf-8")
+    at = open_page("report")
+    frame = at.get("iframe")[0].proto
+    assert frame.src.startswith("data:text/html") and not frame.srcdoc
