@@ -33,7 +33,7 @@ class Recipe:
     traits: Traits = field(default_factory=Traits)
     steps: int = 12_000
     batches: int = 4
-    batch_cells: int = 20_000
+    batch_cells: int = 7_000
     tables_at_most: int = 32
     context: tuple[int, int] = (40, 1_000)
     columns: tuple[int, int] = (3, 40)
@@ -43,9 +43,9 @@ class Recipe:
     weight_decay: float = 0.01
     warmup: int = 100
     decay_share: float = 0.2
-    average: float = 0.995
+    average: float = 0.997
     clip: float = 1.0
-    validate_every: int = 100
+    validate_every: int = 250
     save_every: int = 50
     seed: int = 0
 
