@@ -2,7 +2,8 @@
 
 *Selected* means predicted positive: flagged as a risk. Rates follow fairlearn's definitions. The rows of a
 slice are resampled with replacement in the slice's own number, slices independently of each other; numpy on
-counts per row replaces `MetricFrame`'s own bootstrap, which takes minutes for what takes a second here.
+counts per row replaces `MetricFrame`'s own bootstrap, which took minutes for what takes a second here
+(measured by benchmarks/slice_bootstrap.py).
 """
 
 from __future__ import annotations
