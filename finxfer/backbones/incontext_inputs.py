@@ -37,7 +37,7 @@ class ContextInputs:
 
     @classmethod
     def fit(cls, numeric: np.ndarray, codes: np.ndarray) -> ContextInputs:
-        """numeric: float (N, Hn), NaN = missing. codes: int (N, Hc), 0 = missing. N context rows, at least 1."""
+        """numeric: float (N, Hn), NaN = missing. codes: int (N, Hc), 0 = missing. N >= 1 context rows."""
         values = _joined(numeric, codes)
         mean, spread = _location(values)
         missing = np.isnan(values)
@@ -58,7 +58,10 @@ class ContextInputs:
         """The matrix, float32 (N, H), without NaN. Arguments as for `fit`, any rows."""
         values = _joined(numeric, codes)
         told = np.isnan(values[:, list(self.indicators)]).astype(np.float64)
-        parts = (_scaled(values, self.mean, self.spread), _scaled(told, self.indicator_mean, self.indicator_spread))
+        parts = (
+            _scaled(values, self.mean, self.spread),
+            _scaled(told, self.indicator_mean, self.indicator_spread),
+        )
         return np.concatenate(parts, axis=1).astype(np.float32)
 
     def to_json(self) -> dict[str, Any]:
@@ -91,7 +94,7 @@ def _joined(numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 def _location(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and spread of each column: of the values within CLIP deviations, of all where those are constant."""
+    """Mean and spread of a column's values within CLIP deviations, of all of them where those are constant."""
     known = ~np.isnan(values)
     mean, spread = _moments(values, known)
     with np.errstate(invalid="ignore"):

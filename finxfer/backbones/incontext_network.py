@@ -1,7 +1,7 @@
 """The in-context network: tabicl's architecture in a size for two cores, and how rows are put before it.
 
-The state dict is that of `tabicl`'s TabICL (BSD-3; Qu et al. 2025, arXiv 2502.05564): columns are embedded by a
-set transformer that sees the labels of the context, a row's columns are summed up by class tokens, and a
+The state dict is that of `tabicl`'s TabICL (BSD-3; Qu et al. 2025, arXiv 2502.05564): columns are embedded by
+a set transformer that sees the labels of the context, a row's columns are summed up by class tokens, and a
 transformer over rows lets every query row attend to the labelled context rows.
 """
 
@@ -54,7 +54,7 @@ def build_network(config: dict[str, Any]) -> TabICL:
 
 
 def stage_prefixes(network: TabICL) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Stages in order from input to output as (name, title, parameter-name prefixes); the last is the head."""
+    """Stages from input to output as (name, title, parameter-name prefixes); the last one is the head."""
     stages: list[tuple[str, str, tuple[str, ...]]] = [
         ("columns", "Column embedder", ("col_embedder",)),
         ("rows", "Row interactor", ("row_interactor",)),
@@ -198,10 +198,10 @@ class ContextReading:
     @torch.no_grad()
     def logits(self, x_query: Tensor, batch_rows: int = 1024) -> Tensor:
         """Mean logits of the members (Q, max_classes) for rows (Q, H); `batch_rows` rows at a time."""
-        parts = [
-            self._pass(self._looks(part.float()), None).mean(dim=0) for part in x_query.split(max(1, batch_rows))
-        ]
-        return torch.cat(parts) if parts else self.seen.new_zeros((0, self.network.max_classes))
+        if not len(x_query):
+            return self.seen.new_zeros((0, self.network.max_classes))
+        parts = x_query.float().split(max(1, batch_rows))
+        return torch.cat([self._pass(self._looks(part), None).mean(dim=0) for part in parts])
 
 
 def predict_logits(

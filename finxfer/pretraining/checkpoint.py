@@ -100,7 +100,9 @@ def load_state(trainer: Trainer, out: Path) -> State:
 
 def _below(tensors: dict[str, Tensor], prefix: str, device: torch.device | None = None) -> dict[str, Tensor]:
     return {
-        name.removeprefix(prefix): value.to(device) for name, value in tensors.items() if name.startswith(prefix)
+        name.removeprefix(prefix): value.to(device)
+        for name, value in tensors.items()
+        if name.startswith(prefix)
     }
 
 

@@ -29,7 +29,7 @@ from finxfer.pretraining.recipes import VALIDATION_SHAPES, Recipe, draw_shape, f
 
 VALIDATION_SEED = 2**40
 DIVERGED = 3.0
-"""Training loss (nats; a coin has 0.69) above which a step is left out as an accident."""
+"""Training loss (nats; a coin has 0.69) above which, or at NaN, a step is left out as an accident."""
 
 
 @dataclass
@@ -67,7 +67,9 @@ class Trainer:
         batches = [sample_tables(shape, generator, self.recipe.traits) for shape in shapes]
         total = self._gradients(batches, ranked.tolist(), (weights / weights.sum()).tolist())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
-        for optimiser, peak in zip(self.optimisers, (self.recipe.matrix_rate, self.recipe.other_rate), strict=True):
+        for optimiser, peak in zip(
+            self.optimisers, (self.recipe.matrix_rate, self.recipe.other_rate), strict=True
+        ):
             optimiser.param_groups[0]["lr"] = peak * rate
             if total < DIVERGED:
                 optimiser.step()
@@ -102,9 +104,12 @@ class Trainer:
 
 def _split_parameters(network: torch.nn.Module) -> tuple[list[Tensor], list[Tensor]]:
     """Weight matrices of transformer blocks, for Muon; all other parameters, for AdamW."""
-    matrices, others = [], []
+    matrices: list[Tensor] = []
+    others: list[Tensor] = []
     for name, parameter in network.named_parameters():
-        inner = ".blocks." in name and parameter.ndim == 2 and "ssmax" not in name and "ind_vectors" not in name
+        inner = (
+            ".blocks." in name and parameter.ndim == 2 and "ssmax" not in name and "ind_vectors" not in name
+        )
         (matrices if inner else others).append(parameter)
     return matrices, others
 
@@ -137,7 +142,7 @@ def episode_loss(network: torch.nn.Module, tables: Tables, ranked: bool) -> Tens
 
 
 def ranking_quality(score: Tensor, truth: Tensor) -> Tensor:
-    """AUC of each row of a batch (tables, rows): share of pairs in the right order, ties halved; NaN for one class."""
+    """AUC of each row of a batch (tables, rows): pairs in the right order, ties halved; NaN for one class."""
     positive, negative = truth.unsqueeze(2) == 1, truth.unsqueeze(1) == 0
     pairs = (positive & negative).to(score.dtype)
     order = (score.unsqueeze(2) - score.unsqueeze(1)).sign()
@@ -178,7 +183,8 @@ def pretrain(
     ----------
     recipe: a recipe or its name. out: folder of the backbone: card.json, weights.safetensors,
         learning_curve.json, and state.safetensors, from which `resume` goes on.
-    report: called as report("progress", stage="pretrain", done=, of=, eta_seconds=) and report("message", text=).
+    report: called as report("progress", stage="pretrain", done=, of=, eta_seconds=) and as
+        report("message", text=).
     should_stop: polled after every step; true saves the state and raises Cancelled.
     steps: instead of the recipe's number; may differ on resuming.
 
@@ -230,14 +236,20 @@ def _run(
         if stop or state.step % recipe.save_every == 0 or state.step == total:
             save_state(trainer, state, out)
         if stop:
-            raise Cancelled("Pretraining was stopped.", f"{state.step} of {total} steps are done.", "Resume it.")
+            raise Cancelled(
+                "Pretraining was stopped.", f"{state.step} of {total} steps are done.", "Resume it."
+            )
 
 
 def _begin(trainer: Trainer, out: Path, resume: bool) -> State:
     """The state to start from: a fresh one, or what lies in `out`."""
     found = (out / "state.safetensors").is_file()
     if resume and not found:
-        raise BadInput(f"There is nothing to resume in {out}.", "It has no state.safetensors.", "Leave --resume out.")
+        raise BadInput(
+            f"There is nothing to resume in {out}.", "It has no state.safetensors.", "Leave --resume out."
+        )
     if found and not resume:
-        raise BadInput(f"{out} holds a pretraining run.", "It would be lost.", "Add --resume, or choose another folder.")
+        raise BadInput(
+            f"{out} holds a pretraining run.", "It would be lost.", "Add --resume, or choose another folder."
+        )
     return load_state(trainer, out) if resume else State()

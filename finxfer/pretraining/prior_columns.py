@@ -97,7 +97,7 @@ def levels(
     latent: Tensor, binary: Tensor, traits: ColumnTraits, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Cut into levels of random width: codes 0, 1, ... in the order of `latent`, and each level's middle."""
-    tables, rows, columns = latent.shape
+    tables, _, columns = latent.shape
     least, most = traits.levels
     count = log_uniform((tables, columns, 1), (least, most + 1), generator).long()
     count = torch.where(binary.transpose(1, 2), torch.full_like(count, 2), count)
@@ -114,7 +114,7 @@ def levels(
 
 def shuffled_codes(codes: Tensor, traits: ColumnTraits, generator: torch.Generator) -> Tensor:
     """Codes whose order says nothing about the level: ranks by frequency, or any order."""
-    tables, rows, columns = codes.shape
+    tables, _, columns = codes.shape
     most = traits.levels[1]
     index = codes.transpose(1, 2).long()
     frequency = torch.zeros((tables, columns, most), device=codes.device)

@@ -86,7 +86,9 @@ def monotone(effective: Tensor, importance: Tensor, generator: torch.Generator) 
     steep = log_uniform((tables, 1, columns), (0.7, 6.0), generator)
     moved = steep * (effective - place)
     kind = choose((tables, 1, columns), (0.4, 0.3, 0.3), generator)
-    bent = torch.where(kind == 0, moved.tanh(), torch.where(kind == 1, moved.relu() / steep, (moved > 0).float()))
+    bent = torch.where(
+        kind == 0, moved.tanh(), torch.where(kind == 1, moved.relu() / steep, (moved > 0).float())
+    )
     sign = 1 - 2 * flags((tables, columns, 1), 0.5, generator).float()
     return (bent @ (sign * importance.unsqueeze(2))).squeeze(2)
 
@@ -99,7 +101,7 @@ def trees(
     All nodes of a level share their split (an oblivious tree), which makes every leaf a cell of a grid: jumps
     and interactions of up to `depth` columns. Thresholds are values of random rows.
     """
-    tables, rows, columns = effective.shape
+    tables, rows, _ = effective.shape
     device = effective.device
     splits = count * depth
     column = torch.multinomial(importance, splits, replacement=True, generator=generator)
@@ -139,7 +141,7 @@ def network(weighted: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def hidden_cause(nodes: Tensor, generator: torch.Generator) -> Tensor:
-    """A node of the causal model itself: a cause of some columns, an effect of others, perhaps not observed."""
+    """A node of the causal model: a cause of some columns, an effect of others, perhaps not observed."""
     tables, rows, count = nodes.shape
     node = torch.randint(count, (tables, 1, 1), generator=generator, device=nodes.device)
     return nodes.gather(2, node.expand(-1, rows, 1)).squeeze(2)

@@ -64,7 +64,9 @@ def test_base_rates_span_their_range_and_some_are_mirrored() -> None:
     rate = labels.mean(dim=1)
     assert rate.min() < 0.03 and rate.max() > 0.97
     assert 0.04 < (rate > 0.51).float().mean() < 0.2
-    assert (label_rows(normal(400, 600), shape, replace(traits, mirrored=0.0), seeded())[0].mean(1) <= 0.52).all()
+    assert (
+        label_rows(normal(400, 600), shape, replace(traits, mirrored=0.0), seeded())[0].mean(1) <= 0.52
+    ).all()
 
 
 def test_noise_decides_how_much_the_signal_explains() -> None:
@@ -91,7 +93,9 @@ def test_each_kind_of_column_looks_like_it(kind: str) -> None:
     assert observed.shape == effective.shape == latent.shape
     flat = observed.transpose(1, 2).reshape(-1, 500)
     distinct = torch.tensor([len(column.unique()) for column in flat])
-    skew = ((flat - flat.mean(1, keepdim=True)) / flat.std(1, keepdim=True).clamp_min(1e-9)).pow(3).mean(1).abs()
+    skew = (
+        ((flat - flat.mean(1, keepdim=True)) / flat.std(1, keepdim=True).clamp_min(1e-9)).pow(3).mean(1).abs()
+    )
     if kind == "plain":
         assert torch.equal(observed, latent)
     elif kind == "skewed":

@@ -1,0 +1,174 @@
+"""Pretraining: the same bits with and without interruption, a usable backbone, clear refusals."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from sklearn.metrics import roc_auc_score
+
+from finxfer.backbones.card import read_card
+from finxfer.backbones.incontext_network import NetworkConfig, build_network, stage_prefixes
+from finxfer.errors import BadInput, Cancelled
+from finxfer.pretraining import loop
+from finxfer.pretraining.loop import episode_loss, learning_rate, pretrain, ranking_quality, step_generator
+from finxfer.pretraining.prior import Shape, Tables, sample_tables
+from finxfer.pretraining.recipes import RECIPES, Recipe, draw_shape, find_recipe
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """cpu-small in a size of a second."""
+    monkeypatch.setattr(loop, "VALIDATION_SHAPES", (Shape(3, 30, 20, 4),))
+    network = NetworkConfig(
+        embed_dim=16,
+        col_num_blocks=1,
+        col_nhead=2,
+        col_num_inds=4,
+        row_num_blocks=1,
+        row_nhead=2,
+        icl_num_blocks=2,
+        icl_nhead=2,
+    )
+    return replace(
+        RECIPES["cpu-small"],
+        network=network,
+        steps=8,
+        batches=3,
+        batch_cells=900,
+        context=(20, 60),
+        columns=(3, 6),
+        warmup=2,
+        validate_every=4,
+        save_every=3,
+    )
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return load_file(folder / "weights.safetensors")
+
+
+def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+
+
+def stop_after(steps: int) -> object:
+    left = iter(range(steps))
+    return lambda: next(left, None) is None
+
+
+@pytest.mark.parametrize("stopped_at", [3, 5])
+def test_a_resumed_run_ends_in_the_same_bits(tiny: Recipe, tmp_path: Path, stopped_at: int) -> None:
+    pretrain(tiny, tmp_path / "whole")
+    with pytest.raises(Cancelled):
+        pretrain(tiny, tmp_path / "parts", should_stop=stop_after(stopped_at - 1))
+    pretrain(tiny, tmp_path / "parts", resume=True)
+    assert same(weights(tmp_path / "whole"), weights(tmp_path / "parts"))
+    curves = [
+        json.loads((tmp_path / name / "learning_curve.json").read_text())["curve"]
+        for name in ("whole", "parts")
+    ]
+    for curve in curves:
+        for entry in curve:
+            del entry["seconds"]
+    assert curves[0] == curves[1] and [entry["step"] for entry in curves[0]] == [4, 8]
+
+
+def test_the_number_of_workers_changes_no_bit(
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cores in (1, 3):
+        monkeypatch.setattr(loop.os, "cpu_count", lambda cores=cores: cores)
+        pretrain(tiny, tmp_path / str(cores), steps=4)
+    assert same(weights(tmp_path / "1"), weights(tmp_path / "3"))
+
+
+def test_seeds_make_different_backbones(tiny: Recipe, tmp_path: Path) -> None:
+    pretrain(tiny, tmp_path / "a", steps=2)
+    pretrain(replace(tiny, seed=1), tmp_path / "b", steps=2)
+    assert not same(weights(tmp_path / "a"), weights(tmp_path / "b"))
+
+
+def test_the_folder_is_a_backbone_with_a_true_card(tiny: Recipe, tmp_path: Path) -> None:
+    events: list[tuple[str, dict[str, object]]] = []
+    pretrain(tiny, tmp_path, report=lambda kind, **fields: events.append((kind, fields)), steps=5)
+    card = read_card(tmp_path)
+    network = build_network(card.config)
+    network.load_state_dict(weights(tmp_path))
+    assert card.family == "incontext" and card.synthetic and not card.contains_customer_rows
+    assert card.depth_count == len(stage_prefixes(network)) - 1 == 4
+    assert sum(part["parameters"] for part in [*card.stages, card.head]) == card.parameters
+    assert "5 of 5 steps" in card.made_by and "pretrain cpu-small" in card.made_by
+    progress = [fields for kind, fields in events if kind == "progress"]
+    assert [fields["done"] for fields in progress] == [1, 2, 3, 4, 5]
+    assert all(fields["of"] == 5 and fields["eta_seconds"] >= 0 for fields in progress)
+
+
+def test_a_run_is_not_overwritten_and_nothing_is_not_resumed(tiny: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="nothing to resume"):
+        pretrain(tiny, tmp_path / "new", resume=True)
+    pretrain(tiny, tmp_path / "run", steps=2)
+    with pytest.raises(BadInput, match="--resume"):
+        pretrain(tiny, tmp_path / "run", steps=3)
+    with pytest.raises(BadInput, match="another recipe"):
+        pretrain(replace(tiny, clip=2.0), tmp_path / "run", resume=True, steps=3)
+
+
+def test_unknown_recipes_are_refused() -> None:
+    with pytest.raises(BadInput, match="cpu-small"):
+        find_recipe("cpu-smal")
+
+
+def test_the_learning_rate_warms_up_stays_and_falls_to_zero() -> None:
+    recipe = Recipe("r", warmup=10, decay_share=0.2)
+    rates = [learning_rate(step, 100, recipe) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1) and rates[9] == 1.0
+    assert set(rates[9:80]) == {1.0}
+    assert rates[90] == pytest.approx(0.5) and rates[99] == pytest.approx(0.05)
+
+
+def test_training_never_sees_the_validation_tables() -> None:
+    states = {bytes(step_generator(0, step, torch.device("cpu")).get_state()) for step in range(50)}
+    validation = bytes(torch.Generator().manual_seed(loop.VALIDATION_SEED).get_state())
+    assert len(states) == 50 and validation not in states
+
+
+def test_shapes_span_the_recipe_and_batches_cost_about_the_same() -> None:
+    recipe = RECIPES["cpu-small"]
+    shapes = [draw_shape(recipe, torch.Generator().manual_seed(seed)) for seed in range(500)]
+    assert min(shape.context for shape in shapes) < 50 and max(shape.context for shape in shapes) > 900
+    assert min(shape.columns for shape in shapes) == 3 and max(shape.columns for shape in shapes) > 36
+    assert min(shape.tables for shape in shapes) == 1 and max(shape.tables for shape in shapes) > 15
+    for shape in shapes:
+        cells = shape.tables * shape.rows * (-(-shape.columns // 3) + 2)
+        assert shape.tables == 1 or cells <= recipe.batch_cells
+
+
+def test_ranking_quality_is_the_auc() -> None:
+    generator = torch.Generator().manual_seed(0)
+    score = torch.randn((4, 60), generator=generator).round(decimals=1)
+    truth = (torch.rand((4, 60), generator=generator) < 0.3).float()
+    expected = [roc_auc_score(y, s) for y, s in zip(truth.numpy(), score.numpy(), strict=True)]
+    assert ranking_quality(score, truth).tolist() == pytest.approx(expected, abs=1e-6)
+    assert ranking_quality(score[:1], torch.zeros(1, 60)).isnan().all()
+
+
+def test_tables_without_both_classes_in_context_teach_nothing(tiny: Recipe) -> None:
+    network = build_network(tiny.network.to_json())
+    tables = sample_tables(Shape(2, 30, 20, 4), torch.Generator().manual_seed(0))
+    half = Tables(tables.x, tables.y, tables.context, torch.tensor([True, False]))
+    alone = Tables(tables.x[:1], tables.y[:1], tables.context, torch.tensor([True]))
+    torch.testing.assert_close(episode_loss(network, half, False), episode_loss(network, alone, False))
+    none = Tables(tables.x, tables.y, tables.context, torch.tensor([False, False]))
+    assert episode_loss(network, none, False) == 0
+
+
+@pytest.mark.slow
+def test_pretraining_learns(tiny: Recipe, tmp_path: Path) -> None:
+    pretrain(replace(tiny, steps=120, validate_every=60, warmup=10), tmp_path)
+    curve = json.loads((tmp_path / "learning_curve.json").read_text())["curve"]
+    assert curve[1]["train_loss"] < curve[0]["train_loss"]
