@@ -94,7 +94,7 @@ def _joined(numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 def _location(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and spread of a column's values within CLIP deviations, of all of them where those are constant."""
+    """Mean and spread of a column's values within CLIP deviations; of all, where those are constant."""
     known = ~np.isnan(values)
     mean, spread = _moments(values, known)
     with np.errstate(invalid="ignore"):

@@ -109,7 +109,7 @@ def redundant_columns(latent: Tensor, share: Range, generator: torch.Generator) 
 
 
 def relevant_columns(shape: Shape, share: Range, generator: torch.Generator) -> Tensor:
-    """Importance of each column (tables, columns): 0 where useless, else log-normal; one at least is not 0."""
+    """Importance of columns (tables, columns): 0 where useless, else log-normal; one at least is not 0."""
     size = (shape.tables, shape.columns)
     spread = uniform((shape.tables, 1), (0.2, 1.5), generator)
     weight = (spread * torch.randn(size, generator=generator, device=generator.device)).exp()

@@ -16,7 +16,7 @@ from finxfer.backbones.catalogue import COMMON_CATEGORY_ROWS
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.tabm import TabMBackbone
 from finxfer.data.roles import command_line_columns
-from finxfer.data.samples import TARGET, source_portfolio
+from finxfer.data.samples import TARGET, find_sample, source_portfolio
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.errors import BadInput
 from finxfer.records.spec import ColumnSpec, TrainingSettings
@@ -41,13 +41,15 @@ def pretrain_source_tabm(
     should_stop: ShouldStop,
     settings: TrainingSettings = SETTINGS,
     about: dict[str, Any] | None = None,
+    config: dict[str, Any] | None = None,
 ) -> Card:
     """Trains a TabM on `frame` and writes it as a backbone into `out`, whose name becomes its id.
 
     columns: the features. Rows without a target are left out. about: fields of the card to set
-    (name, licence, synthetic, ...). The backbone holds no customer row: rounded quantile edges
-    clipped to 0.1–99.9%, and names of categories of at least 50 rows. Raises BadInput where a class
-    has fewer than 100 rows or there is no feature, Cancelled on request.
+    (name, licence, synthetic, ...). config: sizes of the network where they are not the usual. The
+    backbone holds no customer row: rounded quantile edges clipped to 0.1–99.9%, and names of
+    categories of at least 50 rows. Raises BadInput where a class has fewer than 100 rows or there
+    is no feature, Cancelled on request.
     """
     y = binary_target(frame[target], positive)
     positives, negatives = int((y == 1).sum()), int((y == 0).sum())
@@ -61,7 +63,7 @@ def pretrain_source_tabm(
     kept, held = split.train, split.validation
     data = TrainingData(frame.iloc[kept], y[kept], frame.iloc[held], y[held], list(columns), positive, target)
     backbone = TabMBackbone.from_scratch(
-        data.frame_train, columns, seed, min_category_rows=COMMON_CATEGORY_ROWS, keep_counts=False
+        data.frame_train, columns, seed, config, min_category_rows=COMMON_CATEGORY_ROWS, keep_counts=False
     )
     learner = backbone.learner(data, settings, seed, device, MASKED_SHARE)
     trained = train(learner, TrainingRun(0, settings, seed, device, None, report, should_stop, "source"))
@@ -91,7 +93,8 @@ def pretrain_source_tabm(
 def pretrain_card_default(out: Path, report: Report, rows: int = 20_000, seed: int = 0) -> Card:
     """The shipped backbone: a TabM of the sample source portfolio (synthetic)."""
     frame = source_portfolio(rows, seed)
-    columns, _ = command_line_columns(frame, TARGET)
+    sample = find_sample("card-default-source")
+    columns, _ = command_line_columns(frame, TARGET, drop=("observed_on",), protected=sample.protected)
     features = [column for column in columns if column.role == "feature"]
     about = {
         "name": "Card default (sample book)",
