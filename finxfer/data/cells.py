@@ -139,7 +139,7 @@ def _cast(texts: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
 
 
 def _loses_digits(texts: pa.ChunkedArray, values: np.ndarray) -> bool:
-    long = np.isfinite(values) & (np.abs(values) > EXACT)
+    long = np.isfinite(values) & (np.abs(values) >= EXACT)
     if not long.any():
         return False
     return bool(pc.any(pc.match_substring_regex(texts.filter(pa.array(long)), r"^[+-]?[0-9]+$")).as_py())

@@ -68,6 +68,8 @@ def read_delimited(content: bytes) -> Source:
             "It holds zero bytes, which no CSV file has.",
             "Export the table again as CSV (UTF-8) or Parquet.",
         )
+    if not plain.endswith((b"\n", b"\r")):
+        plain += b"\n"
     lines = text.count("\n") + text.count("\r")
     del text
     quotes_open = plain.count(b'"') % 2 == 1

@@ -117,7 +117,7 @@ def _numbers(column: pa.ChunkedArray, name: str) -> Column:
         if fits and column.null_count == 0:
             return Column(pd.Series(pc.cast(column, pa.int64()).to_numpy()))
         known = column.drop_null()
-        if len(known) and max(abs(pc.min(known).as_py()), abs(pc.max(known).as_py())) > EXACT:
+        if len(known) and max(abs(pc.min(known).as_py()), abs(pc.max(known).as_py())) >= EXACT:
             # A float would turn such numbers into others; as texts they stay what they are.
             return Column(as_text(pc.cast(column, pa.string())))
     values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)

@@ -39,6 +39,8 @@ def copy_findings(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[Fi
             continue
         series = rows[column.name]
         codes = pd.factorize(series)[0]
+        if codes.max(initial=-1) < 1:
+            continue
         # Columns in which every row differs all number their rows alike; correlation judges them.
         few = 1 <= codes.max(initial=-1) < len(codes) / 2
         same = first.setdefault(codes.astype(np.int32).tobytes(), column.name) if few else column.name
@@ -51,13 +53,14 @@ def copy_findings(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[Fi
 
 
 def _correlated(rows: pd.DataFrame, names: list[str]) -> list[Finding]:
+    if len(names) < 2:
+        return []
     values = rows[names].to_numpy(np.float64)
-    with np.errstate(invalid="ignore"):
-        values = (
-            np.where(np.isnan(values), np.nanmean(values, axis=0, keepdims=True), values) if names else values
-        )
-    spread = values.std(axis=0) if len(names) else np.array([])
-    kept = [index for index in range(len(names)) if np.isfinite(spread[index]) and spread[index] > 0]
+    # Every column has two values at least, so its largest and its mean are known.
+    values = values / np.nanmax(np.abs(values), axis=0)
+    values = np.where(np.isnan(values), np.nanmean(values, axis=0, keepdims=True), values)
+    spread = values.std(axis=0)
+    kept = [index for index in range(len(names)) if spread[index] > 0]
     if len(kept) < 2:
         return []
     correlation = np.abs(np.corrcoef(values[:, kept], rowvar=False))

@@ -25,9 +25,8 @@ class Book:
 
     Args:
         intercept: shifts the default rate.
-        burden: effect of the share of income owed each month.
-        online: effect of having applied online.
-        young_book: effect of being one to two years on book.
+        partner: effect of having applied through a partner, against a branch.
+        cash: effect of log(1 + cash advances in six months).
         age_mean: mean age, years.
         income_level: median monthly income of a permanent employee of 40, in currency units.
         limit_months: median credit limit, in months of income.
@@ -38,9 +37,8 @@ class Book:
     """
 
     intercept: float
-    burden: float
-    online: float
-    young_book: float
+    partner: float
+    cash: float
     age_mean: float
     income_level: float
     limit_months: float
@@ -52,21 +50,30 @@ class Book:
 
 
 SOURCE = Book(
-    -3.72, 1.1, 0.15, 0.55, 45.0, 3100.0, 1.5, 58.0, (0.55, 0.35, 0.10), "2021-01-01", "2022-12-31", 1
+    intercept=-3.78,
+    partner=0.2,
+    cash=0.3,
+    age_mean=45.0,
+    income_level=3100.0,
+    limit_months=1.5,
+    months_mean=58.0,
+    channel_shares=(0.55, 0.35, 0.10),
+    first_day="2021-01-01",
+    last_day="2022-12-31",
+    first_id=1,
 )
 TARGET_BOOK = Book(
-    -3.2,
-    1.5,
-    -0.35,
-    0.10,
-    35.0,
-    2350.0,
-    1.0,
-    26.0,
-    (0.15, 0.55, 0.30),
-    "2023-07-01",
-    "2024-06-30",
-    5_000_001,
+    intercept=-3.85,
+    partner=1.2,
+    cash=1.0,
+    age_mean=35.0,
+    income_level=2350.0,
+    limit_months=1.0,
+    months_mean=26.0,
+    channel_shares=(0.15, 0.55, 0.30),
+    first_day="2023-07-01",
+    last_day="2024-06-30",
+    first_id=5_000_001,
 )
 
 
@@ -204,21 +211,21 @@ def default_probability(frame: pd.DataFrame, book: Book) -> np.ndarray:
     logit = (
         book.intercept
         + 1.6 * (used > 0.75)
-        + book.burden * 1.8 * (burden > 0.32)
+        + 2.3 * (burden > 0.32)
         + 2.2 * np.minimum(trend**2, 1.5)
         + 0.45 * late
         + 1.2 * late * (used > 0.75)
-        + 0.3 * cash
+        + book.cash * cash
         + 0.10 * enquiries
-        + book.young_book * ((months >= 12) & (months < 30))
+        + 0.35 * ((months >= 12) & (months < 30))
         - 0.35 * np.log1p(months / 24)
         + frame["employment"]
         .map({"temporary": 0.35, "self-employed": 0.25, "not working": 0.6})
         .fillna(0)
         .to_numpy()
         + frame["housing"].map({"owner": -0.35, "tenant": 0.2}).fillna(0).to_numpy()
-        + frame["channel"].map({"online": book.online, "partner": 0.45}).fillna(0).to_numpy()
-        - 0.80 * (frame["sex"] == "female").to_numpy()
+        + frame["channel"].map({"online": 0.1, "partner": book.partner}).fillna(0).to_numpy()
+        - 0.70 * (frame["sex"] == "female").to_numpy()
     )
     return 1 / (1 + np.exp(-logit))
 

@@ -78,7 +78,8 @@ def stratified_split(
                 "Add labelled rows, or choose another target or positive class.",
             )
     known = int((labels >= 0).sum())
-    test_rows = round(known * test_share)
+    # At least one row of each class is tested wherever a test part is wanted.
+    test_rows = max(round(known * test_share), 2) if test_share else 0
     if test_rows_max is not None:
         test_rows = min(test_rows, test_rows_max)
     generator = np.random.default_rng(seed)
@@ -87,7 +88,7 @@ def stratified_split(
     parts: dict[str, list[np.ndarray]] = {"train": [], "validation": [], "test": []}
     for value in (0, 1):
         rows_of_class = generator.permutation(np.flatnonzero(labels == value))
-        test = _part(len(rows_of_class), test_rows / known)
+        test = _part(len(rows_of_class), test_rows / known if test_rows else 0.0)
         validation = _part(len(rows_of_class) - test, validation_share)
         parts["test"].append(rows_of_class[:test])
         parts["validation"].append(rows_of_class[test : test + validation])

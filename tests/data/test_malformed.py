@@ -1,0 +1,151 @@
+"""Whatever bytes come in: a table that keeps its promises, or a message; never anything else."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from finxfer.data.quality import assess
+from finxfer.data.reading import ReadResult, read_table, spreadsheet_safe
+from finxfer.data.roles import positive_class, propose_roles
+from finxfer.data.splits import binary_target
+from finxfer.errors import BadInput
+
+RELAXED = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def read(content: bytes, name: str) -> ReadResult | None:
+    """The table, or None after a message that says what, why and what next."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(content)
+        try:
+            return read_table(path, name)
+        except BadInput as error:
+            assert error.what.endswith((".", "?"))
+            assert error.why
+            assert error.next
+            return None
+
+
+def check(result: ReadResult | None) -> None:
+    """What every table that was read promises."""
+    if result is None:
+        return
+    frame = result.frame
+    assert len(frame) >= 1
+    assert len(set(frame.columns)) == frame.shape[1]
+    assert all(isinstance(name, str) and name == name.strip() != "" for name in frame.columns)
+    for name in frame.columns:
+        dtype = frame[name].dtype
+        assert str(dtype) in ("float64", "int64", "bool", "datetime64[us]", "str"), dtype
+        if dtype.kind == "f":
+            assert not np.isinf(frame[name]).any()
+    assert (result.report.rows, result.report.columns) == frame.shape
+    proposals = propose_roles(frame)
+    assert [proposal.column for proposal in proposals] == list(frame.columns)
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+
+
+CELLS = (
+    "", " ", "NA", "1", "-1.5", "1,5", "1.234,5", "inf", "nan", "true", "00", "=1+1", "2020-01-02",
+    "31/12/2020", "9" * 25, "1e400", "男", '"', '""', "'", "\x00", "\x1a", "\u202e", "é", "a;b", "12%", "€ 3", "(4)",
+    "0x1F",
+)  # fmt: skip
+CELL = st.one_of(st.sampled_from(CELLS), st.text(max_size=6))
+
+
+@RELAXED
+@given(
+    rows=st.lists(st.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=8),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    ending=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1", "gb18030"]),
+)
+def test_any_lines_of_cells(rows, delimiter, ending, encoding):
+    text = ending.join(delimiter.join(row) for row in rows)
+    check(read(text.encode(encoding, errors="replace"), "t.csv"))
+
+
+@RELAXED
+@given(content=st.binary(max_size=400))
+@example(content=b"PAR1")
+@example(content=b"PAR1" + b"\0" * 40 + b"PAR1")
+@example(content=b"\xff\xfe\x00")
+@example(content=b"\xff\xfea\x00,\x00b\x00\n\x00\xd8")
+@example(content=b"a,b\n1,\xff\xfe\n")
+@example(content=b"a,b\n1,2\n\x00")
+def test_any_bytes(content):
+    check(read(content, "t.csv"))
+    check(read(content, "t.parquet"))
+
+
+def clean_parquet() -> bytes:
+    buffer = io.BytesIO()
+    frame = pd.DataFrame({"a": np.arange(50.0), "b": ["x", "y"] * 25, "y": [0, 1] * 25})
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+PARQUET = clean_parquet()
+
+
+@RELAXED
+@given(place=st.integers(0, len(PARQUET) - 1), value=st.integers(0, 255), cut=st.integers(0, 60))
+def test_a_parquet_file_with_a_wrong_byte(place, value, cut):
+    content = bytearray(PARQUET)
+    content[place] = value
+    check(read(bytes(content[: len(content) - cut]), "t.parquet"))
+
+
+@RELAXED
+@given(
+    columns=st.lists(
+        st.one_of(
+            st.lists(st.one_of(st.none(), st.floats()), min_size=6, max_size=6),
+            st.lists(st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)), min_size=6, max_size=6),
+            st.lists(st.one_of(st.none(), CELL), min_size=6, max_size=6),
+            st.lists(st.one_of(st.none(), st.booleans()), min_size=6, max_size=6),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    target=st.lists(st.sampled_from(["yes", "no", None]), min_size=6, max_size=6),
+)
+def test_any_parquet_columns(columns, target):
+    buffer = io.BytesIO()
+    frame = pd.DataFrame({f"c{i}": pd.Series(column, dtype=object) for i, column in enumerate(columns)})
+    try:
+        frame.assign(y=target).to_parquet(buffer, index=False)
+    except (ValueError, TypeError, OverflowError):
+        return
+    result = read(buffer.getvalue(), "t.parquet")
+    check(result)
+    if result is None:
+        return
+    try:
+        positive = positive_class(result.frame["y"])
+    except BadInput:
+        return
+    assert set(binary_target(result.frame["y"], positive)) >= {0, 1}
+    assess(result.frame, [proposal.spec for proposal in propose_roles(result.frame, "y")], "y", positive)
+
+
+@RELAXED
+@given(
+    cells=st.lists(st.text(max_size=8), min_size=1, max_size=6),
+    name=st.text(min_size=1, max_size=8),
+)
+def test_exported_cells_are_never_formulas(cells, name):
+    safe = spreadsheet_safe(pd.DataFrame({name: cells}))
+    for text in [*safe.iloc[:, 0], safe.columns[0]]:
+        first = text.lstrip(" \u00a0\ufeff")[:1]
+        if first in ("=", "+", "-", "@", "\t", "\r"):
+            float(text)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from finxfer.data.leaks import auc_of
+from finxfer.data.quality import assess
+from finxfer.data.roles import propose_roles
+from finxfer.data.samples import (
+    SAMPLES,
+    SOURCE,
+    TARGET,
+    TARGET_BOOK,
+    default_probability,
+    draw_book,
+    find_sample,
+    source_portfolio,
+    target_portfolio,
+)
+
+
+def test_equal_seeds_give_equal_tables_and_others_do_not():
+    pd.testing.assert_frame_equal(target_portfolio(300, 5), target_portfolio(300, 5))
+    assert not target_portfolio(300, 5)["balance"].equals(target_portfolio(300, 6)["balance"])
+    assert not target_portfolio(300, 5)["balance"].equals(source_portfolio(300, 5)["balance"])
+
+
+def test_the_two_portfolios_have_the_same_columns_and_no_customer_in_common():
+    source, target = source_portfolio(500, 0), target_portfolio(500, 0)
+    assert list(source.columns) == list(target.columns)
+    assert source.dtypes.equals(target.dtypes)
+    assert not set(source["customer_id"]) & set(target["customer_id"])
+    assert source["observed_on"].max() < target["observed_on"].min()
+
+
+def test_outcomes_follow_the_stated_probability():
+    for book, rate in ((SOURCE, 0.135), (TARGET_BOOK, 0.21)):
+        table, probability = draw_book(book, 60_000, 1)
+        assert probability.min() > 0
+        assert probability.max() < 1
+        assert table[TARGET].mean() == pytest.approx(rate, abs=0.015)
+        # Calibrated in every tenth: the probability is the truth that outcomes are drawn from.
+        tenths = pd.qcut(probability, 10, labels=False)
+        for tenth in range(10):
+            rows = tenths == tenth
+            error = 4 * np.sqrt(probability[rows].mean() / rows.sum())
+            assert table[TARGET][rows].mean() == pytest.approx(probability[rows].mean(), abs=error)
+        assert 0.82 < auc_of(probability, table[TARGET].to_numpy()) < 0.88
+
+
+def test_the_probability_is_a_function_of_the_table_where_no_income_is_missing():
+    table, probability = draw_book(TARGET_BOOK, 2000, 2)
+    known = (table["monthly_income"].notna() & table["housing"].notna()).to_numpy()
+    np.testing.assert_allclose(default_probability(table[known], TARGET_BOOK), probability[known])
+
+
+def test_the_disparity_is_there():
+    """Women look riskier to whoever does not know their sex, and are not."""
+    table = target_portfolio(60_000, 3)
+    woman = (table["sex"] == "female").to_numpy()
+    burden = (table["monthly_debt_service"] / table["monthly_income"]).to_numpy()
+    assert np.nanmedian(burden[woman]) > 1.25 * np.nanmedian(burden[~woman])
+    assert table[TARGET][woman].mean() == pytest.approx(table[TARGET][~woman].mean(), abs=0.02)
+    blind = default_probability(table.assign(sex="male"), TARGET_BOOK)
+    selected = blind >= np.nanquantile(blind, 0.8)
+    good = (table[TARGET] == 0).to_numpy()
+    rates = [selected[good & group].mean() for group in (woman, ~woman)]
+    assert rates[0] > 1.5 * rates[1]
+
+
+def test_missing_incomes_are_not_missing_by_chance():
+    table = source_portfolio(20_000, 0)
+    missing = table["monthly_income"].isna()
+    own = table["employment"] == "self-employed"
+    assert missing[own].mean() > 4 * missing[~own].mean()
+
+
+def test_roles_and_quality_of_the_samples_are_as_documented():
+    for sample in SAMPLES:
+        table = sample.draw(2000, 0)
+        proposals = propose_roles(table)
+        roles = {proposal.column: proposal.role for proposal in proposals}
+        assert roles[sample.target] == "target"
+        assert {name for name, role in roles.items() if role == "protected"} == set(sample.protected)
+        assert (roles["customer_id"], roles["observed_on"]) == ("id", "time")
+        findings = assess(table, [proposal.spec for proposal in proposals], sample.target, sample.positive)
+        assert not [finding for finding in findings if finding.severity == "problem"]
+        assert sample.synthetic
+        assert find_sample(sample.id) is sample
+
+
+def test_no_rows_are_refused():
+    with pytest.raises(ValueError, match="rows"):
+        target_portfolio(0)
