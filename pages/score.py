@@ -27,6 +27,4 @@ elif status.state == "finished":
     view.outcome(run, job, spec)
 else:
     scoring_job.ended_badly(job)
-    if st.button(text.AGAIN, key="score-retry", type="primary"):
-        scoring_job.forget(job)
-        st.rerun()
+    st.button(text.AGAIN, key="score-retry", type="primary", on_click=scoring_job.forget, args=(job,))

@@ -20,13 +20,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 
+from finxfer.data.encoding import TableEncoder
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.evaluation import evaluate
 from finxfer.explanations.explain import explain_models, reference_group
 from finxfer.fairness import slice_labels, slice_report
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.records.spec import ColumnSpec, JobSpec, Spec
 from finxfer.reports import write_card
+from finxfer.runs.drift import drift, profile
+from finxfer.runs.schema import band_edges, band_names, observed_bands
 
 HOSTILE = "<img src=x onerror=alert(1)> =cmd|' [a](b)"
 TARGET = "default"
@@ -132,6 +135,42 @@ def write_run(
     now = time.time()
     run.write_status(state="finished", started=now - 1, ended=now, device="cpu")
     return run
+
+
+def write_scoring(run: RunFolder, jobs: Path, job_id: str, rows: int = 200, seed: int = 5) -> RunFolder:
+    """A finished scoring of new customers with the run of :func:`write_run`, by a model fitted here."""
+    spec = run.spec()
+    assert isinstance(spec, Spec)
+    train, new = portfolio(1200, 0), portfolio(rows, seed).drop(columns=TARGET)
+    new["income"] *= 1.8
+    features = list(spec.features)
+    numeric = [column.name for column in spec.feature_columns if column.kind == "numeric"]
+    words = [name for name in features if name not in numeric]
+    model = Fitted(_pipeline(numeric, words, rich=True).fit(train[features], train[TARGET]), features)
+    known, probability = model.predict(train), model.predict(new)
+    edges = band_edges(known)
+    bands = observed_bands(edges, train[TARGET].to_numpy(), known, train[TARGET].to_numpy(), known)
+    names = band_names(probability, edges)
+    encoder = TableEncoder.fit(train, list(spec.feature_columns))
+    shares = profile(encoder, encoder.transform(train))
+    job = RunFolder(jobs / job_id).create(
+        JobSpec("score", {"run": str(run.path.resolve()), "table": "new.csv", "name": "new.csv"})
+    )
+    scored = new.assign(probability=probability, band=names)
+    for number in range(1, 5):
+        scored[f"reason_{number}"] = pd.Series([None] * rows, dtype="str")
+    scored.to_parquet(job.path / "scored.parquet", index=False)
+    result = {
+        "rows": rows,
+        "explained_rows": 0,
+        "bands": [{**band, "rows": int((names == band["name"]).sum())} for band in bands],
+        "threshold": float(edges[1]),
+        "ignored": ["region", "sex"],
+        "drift": drift(shares, encoder, encoder.transform(new)),
+    }
+    job.write_json("result.json", result)
+    job.write_status(state="finished", job="score", ended=time.time())
+    return job
 
 
 def _spec(frame: pd.DataFrame, seed: int) -> Spec:

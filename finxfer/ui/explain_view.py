@@ -92,7 +92,7 @@ def read(run: RunFolder, meta: dict[str, Any], model: str) -> Explained | None:
 
 def answer(found: Explained) -> str:
     """The page's sentence: the strongest features and their share of all contributions."""
-    model = text.THE_MODELS.get(found.model, md(found.model))
+    model = md(names.spoken_name(found.model))
     total = sum(one["mean_abs"] for one in found.importance)
     if total <= 1e-9:
         return text.ANSWER_NONE.format(model=model)
@@ -300,7 +300,7 @@ def _points(value: float | None) -> str:
 def export(run: RunFolder, model: str) -> None:
     """All explanations of the model as CSV."""
     st.download_button(
-        text.EXPORT.format(model=text.THE_MODELS.get(model, model)),
+        text.EXPORT.format(model=names.spoken_name(model)),
         lambda: charts.csv_bytes(explanation_table(run.explanations, model)),
         f"explanations-{run.id}-{model}.csv",
         "text/csv",

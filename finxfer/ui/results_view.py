@@ -169,12 +169,8 @@ def details_part(metrics: dict[str, Any], spec: Spec) -> None:
         if tried:
             st.markdown(f"**{text.TRIED}**")
             st.caption(text.TRIED_CAPTION)
-            frame = pd.DataFrame(tried if isinstance(tried, list) else [tried])
-            show_table(frame.map(_flat), key="tried", alt=text.TRIED)
-
-
-def _flat(value: Any) -> Any:
-    return value if isinstance(value, int | float) or value is None else plain(value, 60)
+            rows = [words.tried_row(one) for one in tried]
+            show_table(pd.DataFrame(rows), key="tried", alt=text.TRIED)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from finxfer.evaluation.wording import gain_verdict
-from finxfer.ui.safe import md
+from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, share, signed, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import results as text
@@ -50,7 +50,7 @@ def answer(metrics: dict[str, Any]) -> str:
     else:
         size = with_interval(verdict.value, interval)
     sentence = {"better": text.BETTER, "worse": text.WORSE}.get(verdict.code, text.NO_GAIN)
-    over = md(names.model_name(verdict.over))
+    over = md(names.spoken_name(verdict.over))
     return sentence.format(gini=opening, size=md_number(size), over=over, rows=rows)
 
 
@@ -179,6 +179,17 @@ def details(metrics: dict[str, Any], seed: int) -> dict[str, str]:
     if metrics.get("choice_reason"):
         found[text.DETAIL_REASON] = md(metrics["choice_reason"], 400)
     return found
+
+
+def tried_row(one: dict[str, Any]) -> dict[str, str]:
+    """One candidate that the run tried, with its validation scores."""
+    validation = one.get("validation") or {}
+    return {
+        text.TRIED_TITLE: plain(one.get("title", NOTHING), 60),
+        names.metric_name("auc"): metric3(validation.get("auc")),
+        names.metric_name("log_loss"): metric3(validation.get("log_loss")),
+        text.TRIED_FELL_BACK: text.YES if one.get("fell_back") else text.NO,
+    }
 
 
 def difference_table(mine: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:

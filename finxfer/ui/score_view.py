@@ -177,14 +177,15 @@ def _table(job: RunFolder, scored: pd.DataFrame, result: dict[str, Any]) -> None
     first = [name for name in ("probability", "band", "reason_1", "reason_2") if name in shown]
     rest = [name for name in shown if name not in first and not str(name).startswith("reason_")]
     configured = {name: text.COLUMN_NAMES[name] for name in first if name != "probability"}
+    shown = shown[[*first, *rest]].assign(probability=100 * shown["probability"])
     show_table(
-        shown[[*first, *rest]],
+        shown,
         key="scored",
         alt=text.TABLE_TITLE,
         columns={
             **configured,
             "probability": st.column_config.ProgressColumn(
-                text.COLUMN_NAMES["probability"], format="percent", min_value=0.0, max_value=1.0
+                text.COLUMN_NAMES["probability"], format="%.1f%%", min_value=0.0, max_value=100.0
             ),
         },
     )
@@ -204,14 +205,18 @@ def _table(job: RunFolder, scored: pd.DataFrame, result: dict[str, Any]) -> None
             icon=":material/download:",
             help=text.DOWNLOAD_HELP,
         )
-        if st.button(text.AGAIN, key="score-again", icon=":material/upload:"):
-            scoring_job.show(None)
-            st.rerun()
-        if st.button(
-            text.DELETE, key="score-delete", type="tertiary", icon=":material/delete:", help=text.DELETE_HELP
-        ):
-            scoring_job.forget(job)
-            st.rerun()
+        st.button(
+            text.AGAIN, key="score-again", icon=":material/upload:", on_click=scoring_job.show, args=(None,)
+        )
+        st.button(
+            text.DELETE,
+            key="score-delete",
+            type="tertiary",
+            icon=":material/delete:",
+            help=text.DELETE_HELP,
+            on_click=scoring_job.forget,
+            args=(job,),
+        )
 
 
 def _details(result: dict[str, Any]) -> None:

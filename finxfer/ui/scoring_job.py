@@ -41,7 +41,8 @@ def current(run: RunFolder) -> RunFolder | None:
 def show(job: RunFolder | None) -> None:
     """Make a scoring the shown one; its id is in the address, so that a refresh finds it again."""
     if job is None:
-        st.query_params.pop(PARAMETER, None)
+        if PARAMETER in st.query_params:
+            del st.query_params[PARAMETER]
     else:
         st.query_params[PARAMETER] = job.id
 

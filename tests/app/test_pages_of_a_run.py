@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.folder import RunFolder
 from finxfer.ui import explain_view, fairness_view, results_words
 from finxfer.ui.text import shell
-from tests.run_fixture import write_run
+from tests.run_fixture import write_run, write_scoring
 
 SHELL = Path(__file__).resolve().parents[2] / "finxfer" / "ui" / "shell.py"
 PAGES = ("results", "fairness", "explain", "score", "report")
@@ -330,6 +330,59 @@ def test_score_waits_for_the_run_to_finish(run: RunFolder) -> None:
     run.write_status(state="interrupted")
     at = open_page("score")
     assert not at.exception and "interrupted" in at.info[0].value
+
+
+JOB_ID = "20261121-140000-0001"
+
+
+@pytest.fixture()
+def job(run: RunFolder, home: Path) -> RunFolder:
+    return write_scoring(run, home / "jobs", JOB_ID)
+
+
+def test_scored_customers_have_a_sentence_bands_drift_and_a_download(job: RunFolder) -> None:
+    at = open_page("score", scoring=JOB_ID)
+    assert not at.exception and not at.error
+    result, scored = job.read_json("result.json"), pd.read_parquet(job.path / "scored.parquet")
+    flagged = int((scored["probability"] >= result["threshold"]).sum())
+    said = words(at)
+    assert f"**{flagged} of 200 new customers" in said
+    assert "differ much from the training rows: income" in said, "incomes were raised by 80%"
+    table = at.dataframe[0].value
+    assert list(table["probability"]) == sorted(table["probability"], reverse=True)
+    assert len(at.get("download_button")) == 3, "bands, scores and the scored table"
+
+
+def test_scores_can_be_left_found_again_and_deleted(job: RunFolder) -> None:
+    at = open_page("score", scoring=JOB_ID)
+    at.button(key="score-again").click().run()
+    assert "scoring" not in at.query_params
+    at.button(key=f"scoring-{JOB_ID}").click().run()
+    assert at.query_params["scoring"] == JOB_ID
+    at.button(key="score-delete").click().run()
+    assert not at.exception and not job.path.exists()
+
+
+def test_a_refused_table_says_which_columns_it_lacks(job: RunFolder) -> None:
+    why = "It lacks 1 of the 4 columns that the model needs: 'debt share'."
+    job.write_status(
+        state="failed", error={"what": "This table cannot be scored.", "why": why, "next": "Add it."}
+    )
+    at = open_page("score", scoring=JOB_ID)
+    assert why in at.error[0].value.replace("\\", "")
+    at.button(key="score-retry").click().run()
+    assert not job.path.exists() and "Upload new customers" in words(at)
+
+
+def test_a_scoring_of_another_run_is_not_shown(job: RunFolder) -> None:
+    at = open_page("score", "20261121-130000-bbbb", scoring=JOB_ID)
+    assert not at.exception and "Upload new customers" in words(at)
+
+
+def test_an_empty_upload_is_refused_before_a_job_starts(run: RunFolder, home: Path) -> None:
+    at = open_page("score")
+    at.file_uploader[0].upload("nothing.csv", b"").run()
+    assert "is empty" in at.error[0].value and not list((home / "jobs").iterdir())
 
 
 def test_the_report_is_framed_apart_from_the_app(run: RunFolder) -> None:

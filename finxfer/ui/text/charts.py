@@ -9,6 +9,13 @@ MODEL_NAMES = {
     "from_scratch": "Network from scratch",
 }
 
+MODELS_IN_A_SENTENCE = {
+    "model": "this model",
+    "lightgbm": "LightGBM",
+    "logistic_regression": "logistic regression",
+    "from_scratch": "the network from scratch",
+}
+
 METRIC_NAMES = {
     "auc": "AUC",
     "gini": "Gini",
@@ -82,6 +89,11 @@ DOWNLOAD_HELP = "The numbers behind this chart. For a PNG use the camera in the 
 def model_name(name: str) -> str:
     """A model's name as the screens show it; unknown names stay as they are."""
     return MODEL_NAMES.get(name, name)
+
+
+def spoken_name(name: str) -> str:
+    """A model's name inside a sentence; unknown names stay as they are."""
+    return MODELS_IN_A_SENTENCE.get(name, name)
 
 
 def metric_name(name: str) -> str:

@@ -8,12 +8,6 @@ ANSWER_ONE = "{features} drives {model} most: {share} of all contributions to th
 ANSWER_NONE = "Nothing drives {model}: it predicts the same probability for every explained customer."
 AND = " and "
 MODEL = "Model to explain"
-THE_MODELS = {
-    "model": "this model",
-    "lightgbm": "LightGBM",
-    "logistic_regression": "logistic regression",
-    "from_scratch": "the network from scratch",
-}
 BAR_TITLE = "How much each feature moves the prediction"
 SWARM_TITLE = "In which direction, customer by customer"
 BAR_ALT = "Mean absolute contribution per feature, largest first: {values}."
