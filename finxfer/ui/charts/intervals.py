@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from finxfer.ui.charts.theme import COLOURS, FAINT, FONT_SIZE, GRID, SYMBOLS, TEMPLATE, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
+
+_GAP = 0.035  # between panels, as a share of the width
+_AXIS = {"gridcolor": GRID, "showgrid": True, "zeroline": False, "fixedrange": True}
 
 
 @dataclass(frozen=True)
@@ -84,39 +87,24 @@ def _row(
         figure.add_annotation(x=dot.value, y=position, text=label(dot.words, 60), showarrow=False, yshift=15)
 
 
-def _traces(position: int, dot: Dot, reference: float | None) -> list[go.Scatter]:
-    """The bar (where there is an interval) and the dot of one row that has a value."""
+def _traces(position: int, dot: Dot, reference: float | None, axis: str = "x") -> list[dict[str, Any]]:
+    """The bar (where there is an interval) and the dot of one row that has a value, as plain objects."""
     colour = COLOURS[dot.meaning]
     hollow = dot.meaning == "too_little"
-    traces = []
+    common = {"type": "scatter", "xaxis": axis, "showlegend": False}
+    traces: list[dict[str, Any]] = []
     if dot.interval is not None:
-        traces.append(
-            go.Scatter(
-                x=list(dot.interval),
-                y=[position, position],
-                mode="lines",
-                line={"color": colour, "width": 3, "dash": "dot" if hollow else "solid"},
-                showlegend=False,
-                hoverinfo="skip",
-            )
-        )
+        line = {"color": colour, "width": 3, "dash": "dot" if hollow else "solid"}
+        ends = {"x": list(dot.interval), "y": [position, position]}
+        traces.append({**common, **ends, "mode": "lines", "line": line, "hoverinfo": "skip"})
     marker = {
         "color": colour,
         "size": 11,
         "symbol": _symbol(dot, reference),
         "line": {"width": 1.5, "color": colour},
     }
-    traces.append(
-        go.Scatter(
-            x=[dot.value],
-            y=[position],
-            mode="markers",
-            marker=marker,
-            showlegend=False,
-            hovertext=label(f"{dot.name}: {dot.words}", 90),
-            hoverinfo="text",
-        )
-    )
+    hover = {"hovertext": label(f"{dot.name}: {dot.words}", 90), "hoverinfo": "text"}
+    traces.append({**common, "x": [dot.value], "y": [position], "mode": "markers", "marker": marker, **hover})
     return traces
 
 
@@ -147,59 +135,58 @@ def dot_panels(
 
     ``panels`` holds (title, one dot per row, reference value or None, d3 format of the axis).
     """
-    figure = make_subplots(
-        rows=1,
-        cols=len(panels),
-        shared_yaxes=True,
-        horizontal_spacing=0.035,
-        subplot_titles=[label(title, 40) for title, *_ in panels],
-    )
-    style = base(92 + row_height * max(len(names), 1)).layout
-    figure.update_layout(template=TEMPLATE, height=style.height, showlegend=False, dragmode=False)
-    figure.update_layout(margin={"l": 8, "r": 16, "t": 34, "b": 8})
-    for column, (_, dots, reference, tick_format) in enumerate(panels, start=1):
-        span = _span(dots, reference)
-        figure.update_xaxes(
-            range=list(span),
-            tickformat=tick_format,
-            gridcolor=GRID,
-            showgrid=True,
-            zeroline=False,
-            fixedrange=True,
-            nticks=5,
-            col=column,
+    traces: list[dict[str, Any]] = []
+    shapes: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
+    axes: dict[str, Any] = {}
+    width = (1 - _GAP * (len(panels) - 1)) / max(len(panels), 1)
+    for number, (title, dots, reference, tick_format) in enumerate(panels):
+        axis = "x" if number == 0 else f"x{number + 1}"
+        span, left = _span(dots, reference), number * (width + _GAP)
+        axes[axis.replace("x", "xaxis")] = {
+            **_AXIS,
+            "domain": [left, left + width],
+            "range": list(span),
+            "tickformat": tick_format,
+            "nticks": 5,
+            "anchor": "y",
+        }
+        notes.append(
+            {"x": left + width / 2, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom"}
+            | {"text": label(title, 40), "showarrow": False, "font": {"size": FONT_SIZE}}
         )
         for position, dot in enumerate(dots):
-            _panel_row(figure, position, dot, span, column, reference)
+            if dot.value is None:
+                notes.append(_nothing(position, span[0], axis))
+            else:
+                traces += _traces(position, dot, reference, axis)
         if reference is not None:
             line = {"color": FAINT, "width": 1.5, "dash": "dot"}
-            figure.add_vline(x=reference, line=line, row=1, col=column, exclude_empty_subplots=False)
-    figure.update_annotations(selector={"yref": "paper"}, font={"size": FONT_SIZE})
-    figure.update_yaxes(zeroline=False, automargin=True, fixedrange=True)
-    rows_axis(figure, [label(name, 24) for name in names])
-    return figure
+            ends = {"x0": reference, "x1": reference, "y0": 0, "y1": 1}
+            shapes.append({"type": "line", "xref": axis, "yref": "y domain", **ends, "line": line})
+    layout = {
+        "template": TEMPLATE,
+        "height": 92 + row_height * max(len(names), 1),
+        "margin": {"l": 8, "r": 16, "t": 34, "b": 8},
+        "showlegend": False,
+        "dragmode": False,
+        "hovermode": "closest",
+        "shapes": shapes,
+        "annotations": notes,
+        "yaxis": {
+            **_AXIS,
+            "automargin": True,
+            "showgrid": False,
+            "tickmode": "array",
+            "tickvals": list(range(len(names))),
+            "ticktext": [label(name, 24) for name in names],
+            "range": [len(names) - 0.4, -0.6],
+        },
+    }
+    return go.Figure({"data": traces, "layout": layout | axes})
 
 
-def _panel_row(
-    figure: go.Figure,
-    position: int,
-    dot: Dot,
-    span: tuple[float, float],
-    column: int,
-    reference: float | None,
-) -> None:
-    where = {"row": 1, "col": column}
-    if dot.value is None:
-        figure.add_annotation(
-            x=span[0],
-            y=position,
-            text=text.TOO_LITTLE,
-            showarrow=False,
-            xanchor="left",
-            xshift=4,
-            font={"color": COLOURS["too_little"]},
-            **where,
-        )
-        return
-    for trace in _traces(position, dot, reference):
-        figure.add_trace(trace, **where)
+def _nothing(position: int, x: float, axis: str) -> dict[str, Any]:
+    """The words in place of a dot without a value."""
+    note = {"x": x, "y": position, "xref": axis, "yref": "y", "xanchor": "left", "xshift": 4}
+    return note | {"text": text.TOO_LITTLE, "showarrow": False, "font": {"color": COLOURS["too_little"]}}
