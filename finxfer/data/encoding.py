@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from finxfer.data.numbers import MISSING_NUMBERS, column_decimal, strip_number, to_number
 from finxfer.data.values import map_values, value_counts, value_text
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.spec import ColumnSpec
@@ -186,19 +187,36 @@ def _numbers(series: pd.Series, name: str, kind: str, notes: list[str]) -> np.nd
     elif pd.api.types.is_numeric_dtype(series.dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        values = pd.to_numeric(series.astype("str").str.strip(), errors="coerce").to_numpy(np.float64)
-    lost = int(np.isnan(values).sum() - series.isna().sum())
-    if lost > 0:
-        _report_lost(series, values, name, kind, lost, notes)
+        values = _spelled(series)
+    unread = np.isnan(values) & series.notna().to_numpy()
+    if series.dtype.kind not in "fiub":
+        unread &= map_values(series, _says_something, False).astype(bool)
+    if unread.any():
+        _report_unread(series, unread, name, kind, notes)
     finite = np.where(np.isfinite(values), values, np.nan)
     return np.clip(finite, -FLOAT32_MAX, FLOAT32_MAX).astype(np.float32)
 
 
-def _report_lost(
-    series: pd.Series, values: np.ndarray, name: str, kind: str, lost: int, notes: list[str]
-) -> None:
+def _spelled(series: pd.Series) -> np.ndarray:
+    """Texts as numbers, read as they would be in a file: float64 (N,)."""
+    texts = [str(value).strip() for value in pd.unique(series.dropna())]
+    decimal = column_decimal(texts, ".")
+
+    def number(value: object) -> float:
+        found = to_number(strip_number(str(value).strip()).plain, decimal)
+        return np.nan if found is None else found
+
+    return map_values(series, number, np.nan).astype(np.float64)
+
+
+def _says_something(value: object) -> bool:
+    """Whether a cell that could not be read is more than a word for missing."""
+    return not isinstance(value, str) or value.strip().lower() not in MISSING_NUMBERS
+
+
+def _report_unread(series: pd.Series, unread: np.ndarray, name: str, kind: str, notes: list[str]) -> None:
     word = {"numeric": "a number", "boolean": "true or false", "date": "a date"}[kind]
-    unread = np.isnan(values) & series.notna().to_numpy()
+    lost = int(unread.sum())
     example = str(series.iloc[int(np.flatnonzero(unread)[0])])[:40]
     if lost > (~series.isna()).sum() / 2:
         raise BadInput(

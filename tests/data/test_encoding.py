@@ -118,6 +118,15 @@ def test_cells_of_another_kind_are_noted_or_refused():
         encoder.transform(table().assign(opened=[1.0, 2.0, 3.0, 4.0]))
 
 
+def test_words_for_missing_and_written_numbers_are_read_when_scoring_a_few_rows():
+    columns = [ColumnSpec("amount", "feature", "numeric")]
+    encoder = TableEncoder.fit(table(), columns)
+    encoded = encoder.transform(pd.DataFrame({"amount": ["unknown", "-", "1.234,5", "007", " 12 "]}))
+    np.testing.assert_array_equal(encoded.numeric[:, 0], np.float32([np.nan, np.nan, 1234.5, 7, 12]))
+    assert encoded.notes == ()
+    assert encoder.transform(pd.DataFrame({"amount": ["?"]})).notes == ()
+
+
 def test_take_keeps_numbers_and_codes_together():
     encoded = TableEncoder.fit(table(), COLUMNS).transform(table())
     taken = encoded.take(np.array([2, 0]))
