@@ -52,13 +52,14 @@ def reasons_for(
     found = []
     for at in order[signed[order] > floor]:
         name = features[at]
+        value, usual = value_text(customer[name], language), value_text(typical[name], language)
         text = sentence(
             "raises" if raising else "lowers",
             language,
             feature=one_line(name, LONGEST_NAME),
-            value=value_text(customer[name], language),
+            value=value,
             points=points_text(signed[at]),
-            typical=value_text(typical[name], language),
+            usual=sentence("is_typical" if value == usual else "typical", language, typical=usual),
         )
         found.append(Reason(name, float(contributions[at]), text))
     return found

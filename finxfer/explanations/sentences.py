@@ -5,8 +5,10 @@ from __future__ import annotations
 
 SENTENCES: dict[str, dict[str, str]] = {
     "en": {
-        "raises": "{feature} is {value}, which adds {points} percentage points (typical: {typical})",
-        "lowers": "{feature} is {value}, which takes away {points} percentage points (typical: {typical})",
+        "raises": "{feature} is {value}, which adds {points} percentage points ({usual})",
+        "lowers": "{feature} is {value}, which takes away {points} percentage points ({usual})",
+        "typical": "typical: {typical}",
+        "is_typical": "as is typical",
         "missing": "missing",
         "empty": "empty",
         "true": "yes",

@@ -30,11 +30,8 @@ def test_shaps_explainer_reads_mixed_columns_through_the_pool() -> None:
     assert np.allclose(ours.values, truth, atol=1e-9)
 
 
-@pytest.mark.parametrize(("kind", "least"), [("incontext", 0.90), ("tabm", 0.93)])
-def test_values_of_a_network_on_german_credit_are_near_shaps_own(
-    real_tables: Path, kind: str, least: float
-) -> None:
-    """An overfitted network, harder than what a run trains; both families' own number of paths."""
+def test_values_of_a_network_on_german_credit_are_near_shaps_own(real_tables: Path) -> None:
+    """An overfitted network, harder than what a run trains, with the fewest paths of any family."""
     from sklearn.compose import make_column_transformer
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
@@ -52,6 +49,6 @@ def test_values_of_a_network_on_german_credit_are_near_shaps_own(
     model = FormulaModel(None, lambda hybrids: network.predict_proba(hybrids)[:, 1])
     reference, rows, features = reference_group(frame[:700], target[:700], 16, 0), frame[800:808], list(frame)
     truth = permutation_shap(model, reference, rows, features, rounds=10)
-    ours = shap_values(model, reference, rows, features, paths=PATHS[kind])
-    assert r_squared(ours.values, truth) > least
+    ours = shap_values(model, reference, rows, features, paths=min(PATHS.values()))
+    assert r_squared(ours.values, truth) > 0.90
     assert ours.gaps.max() < 1e-12

@@ -36,6 +36,11 @@ def test_largest_contributions_come_first_and_only_in_one_direction() -> None:
     ]
 
 
+def test_a_typical_value_is_called_typical() -> None:
+    found = reasons_for(["job"], np.array([0.1]), {"job": "clerk"}, {"job": "clerk"})
+    assert found[0].text == "job is clerk, which adds 10.0 percentage points (as is typical)"
+
+
 def test_contributions_beside_which_others_are_giants_are_no_reasons() -> None:
     found = reasons_for(["a", "b"], np.array([0.4, 0.004]), {"a": 1, "b": 1}, {"a": 0, "b": 0})
     assert [reason.feature for reason in found] == ["a"]
@@ -110,9 +115,9 @@ def test_missing_values_are_worded() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_and_values_stay_plain_text_on_one_line(name: str) -> None:
-    text = reasons_for([name], np.array([0.1]), {name: name}, {name: name})[0].text
-    shown = one_line(name, 40)
-    assert text == f"{one_line(name, 60)} is {shown}, which adds 10.0 percentage points (typical: {shown})"
+    text = reasons_for([name], np.array([0.1]), {name: name}, {name: "{0}" + name})[0].text
+    told = f"{one_line(name, 60)} is {one_line(name, 40)}, which adds 10.0 percentage points"
+    assert text == f"{told} (typical: {one_line('{0}' + name, 40)})"
     assert "\n" not in text
     assert "\u202e" not in text
 

@@ -117,8 +117,8 @@ def test_few_customers_of_trees_are_explained_by_paths(table: pd.DataFrame) -> N
     model = TreeModel(customers(400, seed=9), categorical=False)
     made = shap_values(model, table[:16], table[40:43], FEATURES)
     exact = np.array([enumerated(model, table[:16], table[at : at + 1]) for at in range(40, 43)])
-    assert (made.method, made.paths) == (PATHS_METHOD, 8)
-    assert agreement(made.values, exact) > 0.97
+    assert (made.method, made.paths) == (PATHS_METHOD, 4)
+    assert agreement(made.values, exact) > 0.95
 
 
 @pytest.mark.usefixtures("small_budget")
