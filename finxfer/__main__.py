@@ -38,8 +38,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Without rich's boxes an error is a line that can be read, piped and searched for.
+    rich_markup_mode=None,
 )
-pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True)
+pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(pretrain, name="pretrain")
 
 TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]

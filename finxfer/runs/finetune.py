@@ -27,6 +27,7 @@ from finxfer.records.tables import TableStore
 from finxfer.reports import write_card
 from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.reporter import Reporter
+from finxfer.runs.resolved import FILE as RESOLVED
 from finxfer.runs.resolved import note_backbone, note_budgets, resolve, spec_has_changed
 from finxfer.runs.rows import Rows, split_rows
 from finxfer.runs.schema import band_edges, observed_bands, write_schema
@@ -110,6 +111,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     if spec_has_changed(folder, spec):
         report("message", text="The spec was changed since the last attempt: everything starts again.")
         forget(folder)
+        (folder.path / RESOLVED).unlink(missing_ok=True)
     resolved = resolve(folder, spec, device)
     report("device", device=resolved["device"], precision=resolved["precision"], threads=resolved["threads"])
     job = _Run(folder, spec, report, StageBook(folder), resolved)

@@ -47,9 +47,8 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
     """
     import torch
 
-    threads = thread_count()
-    if (folder.path / FILE).is_file():
-        threads = int(folder.read_json(FILE).get("threads", threads))
+    earlier = folder.read_json(FILE) if (folder.path / FILE).is_file() else {}
+    threads = int(earlier.get("threads") or thread_count())
     torch.set_num_threads(threads)
     if device == "cuda" and not torch.cuda.is_available():
         device = "cpu"
@@ -68,8 +67,10 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "versions": versions(),
         "seeds": {"run": spec.seed},
-        "budgets": {},
+        "budgets": earlier.get("budgets", {}),
     }
+    if "backbone" in earlier:
+        content["backbone"] = earlier["backbone"]
     folder.write_json(FILE, content)
     return content
 

@@ -1,0 +1,160 @@
+"""Whole runs through the worker: the same numbers with and without a kill; odd tables; changed specs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from finxfer.records.events import read_events
+from finxfer.records.folder import RunFolder
+from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
+from finxfer.records.tables import TableMeta, TableStore
+from finxfer.runs import launcher
+
+
+def wait_for(condition: Callable[[], object], run: RunFolder, seconds: float = 200) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen within {seconds:g} s: {run.status()}"
+        assert run.status().state != "failed", run.log.read_text()
+        time.sleep(0.05)
+
+
+def finish(run: RunFolder) -> RunFolder:
+    wait_for(lambda: not run.status().active, run)
+    assert run.status().state == "finished", run.log.read_text()
+    return run
+
+
+def numbers(run: RunFolder) -> dict:
+    """metrics.json without what a clock says."""
+    metrics = run.metrics()
+    assert metrics is not None
+    return {name: value for name, value in metrics.items() if name != "seconds"}
+
+
+@pytest.fixture
+def short(spec: Spec, monkeypatch: pytest.MonkeyPatch) -> Spec:
+    """A run of a few seconds with checkpoints to be killed between."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("FINXFER_BOOTSTRAP_DRAWS", "50")
+    settings = TrainingSettings(epochs=4, patience=4)
+    return replace(spec, backbone="incontext-small", freezing_depth=5, training=settings, explained_rows=20)
+
+
+def reached(run: RunFolder, **fields: str) -> Callable[[], bool]:
+    """Whether an event with these fields has come since now."""
+    _, start = read_events(run.path)
+
+    def condition() -> bool:
+        return any(fields.items() <= event.items() for event in read_events(run.path, start)[0])
+
+    return condition
+
+
+def kill(run: RunFolder) -> None:
+    psutil.Process(run.stored_status().pid).kill()
+    wait_for(lambda: run.status().state == "interrupted", run)
+
+
+@pytest.mark.slow
+def test_a_run_killed_cancelled_and_resumed_gives_the_numbers_of_one_that_was_not(short: Spec) -> None:
+    whole = finish(launcher.launch(short))
+    broken = launcher.launch(short)
+    wait_for(reached(broken, kind="baseline"), broken)
+    kill(broken)
+    launcher.resume(broken)
+    wait_for(reached(broken, kind="epoch", model="model"), broken)
+    kill(broken)
+    launcher.resume(broken)
+    wait_for(reached(broken, kind="stage", stage="explain"), broken)
+    launcher.cancel(broken)
+    wait_for(lambda: broken.status().state == "cancelled", broken)
+    assert broken.status().error is None
+    finish(launcher.resume(broken))
+    for name in (
+        "predictions.parquet",
+        "slices.parquet",
+        "explanations/model.parquet",
+        "explanations/lightgbm.parquet",
+    ):
+        one, other = pd.read_parquet(whole.path / name), pd.read_parquet(broken.path / name)
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert numbers(broken) == numbers(whole)
+    for name in ("comparison.json", "curves.json", "fairness.json", "explanations/importance.json"):
+        assert broken.read_json(name) == whole.read_json(name)
+    assert broken.read_json("resolved.json") == whole.read_json("resolved.json")
+
+
+def test_a_run_whose_spec_was_changed_before_the_resume_starts_again(short: Spec) -> None:
+    run = launcher.launch(short)
+    wait_for(lambda: run.stored_status().stage == "train", run)
+    launcher.cancel(run)
+    wait_for(lambda: run.status().state == "cancelled", run)
+    changed = replace(short, seed=5)
+    run.spec_path.write_text(json.dumps(changed.to_json()))
+    finish(launcher.resume(run))
+    assert run.read_json("resolved.json")["seeds"] == {"run": 5}
+    texts = [event.get("text", "") for event in read_events(run.path)[0]]
+    assert any("spec was changed" in text for text in texts)
+
+
+def hostile_table(rows: int = 160) -> pd.DataFrame:
+    """Column names that are HTML, formulas and paths, values to match, and one column without any value."""
+    draw = np.random.default_rng(1)
+    value = draw.normal(size=rows)
+    return pd.DataFrame(
+        {
+            "<script>alert(1)</script>": value,
+            "=1+1": draw.choice(["<b>a</b>", "=cmd()", "../../etc"], rows),
+            "../../etc/passwd": draw.normal(size=rows),
+            "row": draw.integers(0, 5, rows),
+            "nothing": np.full(rows, np.nan),
+            "bad": (value + draw.normal(size=rows) > 0).astype("int64"),
+        }
+    )
+
+
+def test_hostile_names_are_harmless_and_an_unlabelled_test_has_no_metrics(short: Spec) -> None:
+    table = hostile_table()
+    test = table.head(30).drop(columns="bad").assign(**{"=1+1": "never seen"})
+    for sha, frame in (("c" * 64, table), ("d" * 64, test)):
+        TableStore().add(frame, TableMeta(sha, "<i>odd</i>.csv", *frame.shape))
+    kinds = {"=1+1": "category"}
+    columns = tuple(
+        ColumnSpec(name, "target" if name == "bad" else "feature", kinds.get(name, "numeric"))
+        for name in table
+    )
+    spec = replace(short, table="c" * 64, test_table="d" * 64, table_name="<i>odd</i>.csv", columns=columns)
+    run = finish(launcher.launch(spec))
+    metrics = run.metrics()
+    assert metrics is not None
+    assert metrics["model"]["auc"] is None
+    assert metrics["gain"] is None or metrics["gain"]["value"] is None
+    assert set(metrics["baselines"]) == {"logistic_regression", "lightgbm", "from_scratch"}
+    assert metrics["test_rows_with_target"] == 0
+    predictions = pd.read_parquet(run.predictions)
+    assert predictions["target"].isna().all()
+    assert predictions["probability"].between(0, 1).all()
+    card = run.card.read_text(encoding="utf-8")
+    assert "<script>alert" not in card and "<i>odd" not in card
+    assert not (run.path.parent / "etc").exists()
+
+
+def test_a_stored_table_that_is_gone_fails_in_words(short: Spec) -> None:
+    run = launcher.launch(replace(short, table="f" * 64))
+    deadline = time.monotonic() + 60
+    while run.status().active and time.monotonic() < deadline:
+        time.sleep(0.1)
+    status = run.status()
+    assert status.state == "failed"
+    assert status.error is not None
+    assert status.error["kind"] == "BadInput"
+    assert "not stored" in status.error["what"]
