@@ -148,7 +148,7 @@ def gain_part(metrics: dict[str, Any], comparison: dict[str, Any] | None) -> Non
         )
     st.subheader(text.GAIN_TITLE, anchor=False)
     figure = charts.dot_interval(dots, reference=0.0, reference_words=text.GAIN_ZERO, x_title=text.GAIN_AXIS)
-    alt = text.GAIN_ALT.format(values="; ".join(f"{dot.name} {dot.words}" for dot in dots))
+    alt = text.BASELINES_ALT.format(values="; ".join(f"{dot.name} {dot.words}" for dot in dots))
     charts.show(figure, "gain", alt, lambda: pd.DataFrame(differences))
     if best:
         st.caption(text.BEST_BASELINE.format(name=names.model_name(best)))

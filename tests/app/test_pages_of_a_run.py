@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from finxfer.records.folder import RunFolder
 from finxfer.ui import explain_view, fairness_view, results_words
+from finxfer.ui.text import results as text
 from finxfer.ui.text import shell
 from tests.run_fixture import write_run, write_scoring
 
@@ -194,6 +195,17 @@ def test_costs_turn_mistakes_into_money(run: RunFolder) -> None:
     assert f"flagging nobody would cost {positives * 5000:,}" in words(at)
     at.button(key=f"use-threshold-{RUN_ID}").click().run()
     assert at.slider(key=f"threshold-{RUN_ID}").value == pytest.approx(100 * 500 / 5500, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("tab", "charts"), [(name, 2 if name == "Lift and gain" else 1) for name in text.TABS]
+)
+def test_every_tab_draws_its_curve_and_only_its_own(run: RunFolder, tab: str, charts: int) -> None:
+    at = open_page("results")
+    at.session_state["curves"] = tab
+    at.run()
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == 2 + charts, "the scores, the gain and the open tab"
 
 
 def test_the_metrics_table_marks_the_best_by_more_than_colour(run: RunFolder) -> None:

@@ -64,6 +64,8 @@ def dot_interval(
     for position, dot in enumerate(dots):
         _row(figure, position, dot, span, reference)
     rows_axis(figure, [label(dot.name, 24) for dot in dots])
+    # Room above the first row for its words.
+    figure.update_yaxes(range=[len(dots) - 0.5, -0.85])
     return figure
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,7 +92,9 @@ def precision_recall(curves: dict[str, Any], positive_rate: float | None = None)
     )
     if positive_rate is not None:
         _guide(figure, [0, 1], [positive_rate, positive_rate], text.GUESSING)
-        figure.add_annotation(x=0.04, y=positive_rate, text=text.GUESSING, showarrow=False, yshift=-9)
+        figure.add_annotation(
+            x=0.01, y=positive_rate, text=text.GUESSING, showarrow=False, yshift=-9, xanchor="left"
+        )
     for position, name in enumerate(_ordered(curves)):
         one = curves[name]["precision_recall"]
         figure.add_trace(_line(name, position, one["recall"], one["precision"], "%{x:.1%} → %{y:.1%}"))
@@ -100,18 +103,19 @@ def precision_recall(curves: dict[str, Any], positive_rate: float | None = None)
 
 def calibration(curves: dict[str, Any], others: Sequence[str] = ()) -> go.Figure:
     """Observed against predicted rate per bin with intervals; ``others`` adds baselines as hollow squares."""
+    top = _calibration_top([curves.get(name, {}).get("calibration") or [] for name in ("model", *others)])
     figure = base(
         HEIGHT,
         x_title=text.PREDICTED,
         y_title=text.OBSERVED,
-        x_range=(0, 1),
-        y_range=(0, 1.02),
+        x_range=(0, top),
+        y_range=(0, 1.02 * top),
         x_format=".0%",
         y_format=".0%",
     )
     _guide(figure, [0, 1], [0, 1], text.PERFECT)
     for name in ["model", *others]:
-        bins = [one for one in curves.get(name, {}).get("calibration", []) if one["observed"] is not None]
+        bins = [one for one in curves.get(name, {}).get("calibration") or [] if one["observed"] is not None]
         mine = name == "model"
         colour = COLOURS["trained" if mine else "baseline"]
         figure.add_trace(
@@ -128,6 +132,19 @@ def calibration(curves: dict[str, Any], others: Sequence[str] = ()) -> go.Figure
             )
         )
     return inside_legend(figure, 0.02, 0.99, "left", "top")
+
+
+def _calibration_top(models: list[list[dict[str, Any]]]) -> float:
+    """The end of both axes: the highest rate of any model, rounded up to a tenth."""
+    rates = [
+        rate
+        for bins in models
+        for one in bins
+        for rate in (one["predicted"], one["observed"])
+        if rate is not None
+    ]
+    rates += [one["interval"][1] for one in models[0] if one.get("interval")]
+    return min(1.0, math.ceil(10 * max(rates, default=1.0)) / 10)
 
 
 def _error_bars(bins: list[dict[str, Any]], colour: str) -> dict[str, Any]:

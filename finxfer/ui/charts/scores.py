@@ -58,11 +58,12 @@ def ks(curve: dict[str, Any], classes: tuple[str, str]) -> go.Figure:
         )
         figure.add_annotation(
             x=at,
-            y=(low + high) / 2,
+            y=high,
             text=f"KS {curve['value']:.3f}",
             showarrow=False,
-            xanchor="left",
-            xshift=8,
+            xanchor="right",
+            xshift=-8,
+            yshift=8,
         )
     return inside_legend(figure, 0.99, 0.03, "right", "bottom")
 

@@ -88,7 +88,7 @@ BEST = "★"
 GAIN_TITLE = "Gain over each baseline"
 GAIN_AXIS = "Gini of this model minus the baseline's"
 GAIN_ZERO = "no difference"
-GAIN_ALT = "Difference in Gini between the model and each baseline with 95% intervals: {values}."
+BASELINES_ALT = "Difference in Gini between the model and each baseline with 95% intervals: {values}."
 BEST_BASELINE = "{name} was the best baseline on validation rows, so the gain counts against it."
 
 DETAILS = "What was run"
