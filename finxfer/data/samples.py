@@ -99,7 +99,7 @@ def draw_book(book: Book, rows: int, seed: int) -> tuple[pd.DataFrame, np.ndarra
     ceiling for any model, and is no column of the table.
 
     Returns:
-        frame (rows × 18 columns) and float64 (rows,) from 0 to 1.
+        frame (rows × 19 columns) and float64 (rows,) from 0 to 1.
     """
     if rows < 1:
         raise ValueError(f"rows must be at least 1, not {rows!r}")
@@ -162,7 +162,7 @@ def _customers(book: Book, rows: int, generator: np.random.Generator) -> pd.Data
             "employment": employment,
             "housing": housing,
             "channel": _pick(CHANNEL, np.tile(book.channel_shares, (rows, 1)), generator),
-            "monthly_income": np.round(income, -1),
+            "monthly_income": np.maximum(np.round(income, -1), 100.0),
         }
     )
 
@@ -186,7 +186,7 @@ def _account(frame: pd.DataFrame, book: Book, generator: np.random.Generator) ->
     frame["balance"] = np.round(limit * utilisation, 2)
     frame["monthly_debt_service"] = np.round(income * burden, 2)
     frame["spend_12m"] = np.round(spend_year, 2)
-    frame["spend_3m"] = np.round(spend_year * trend / 4, 2)
+    frame["spend_3m"] = np.round(spend_year * np.minimum(trend / 4, 1.0), 2)
     frame["late_payments_12m"] = generator.poisson(np.exp(-1.35 + 0.5 * strain))
     frame["cash_advances_6m"] = generator.poisson(np.exp(-1.1 + 0.35 * strain))
     frame["credit_enquiries_6m"] = generator.poisson(np.exp(-0.45 + 0.2 * strain))

@@ -69,6 +69,14 @@ def test_the_disparity_is_there():
     assert rates[0] > 1.5 * rates[1]
 
 
+def test_amounts_are_possible():
+    table = source_portfolio(20_000, 4)
+    assert (table["spend_3m"] <= table["spend_12m"]).all()
+    assert table["monthly_income"].min() >= 100
+    assert table["age"].between(18, 84).all()
+    assert (table[["balance", "credit_limit", "monthly_debt_service", "months_on_book"]] > 0).all().all()
+
+
 def test_missing_incomes_are_not_missing_by_chance():
     table = source_portfolio(20_000, 0)
     missing = table["monthly_income"].isna()
