@@ -89,15 +89,9 @@ def explain_models(
         meta["models"][name] = _facts(made, time.perf_counter() - began)
         if name == told:
             _write_table(_reason_table(made, frame, typical, row), folder / "reasons.parquet")
-    raw = frame.rename(columns=RESERVED)
-    raw.insert(0, "row", row)
-    _write_table(raw, folder / "values.parquet")
+    _write_table(_raw_table(frame, row), folder / "values.parquet")
     write_json(folder / "importance.json", ranking)
-    meta["reference_group"] = {
-        "rows": len(reference_frame),
-        "sentence": sentence("reference", rows=str(len(reference_frame))),
-        "typical": {name: value_text(value) for name, value in typical.items()},
-    }
+    meta["reference_group"] = _reference_facts(reference_frame, typical)
     meta |= {"features": features, "rows": len(frame), "rows_asked": len(rows_frame)}
     write_json(folder / "meta.json", meta)
     return meta
@@ -237,6 +231,20 @@ def _reason_table(
     table = pd.concat([raising, lowering], axis=1)
     table.insert(0, "row", row)
     return table
+
+
+def _raw_table(frame: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:
+    raw = frame.rename(columns=RESERVED)
+    raw.insert(0, "row", row)
+    return raw
+
+
+def _reference_facts(reference: pd.DataFrame, typical: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "rows": len(reference),
+        "sentence": sentence("reference", rows=str(len(reference))),
+        "typical": {name: value_text(value) for name, value in typical.items()},
+    }
 
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
