@@ -45,10 +45,8 @@ def explain_models(
 ) -> dict[str, Any]:
     """Explain the same rows for every model and write the files of ``explanations/``.
 
-    Writes ``<model>.parquet`` (row, base_value, probability, shap_<feature>…), ``values.parquet`` (row
-    and the raw values; a feature called "row" is stored as "row (feature)"), ``reasons.parquet`` (row,
-    reason_1…4 that raise the probability of the positive class, lowers_1…4 that lower it; of the model
-    called "model", or of the first), ``importance.json`` and, last, ``meta.json``.
+    The files are listed in docs/explanations.md; ``reasons.parquet`` is of the model called "model", or
+    of the first, and ``meta.json`` is written last.
 
     Args:
         models: by name; "model" is the fine-tuned one.
@@ -68,8 +66,7 @@ def explain_models(
         BadInput: nothing to explain, or a lacking column.
         Cancelled: ``should_stop()`` was true.
     """
-    features = list(features)
-    check_frames(rows_frame, reference_frame, features)
+    check_frames(rows_frame, reference_frame, features := list(features))
     kept = _affordable(models, reference_frame, rows_frame, features)
     frame = rows_frame.iloc[kept][features].reset_index(drop=True)
     row = np.asarray(row_ids)[kept]
