@@ -16,7 +16,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.data.writing import check_writable, write_table
@@ -54,7 +54,7 @@ Protected = Annotated[
     list[str] | None,
     typer.Option(metavar="COL", help="Keep out of the model, compare its groups; repeatable."),
 ]
-Seed = Annotated[int | None, typer.Option(metavar="N", min=0, max=2**31 - 1, help="Seed of every draw.")]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")]
 Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
 
 
@@ -152,7 +152,16 @@ def backbones(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] 
     if as_json:
         print(json.dumps(found, indent=1))
         return
-    table = Table("id", "family", "modality", "stages", "parameters", "sha256", "available", box=None)
+    table = Table(
+        Column("id", no_wrap=True),
+        "family",
+        "modality",
+        "stages",
+        "parameters",
+        "sha256",
+        "available",
+        box=None,
+    )
     for entry in found:
         cells = {**entry, "parameters": f"{entry['parameters']:,}", "sha256": str(entry["sha256"])[:12]}
         cells["available"] = "yes" if entry["available"] else "no"

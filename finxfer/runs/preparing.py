@@ -72,7 +72,6 @@ def prepare(options: Options) -> Prepared:
     if said is None and given.get("target") == target:
         said = given.get("positive")
     positive = positive_class(table.frame[target], said)
-    notices += _leaks(table.frame, columns, str(target), positive)
     content = {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
     content |= {
         "table": table.meta.sha256,
@@ -86,6 +85,7 @@ def prepare(options: Options) -> Prepared:
     spec = Spec.from_json(content)
     _check_depth(spec)
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)
+    notices += _leaks(table.frame, columns, str(target), positive)
     notices.append(f"The positive class is {positive!r}.")
     return Prepared(spec, notices + rows.warnings(), (table,) if test is None else (table, test))
 
