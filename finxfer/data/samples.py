@@ -240,7 +240,8 @@ def _as_recorded(frame: pd.DataFrame, generator: np.random.Generator) -> pd.Data
             "spend_12m", "late_payments_12m", "cash_advances_6m", "credit_enquiries_6m",
         ]
     ].copy()  # fmt: skip
-    unproven = np.where(frame["employment"] == "self-employed", 0.20, 0.03)
+    burdened = (frame["monthly_debt_service"] / frame["monthly_income"] > 0.32).to_numpy()
+    unproven = np.where(frame["employment"] == "self-employed", 0.20, 0.02) + 0.08 * burdened
     table.loc[generator.random(rows) < unproven, "monthly_income"] = np.nan
     table.loc[generator.random(rows) < 0.04, "housing"] = None
     for name in ("customer_id", "sex", "citizenship", "employment", "housing", "channel"):

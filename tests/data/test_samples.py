@@ -81,7 +81,8 @@ def test_missing_incomes_are_not_missing_by_chance():
     table = source_portfolio(20_000, 0)
     missing = table["monthly_income"].isna()
     own = table["employment"] == "self-employed"
-    assert missing[own].mean() > 4 * missing[~own].mean()
+    assert missing[own].mean() > 3 * missing[~own].mean()
+    assert table[TARGET][missing].mean() > 1.2 * table[TARGET][~missing].mean()
 
 
 def test_roles_and_quality_of_the_samples_are_as_documented():
