@@ -402,3 +402,9 @@ def test_the_report_is_framed_apart_from_the_app(run: RunFolder) -> None:
     at = open_page("report")
     frame = at.get("iframe")[0].proto
     assert frame.src.startswith("data:text/html") and not frame.srcdoc
+
+
+def test_a_run_without_a_stored_model_cannot_be_promoted_and_says_why(run: RunFolder) -> None:
+    at = open_page("results")
+    next(one for one in at.button if one.label == text.PROMOTE_BUTTON).click().run()
+    assert not at.exception and len(at.error) == 1 and not at.success

@@ -27,7 +27,13 @@ CURVES = {
             {"decile": 1, "rows": 10, "positives": 6, "rate": 0.6, "lift": 2.0, "cumulative_gain": 0.6},
             {"decile": 2, "rows": 10, "positives": 4, "rate": 0.4, "lift": 1.3, "cumulative_gain": 1.0},
         ],
-        "ks": {"score": [0, 0.5, 1], "cdf_positive": [0, 0.2, 1], "cdf_negative": [0, 0.7, 1], "at": 0.5, "value": 0.5},
+        "ks": {
+            "score": [0, 0.5, 1],
+            "cdf_positive": [0, 0.2, 1],
+            "cdf_negative": [0, 0.7, 1],
+            "at": 0.5,
+            "value": 0.5,
+        },
     }
     for name in ("lightgbm", "model")
 }
@@ -125,6 +131,17 @@ def test_dependence_gives_each_category_its_place() -> None:
     assert list(figure.layout.xaxis.ticktext) == ["y", "missing", "x"]
     numbers = charts.dependence(pd.Series([1.0, np.nan, 3.0]), pd.Series([0.1, 0.0, 0.2]), "age")
     assert "missing" in [note.text for note in numbers.layout.annotations]
+
+
+def test_dates_lie_on_a_date_axis_and_missing_ones_beside_it() -> None:
+    days = pd.Series(pd.to_datetime(["2024-01-01", None, "2024-01-03"]))
+    figure = charts.dependence(days, pd.Series([0.1, 0.0, 0.2]), "since")
+    assert figure.layout.xaxis.type == "date"
+    assert list(figure.data[0].x[[0, 2]]) == [1_704_067_200_000, 1_704_240_000_000]
+    grey, coloured = charts.beeswarm(
+        pd.DataFrame({"since": [0.1, 0.0, 0.2]}), pd.DataFrame({"since": days}), ["since"]
+    ).data
+    assert len(grey.x) == 1 and len(coloured.x) == 2
 
 
 def test_a_waterfall_sums_what_it_leaves_out() -> None:

@@ -14,6 +14,7 @@ from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
 _ROW = 34
+_MOST_SVG_POINTS = 2500
 # The middle of viridis: its ends vanish on a dark and on a white background.
 VIRIDIS = ["#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962"]
 
@@ -52,6 +53,11 @@ def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
     return figure
 
 
+def _scatter(points: int) -> type[go.Scatter] | type[go.Scattergl]:
+    """SVG prints sharply and needs none of the browser's few WebGL contexts; many points need WebGL."""
+    return go.Scatter if points <= _MOST_SVG_POINTS else go.Scattergl
+
+
 def _jitter(x: np.ndarray, height: float = 0.36) -> np.ndarray:
     """Vertical offsets that spread points where many share a value (deterministic; |offset| <= height)."""
     span = float(np.ptp(x)) or 1.0
@@ -68,8 +74,15 @@ def _jitter(x: np.ndarray, height: float = 0.36) -> np.ndarray:
 
 def _rank(values: pd.Series) -> np.ndarray:
     """Feature values as ranks from 0 (low) to 1 (high); NaN where the value is missing or not a number."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    return np.asarray(numbers.rank(pct=True), dtype=float)
+    return np.asarray(_numbers(values).rank(pct=True), dtype=float)
+
+
+def _numbers(values: pd.Series) -> pd.Series:
+    """Values as floats, dates as milliseconds since 1970 (as Plotly's date axes want them); else missing."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        since = values.dt.tz_localize(None) - pd.Timestamp(0)
+        return since.dt.total_seconds() * 1000
+    return pd.to_numeric(values, errors="coerce").astype("float64")
 
 
 def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) -> go.Figure:
@@ -112,7 +125,7 @@ def _dots(
 ) -> None:
     texts = np.asarray(hover, dtype=object)
     figure.add_trace(
-        go.Scattergl(
+        _scatter(len(x))(
             x=x[grey],
             y=y[grey],
             mode="markers",
@@ -123,7 +136,7 @@ def _dots(
         )
     )
     figure.add_trace(
-        go.Scattergl(
+        _scatter(len(x))(
             x=x[~grey],
             y=y[~grey],
             mode="markers",
@@ -154,7 +167,7 @@ def dependence(values: pd.Series, shap: pd.Series, feature: str) -> go.Figure:
     figure = base(330, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format=".0%")
     step = max(1, -(-len(values) // MAX_POINTS))
     values, shap = values.iloc[::step], shap.iloc[::step].astype(float)
-    numbers = pd.to_numeric(values, errors="coerce")
+    numbers = _numbers(values)
     numeric = bool((numbers.notna() | values.isna()).all()) and bool(numbers.notna().any())
     names: list[str] = []
     if numeric:
@@ -171,7 +184,7 @@ def dependence(values: pd.Series, shap: pd.Series, feature: str) -> go.Figure:
         gone = np.zeros(len(x), dtype=bool)
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
     figure.add_trace(
-        go.Scattergl(
+        _scatter(len(x))(
             x=x,
             y=shap.to_numpy(float),
             mode="markers",
@@ -190,7 +203,9 @@ def dependence(values: pd.Series, shap: pd.Series, feature: str) -> go.Figure:
         figure.update_xaxes(
             tickmode="array", tickvals=list(range(len(names))), ticktext=[label(n, 18) for n in names]
         )
-    elif gone.any():
+    elif pd.api.types.is_datetime64_any_dtype(values):
+        figure.update_xaxes(type="date")
+    if numeric and gone.any():
         figure.add_annotation(
             x=float(x[gone][0]), y=0, yref="paper", text=text.MISSING, showarrow=False, yanchor="bottom"
         )
@@ -216,11 +231,11 @@ def waterfall(
     """
     ranked = sorted(contributions, key=lambda one: -abs(one[2]))
     rest = sum(one[2] for one in ranked[top:])
-    steps = [(f"{name} = {value}", amount) for name, value, amount in ranked[:top]]
+    steps = [(f"{label(name, 28)} = {label(value, 18)}", amount) for name, value, amount in ranked[:top]]
     if len(ranked) > top:
         steps.append((f"{text.OTHERS} ({len(ranked) - top})", rest))
     figure = base(92 + 29 * (len(steps) + 2), x_format=".0%", x_title=text.PROBABILITY)
-    names = [text.START, *[label(name, 44) for name, _ in steps], text.END]
+    names = [text.START, *[name for name, _ in steps], text.END]
     figure.add_trace(
         go.Waterfall(
             orientation="h",
