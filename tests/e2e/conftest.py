@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,24 @@ def end_workers(home: Path) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def start(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
+    """Starts servers on a home folder; all of them and their workers are ended with the test."""
+    running: list[Server] = []
+
+    def start_one(home: Path) -> Server:
+        running.append(start_server(home, tmp_path / "server.log"))
+        return running[-1]
+
+    yield start_one
+    for server in running:
+        server.stop()
+        end_workers(server.home)
+
+
+@pytest.fixture
+def server(start: Callable[[Path], Server], tmp_path: Path) -> Server:
     """A fresh server with an empty home folder."""
-    running = start_server(tmp_path / "home", tmp_path / "server.log")
-    yield running
-    running.stop()
-    end_workers(running.home)
+    return start(tmp_path / "home")
 
 
 @pytest.fixture(scope="session")
