@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,3 +104,12 @@ def test_roles_and_quality_of_the_samples_are_as_documented():
 def test_no_rows_are_refused():
     with pytest.raises(ValueError, match="rows"):
         target_portfolio(0)
+
+
+def test_the_documented_coefficients_are_the_code_s():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "samples.md").read_text(encoding="utf-8")
+    for label, name in (("intercept", "intercept"), ("b_cash", "cash"), ("b_partner", "partner")):
+        values = [f"{getattr(book, name):g}".replace("-", "−") for book in (SOURCE, TARGET_BOOK)]
+        assert f"| {label} | {values[0]} | {values[1]} |" in text
+    for column in target_portfolio(5).columns:
+        assert column in text
