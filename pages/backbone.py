@@ -33,7 +33,7 @@ card = backbone_cards.choose_card(features)
 section(text.DEPTH_TITLE)
 choice, launch = st.columns([9, 4], gap="large")
 with choice:
-    depth = depth_view.choose_depth(card)
+    depth = depth_view.choose_depth(card, card is None or card.knows_task(roles.target, roles.positive))
     st.markdown(depth_view.depth_sentence(card, depth))
     if card is not None:
         depth_view.show_stages(card, depth)
@@ -42,9 +42,8 @@ with more:
     settings = settings_form.run_settings()
 with launch:
     if card is not None:
-        depth_view.show_estimate(
-            card, depth, launching.training_rows(table, settings), len(features), settings.device, settings.training.epochs
-        )
+        rows = launching.training_rows(table, settings)
+        depth_view.show_estimate(card, depth, rows, len(features), settings.device, settings.training.epochs)
     launching.launch_button(table, roles, card, depth, settings)
 
 source_view.show_source(table, roles)

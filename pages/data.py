@@ -50,7 +50,11 @@ with actions.container(horizontal=True, horizontal_alignment="right"):
         state.open_table(None)
         st.rerun()
     if st.button(
-        text.USE, key="use_table", type="primary", help=text.USE_HELP, disabled=not roles_state.complete(roles)
+        text.USE,
+        key="use_table",
+        type="primary",
+        help=text.USE_HELP,
+        disabled=not roles_state.complete(roles),
     ):
         state.store().save_roles(table.sha256, roles)
         state.go("backbone")
@@ -62,16 +66,12 @@ with columns:
     roles_view.show_columns(table, roles)
     if ready and not roles_state.complete(roles):
         st.warning(text.NO_FEATURE)
+    read_view.show_read(table)
 with quality:
     section(text.QUALITY_TITLE)
     if ready:
         quality_view.show_outcome(roles, counts[:2])
     quality_view.show_findings(table, roles, findings)
-
-read, split = st.columns([8, 5], gap="large")
-with read:
-    read_view.show_read(table)
-with split:
     if ready:
         read_view.show_split(table, roles)
 if st.button(text.DELETE_TABLE, key="delete_table", type="tertiary", icon=":material/delete:"):

@@ -12,7 +12,7 @@ from finxfer.ui.text import home as text
 guard()
 page_head("home", text.LEAD)
 
-start, runs = st.columns([5, 8], gap="large")
+start, runs = st.columns([4, 9], gap="large")
 with start:
     section(text.UPLOAD_TITLE)
     st.caption(text.UPLOAD_NOTE)

@@ -9,6 +9,7 @@ import streamlit as st
 from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card
 from finxfer.records.spec import ColumnSpec
+from finxfer.ui import depth_view
 from finxfer.ui.forms import section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, metric3, size
@@ -29,7 +30,7 @@ def choose_card(features: Sequence[ColumnSpec]) -> Card | None:
     chosen = st.session_state[_CHOICE]
     if not cards:
         st.caption(text.EMPTY)
-    with st.grid("auto", min_column_width=300, gap="small"):
+    with st.grid(min(len(cards) + 1, 4), min_column_width=230, gap="small"):
         _auto_card(chosen == AUTO)
         for name, card in cards.items():
             _card(card, fits[name].sentence, chosen == name, name in usable)
@@ -46,7 +47,7 @@ def _auto_card(chosen: bool) -> None:
 
 def _card(card: Card, fit: str, chosen: bool, usable: bool) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
-        badges = f" :gray-badge[{text.FAMILIES.get(card.family, md(card.family))}]"
+        badges = ""
         if card.synthetic:
             badges += f" :gray-badge[{text.SYNTHETIC}]"
         if card.contains_customer_rows:
@@ -56,10 +57,12 @@ def _card(card: Card, fit: str, chosen: bool, usable: bool) -> None:
             text.LEARNED.format(trained_on=md(card.trained_on or card.description, 300)),
             text.FIT.format(sentence=md(fit, 300)),
         ]
-        if card.measured:
-            lines.append(text.EXPECTED.format(facts=_measured(card)))
+        measured = _measured(card)
+        if measured:
+            lines.append(text.EXPECTED.format(facts=measured))
         lines.append(
             text.FACTS.format(
+                family=text.FAMILIES.get(card.family, md(card.family)),
                 stages=card.depth_count,
                 parameters=count(card.parameters),
                 size=size(card.bytes),
@@ -72,15 +75,15 @@ def _card(card: Card, fit: str, chosen: bool, usable: bool) -> None:
         st.space("stretch")
         with st.container(horizontal=True):
             _choose_button(card.id, card.name, chosen, usable)
-            if card.folder is not None and not card.folder.is_relative_to(catalogue.SHIPPED):
-                if st.button(
-                    text.DELETE,
-                    key=f"forget_{card.id}",
-                    type="tertiary",
-                    icon=":material/delete:",
-                    help=text.DELETE_HELP.format(name=md(card.name)),
-                ):
-                    _confirm_delete(card)
+            own = card.folder is not None and not card.folder.is_relative_to(catalogue.SHIPPED)
+            if own and st.button(
+                text.DELETE,
+                key=f"forget_{card.id}",
+                type="tertiary",
+                icon=":material/delete:",
+                help=text.DELETE_HELP.format(name=md(card.name)),
+            ):
+                _confirm_delete(card)
 
 
 def _choose_button(identifier: str, name: str, chosen: bool, usable: bool) -> None:
@@ -97,6 +100,8 @@ def _choose_button(identifier: str, name: str, chosen: bool, usable: bool) -> No
 
 
 def _choose(identifier: str) -> None:
+    if AUTO in (identifier, st.session_state.get(_CHOICE, AUTO)):
+        depth_view.restart(auto=identifier == AUTO)
     st.session_state[_CHOICE] = identifier
 
 

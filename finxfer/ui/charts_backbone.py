@@ -14,7 +14,12 @@ from finxfer.ui.text import backbone as text
 
 HEIGHT = 190
 # What a stage is in the picture: its colour's meaning, and the hatching that says the same without colour.
-_FILL = {text.FROZEN: ("frozen", "/"), text.TRAINED: ("trained", ""), text.USED: ("frozen", "/"), text.OPEN: ("baseline", ".")}
+_FILL = {
+    text.FROZEN: ("frozen", "/"),
+    text.TRAINED: ("trained", ""),
+    text.USED: ("frozen", "/"),
+    text.OPEN: ("baseline", "."),
+}
 
 
 def stage_states(card: Card, depth: int | str) -> list[tuple[str, str, int]]:
@@ -27,7 +32,8 @@ def stage_states(card: Card, depth: int | str) -> list[tuple[str, str, int]]:
     else:
         states = [text.FROZEN if index < int(depth) else text.TRAINED for index in range(len(parts))]
     return [
-        (str(part["title"]), state, int(part["parameters"])) for part, state in zip(parts, states, strict=True)
+        (str(part["title"]), state, int(part["parameters"]))
+        for part, state in zip(parts, states, strict=True)
     ]
 
 
@@ -54,9 +60,10 @@ def stage_picture(states: list[tuple[str, str, int]]) -> go.Figure:
             "color": colours,
             "pattern": {
                 "shape": [_FILL[state][1] for _, state, _ in states],
+                "fillmode": "overlay",
                 "fgcolor": "rgba(255,255,255,0.55)",
-                "size": 7,
-                "solidity": 0.25,
+                "size": 8,
+                "solidity": 0.2,
             },
             "line": {"width": 0},
         },

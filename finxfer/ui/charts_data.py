@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,6 +14,7 @@ from finxfer.ui.text import data as text
 
 SMALL = 120
 MOST_BARS = 8
+HATCHING = "rgba(255,255,255,0.55)"
 
 
 def finding_chart(chart: dict[str, Any], colour: str) -> go.Figure | None:
@@ -54,8 +56,8 @@ def _bars(chart: dict[str, Any], colour: str) -> go.Figure:
 
 def _histogram(chart: dict[str, Any], colour: str) -> go.Figure:
     edges = [float(edge) for edge in chart["edges"]]
-    middles = [(low + high) / 2 for low, high in zip(edges, edges[1:], strict=False)]
-    widths = [high - low for low, high in zip(edges, edges[1:], strict=False)]
+    middles = [(low + high) / 2 for low, high in pairwise(edges)]
+    widths = [high - low for low, high in pairwise(edges)]
     figure = charts.base(SMALL, legend="positive" in chart)
     series = (
         (("negative", text.NEGATIVE, "negative"), ("positive", text.POSITIVE_ROWS, "positive"))
@@ -78,9 +80,9 @@ def _histogram(chart: dict[str, Any], colour: str) -> go.Figure:
 
 
 def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
-    """One bar cut into parts: (name, rows, colour, hatching). Names and counts stand on the parts."""
+    """One bar cut into parts: (name, rows, colour, hatching). Names stand above the parts, counts below."""
     total = max(1, sum(rows for _, rows, _, _ in parts))
-    figure = charts.base(84)
+    figure = charts.base(96)
     for name, rows, colour, pattern in parts:
         figure.add_bar(
             x=[rows],
@@ -88,23 +90,26 @@ def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
             orientation="h",
             marker={
                 "color": charts.COLOURS[colour],
-                "pattern": {"shape": pattern, "fgcolor": "rgba(255,255,255,0.5)", "size": 7, "solidity": 0.2},
+                "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": HATCHING, "size": 7},
             },
             hovertemplate=f"{chart_text(name)}: {count(rows)} ({share(rows / total)})<extra></extra>",
         )
     start = 0
     for name, rows, _, _ in parts:
         if rows:
-            figure.add_annotation(
-                x=start,
-                y=0.62,
-                xanchor="left",
-                yanchor="bottom",
-                text=f"{chart_text(name, 30)} {count(rows)} ({share(rows / total)})",
-                showarrow=False,
-            )
+            for y, anchor, words in (
+                (0.5, "bottom", chart_text(name, 24)),
+                (
+                    -0.5,
+                    "top",
+                    f"{count(rows)} ({share(rows / total)})" if rows > 0.2 * total else count(rows),
+                ),
+            ):
+                figure.add_annotation(
+                    x=start, y=y, xanchor="left", yanchor=anchor, text=words, showarrow=False, xshift=-3
+                )
         start += rows
     figure.update_layout(barmode="stack")
     figure.update_xaxes(visible=False, range=[0, total])
-    figure.update_yaxes(visible=False, range=[-0.5, 1.3])
+    figure.update_yaxes(visible=False, range=[-1.7, 1.7])
     return figure

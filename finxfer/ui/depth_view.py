@@ -20,16 +20,20 @@ def preset_depth(preset: str, stages: int) -> int | str:
     return {"head": stages, "half": -(-stages // 2), "all": 0}.get(preset, preset)
 
 
-def choose_depth(card: Card | None) -> int | str:
-    """Presets and, where a depth is a number, the slider. The answer is 0..S, "as-is" or "auto"."""
-    presets = list(text.PRESETS) if card is not None else ["auto"]
-    if st.session_state.get(_PRESET) not in presets and st.session_state.get(_PRESET) is not None:
-        st.session_state[_PRESET] = presets[0] if card is None else "half"
+def choose_depth(card: Card | None, as_is: bool = True) -> int | str:
+    """Presets and, where a depth is a number, the slider. The answer is 0..S, "as-is" or "auto".
+
+    `as_is` offers to train nothing, which makes sense only where the backbone knows the task.
+    """
+    offered = [name for name in text.PRESETS if name != "as-is" or as_is] if card is not None else ["auto"]
     stages = card.depth_count if card is not None else 0
-    st.segmented_control(
+    # None is a preset too: the slider stands at a depth that has no name.
+    if st.session_state.get(_PRESET, "") not in [*offered, None] or card is None:
+        st.session_state[_PRESET] = "auto" if card is None else "half"
+    presets, slider = st.columns([3, 2], gap="medium")
+    presets.segmented_control(
         text.PRESET,
-        presets,
-        default=None if _PRESET in st.session_state else ("half" if card is not None else "auto"),
+        offered,
         format_func=text.PRESETS.__getitem__,
         help=text.PRESET_HELP,
         key=_PRESET,
@@ -37,14 +41,14 @@ def choose_depth(card: Card | None) -> int | str:
         args=(stages,),
         persist_state="session",
     )
-    preset = st.session_state.get(_PRESET)
-    if card is None or preset == "auto":
-        return "auto"
-    if preset == "as-is":
-        return "as-is"
-    if not 0 <= st.session_state.get(_DEPTH, -1) <= stages:
-        st.session_state[_DEPTH] = int(preset_depth(preset or "half", stages))
-    depth = st.slider(
+    preset = st.session_state[_PRESET]
+    if card is None or preset in ("auto", "as-is"):
+        return preset or "auto"
+    if preset is not None:
+        st.session_state[_DEPTH] = int(preset_depth(preset, stages))
+    elif not 0 <= st.session_state.get(_DEPTH, -1) <= stages:
+        st.session_state[_DEPTH] = int(preset_depth("half", stages))
+    depth = slider.slider(
         text.DEPTH,
         0,
         stages,
@@ -55,6 +59,11 @@ def choose_depth(card: Card | None) -> int | str:
         persist_state="session",
     )
     return int(depth)
+
+
+def restart(auto: bool) -> None:
+    """Another backbone was chosen: begin at its top half, or leave the depth to finxfer."""
+    st.session_state[_PRESET] = "auto" if auto else "half"
 
 
 def _follow_preset(stages: int) -> None:

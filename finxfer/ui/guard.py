@@ -68,8 +68,6 @@ def need_table() -> TableMeta:
 def show_error(error: FinxferError) -> None:
     """What happened, why, and what to do next; its parts may quote customer text."""
     st.error(
-        text.ERROR.format(
-            what=md(error.what, 400), why=md(error.why, 600), next=md(error.next, 600)
-        ),
+        text.ERROR.format(what=md(error.what, 400), why=md(error.why, 600), next=md(error.next, 600)),
         icon=":material/error:",
     )

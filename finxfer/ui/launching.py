@@ -32,7 +32,12 @@ def launch_button(
 ) -> None:
     """Launch, and go on to the Run page."""
     if st.button(
-        text.LAUNCH, type="primary", icon=":material/play_arrow:", help=text.LAUNCH_HELP, key="launch", width="stretch"
+        text.LAUNCH,
+        type="primary",
+        icon=":material/play_arrow:",
+        help=text.LAUNCH_HELP,
+        key="launch",
+        width="stretch",
     ):
         run = launch_run(table, roles, card, depth, settings)
         state.open_run(run.id)

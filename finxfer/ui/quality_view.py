@@ -14,12 +14,18 @@ from finxfer.ui.tables import share
 from finxfer.ui.text import data as text
 
 SHOWN = 4
-_BADGES = {"problem": ("red", ":material/error:"), "warning": ("orange", ":material/warning:"), "note": ("gray", "")}
+_BADGES = {
+    "problem": ("red", ":material/error:"),
+    "warning": ("orange", ":material/warning:"),
+    "note": ("gray", ""),
+}
 _COLOURS = {"problem": "worse", "warning": "worse", "note": "baseline"}
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def _assess(sha256: str, columns: tuple[tuple[str, str, str], ...], target: str, positive: str) -> list[Finding]:
+def _assess(
+    sha256: str, columns: tuple[tuple[str, str, str], ...], target: str, positive: str
+) -> list[Finding]:
     specs = [ColumnSpec(*column) for column in columns]
     return assess(roles_state.frame_of(sha256), specs, target, positive)
 
@@ -32,14 +38,18 @@ def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
     try:
         return _assess(table.sha256, columns, roles.target, roles.positive)
     except BadInput as error:
-        return [Finding("target", roles.target, "problem", None, f"{error.what} {error.why}", error.next, None)]
+        return [
+            Finding("target", roles.target, "problem", None, f"{error.what} {error.why}", error.next, None)
+        ]
 
 
 def show_outcome(roles: Roles, counts: tuple[int, int]) -> None:
     """How the outcome is spread over the rows with a known target."""
     positives, negatives = counts
     name = text.OUTCOME_PARTS.format(target=plain(roles.target, 20), positive=plain(roles.positive, 16))
-    figure = charts_data.parts_bar([(name, positives, "positive", ""), (text.OTHER_ROWS, negatives, "negative", "/")])
+    figure = charts_data.parts_bar(
+        [(name, positives, "positive", ""), (text.OTHER_ROWS, negatives, "negative", "/")]
+    )
     words = text.BALANCE_ALT.format(
         positives=positives, negatives=negatives, target=plain(roles.target), positive=plain(roles.positive)
     )
@@ -64,12 +74,24 @@ def _finding(table: TableMeta, finding: Finding, number: int, chart: bool = True
     colour, icon = _BADGES.get(finding.severity, _BADGES["note"])
     title = text.SEVERITIES.get(finding.severity, finding.severity)
     with st.container(gap="xxsmall", key=f"finding_{number}"):
-        st.markdown(f":{colour}-badge[{icon} {title}] {md(finding.sentence, 400)}")
-        figure = charts_data.finding_chart(finding.chart, _COLOURS.get(finding.severity, "baseline")) if chart and finding.chart else None
+        st.markdown(f":{colour}-badge[{icon} {title}] {finding_words(finding)}")
+        figure = (
+            charts_data.finding_chart(finding.chart, _COLOURS.get(finding.severity, "baseline"))
+            if chart and finding.chart
+            else None
+        )
         if figure is not None:
             words = text.FINDING_ALT.format(sentence=plain(finding.sentence, 300))
             charts.show(figure, f"finding_chart_{number}", words)
         _remedy(table, finding, number)
+
+
+def finding_words(finding: Finding) -> str:
+    """The finding as markdown, with its column's name in front unless the sentence has it."""
+    words = md(finding.sentence, 400)
+    if finding.column is None or finding.column in finding.sentence:
+        return words
+    return f"**{md(finding.column, 40)}**: {words}"
 
 
 def _remedy(table: TableMeta, finding: Finding, number: int) -> None:
@@ -98,5 +120,3 @@ def verdict(table: TableMeta, roles: Roles, findings: list[Finding], positive_sh
         positive=md(roles.positive, 30),
         count=text.ONE_PROBLEM if problems == 1 else text.PROBLEMS.format(count=problems),
     )
-
-

@@ -13,7 +13,7 @@ from finxfer.settings import integer
 from finxfer.ui import charts, charts_data, roles_state, state
 from finxfer.ui.forms import section
 from finxfer.ui.guard import show_error
-from finxfer.ui.safe import md, plain
+from finxfer.ui.safe import md
 from finxfer.ui.tables import count, show_table
 from finxfer.ui.text import data as text
 
@@ -28,11 +28,11 @@ def read_line(table: TableMeta) -> str:
         return text.READ_LINE_SAMPLE
     if kind == "parquet":
         return text.READ_LINE_PARQUET
-    delimiter, decimal = str(report.get("delimiter") or ""), str(report.get("decimal") or "")
+    decimal = str(report.get("decimal") or "")
     return text.READ_LINE.format(
         format=md(kind.upper()),
         encoding=md(str(report.get("encoding") or "").upper()),
-        delimiter=text.DELIMITERS.get(delimiter, md(delimiter)),
+        delimiter=md(str(report.get("delimiter") or "")),
         decimal=text.DECIMALS.get(decimal, md(decimal)),
     )
 
@@ -42,16 +42,23 @@ def show_read(table: TableMeta) -> None:
     repairs = [str(repair) for repair in table.report.get("repairs") or []]
     dates = [md(name) for name in table.report.get("date_columns") or []]
     lines = [read_line(table)]
-    lines.append(f"{text.REPAIRS}: {'; '.join(md(repair, 200) for repair in repairs)}" if repairs else text.NO_REPAIRS)
+    lines.append(
+        f"{text.REPAIRS}: {'; '.join(md(repair, 200) for repair in repairs)}" if repairs else text.NO_REPAIRS
+    )
     if dates:
         lines.append(text.DATES.format(names=", ".join(dates)))
     section(text.READ_TITLE)
     st.markdown("  \n".join(lines))
     rows = min(integer("preview_rows"), table.rows)
-    with st.expander(text.PREVIEW.format(rows=count(rows)), on_change="rerun", key=f"preview_{table.sha256[:12]}") as box:
+    with st.expander(
+        text.PREVIEW.format(rows=count(rows)), on_change="rerun", key=f"preview_{table.sha256[:12]}"
+    ) as box:
         if box.open:
             show_table(
-                state.store().preview(table.sha256, rows), key="preview_table", alt=text.PREVIEW_ALT, height=320
+                state.store().preview(table.sha256, rows),
+                key="preview_table",
+                alt=text.PREVIEW_ALT,
+                height=320,
             )
 
 
@@ -102,6 +109,7 @@ def show_split(table: TableMeta, roles: Roles) -> None:
         train=count(train),
         validation=count(validation),
         test=count(test),
-        positive=md(plain(roles.positive, 30)),
+        target=md(roles.target, 30),
+        positive=md(roles.positive, 30),
     )
     st.caption(words + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else ""))

@@ -127,7 +127,10 @@ def _curves(status: Status, told: Story) -> None:
             chosen = trials[picked]
     epochs = told.trials[chosen]
     charts.show(
-        charts.training_curves(epochs, CURVE_HEIGHT), "training_curves", curves_words(epochs), curve_data(epochs)
+        charts.training_curves(epochs, CURVE_HEIGHT),
+        "training_curves",
+        curves_words(epochs),
+        curve_data(epochs),
     )
 
 
@@ -135,7 +138,11 @@ def trial_name(trial: run_words.Trial) -> str:
     """A trial in words: what was trained, and from which depth on."""
     model, depth = trial
     name = text.MODELS.get(model, plain(model))
-    return name if depth in ("", "None") or model == "from_scratch" else text.TRIAL_DEPTH.format(name=name, depth=depth)
+    return (
+        name
+        if depth in ("", "None") or model == "from_scratch"
+        else text.TRIAL_DEPTH.format(name=name, depth=depth)
+    )
 
 
 def curves_words(epochs: list[dict[str, Any]]) -> str:

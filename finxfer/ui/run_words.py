@@ -63,7 +63,11 @@ def truth(run: RunFolder, status: Status, told: Story) -> str:
     if status.active and run.cancel_requested():
         return text.CANCELLING
     if status.state == "queued":
-        return f"**{md(status.message, 200)}**" if status.message else text.QUEUED.format(device=text.SOME_DEVICE)
+        return (
+            f"**{md(status.message, 200)}**"
+            if status.message
+            else text.QUEUED.format(device=text.SOME_DEVICE)
+        )
     if status.state == "running":
         if not status.stage:
             return text.STARTING

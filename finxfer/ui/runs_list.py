@@ -18,8 +18,14 @@ from finxfer.ui.text import home as text
 from finxfer.ui.text import shell
 
 PAGE_ROWS = 8
-_COLUMNS = [3.0, 1.4, 2.6, 0.9, 2.4, 1.5]
-_COLOURS = {"finished": "green", "failed": "red", "interrupted": "orange", "running": "blue", "queued": "gray"}
+_COLUMNS = [3.0, 1.7, 2.5, 1.0, 2.8, 1.9]
+_COLOURS = {
+    "finished": "green",
+    "failed": "red",
+    "interrupted": "orange",
+    "running": "blue",
+    "queued": "gray",
+}
 
 
 @dataclass(frozen=True)
@@ -77,19 +83,22 @@ def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
         return text.NOT_YET, ""
     words = f"{signed(gain['value'])} {str(gain.get('metric', '')).upper()}"
     low, high = gain.get("interval") or (None, None)
-    if low is not None and high is not None:
-        words += f" [{signed(low)}, {signed(high)}]"
-    return words, text.GAIN_OVER.format(baseline=text.BASELINES.get(str(gain.get("over")), str(gain.get("over"))))
+    interval = f"[{metric3(low)}, {metric3(high)}] " if low is not None and high is not None else ""
+    return words, interval + text.GAIN_OVER.format(
+        baseline=text.BASELINES.get(str(gain.get("over")), str(gain.get("over")))
+    )
 
 
 def show_runs() -> None:
     """The newest runs, a page at a time. It looks again every few seconds while one is at work."""
     any_active = any(progress.status_of(run).active for run in list_runs()[:PAGE_ROWS])
-    st.fragment(_lines, run_every=4 if any_active else None)()
+    st.fragment(_lines, run_every=4 if any_active else None)(any_active)
 
 
-def _lines() -> None:
+def _lines(any_active: bool) -> None:
     runs = list_runs()
+    if any_active and not any(progress.status_of(run).active for run in runs[:PAGE_ROWS]):
+        st.rerun()
     if not runs:
         st.caption(text.RUNS_EMPTY)
         return
@@ -113,15 +122,16 @@ def _line(line: RunLine) -> None:
     status.markdown(f":{colour}-badge[{shell.STATES[line.status.state]}]")
     backbone.markdown(f"{md(line.backbone, 40)}  \n:small[{line.depth}]")
     gini.markdown(line.gini)
-    gain.markdown(f"{md(line.gain, 60)}  \n:small[{line.over}]" if line.over else line.gain)
-    with buttons.container(horizontal=True, gap="xxsmall", horizontal_alignment="right"):
-        if st.button(text.OPEN, key=f"open_{line.id}", help=text.OPEN_HELP.format(name=md(line.name))):
+    gain.markdown(f"{md(line.gain, 60)}  \n:small[{md(line.over, 80)}]" if line.over else line.gain)
+    with buttons.container(horizontal=True, gap="small", horizontal_alignment="right", wrap=False):
+        if st.button(
+            text.OPEN, key=f"open_{line.id}", type="tertiary", help=text.OPEN_HELP.format(name=md(line.name))
+        ):
             open_run(find_run(line.id))
         if st.button(
-            text.DELETE,
+            text.DELETE_ICON,
             key=f"delete_{line.id}",
             type="tertiary",
-            icon=":material/delete:",
             help=text.DELETE_HELP.format(name=md(line.name)),
         ):
             _confirm_delete(line.id)

@@ -15,7 +15,15 @@ from finxfer.ui.text import backbone as text
 _DEFAULT = TrainingSettings()
 
 LEARNING_RATE = NumberField(
-    "learning_rate", text.LEARNING_RATE, text.LEARNING_RATE_HELP, 1e-6, 1.0, None, 1e-4, "%.6g", text.FAMILY_DEFAULT
+    "learning_rate",
+    text.LEARNING_RATE,
+    text.LEARNING_RATE_HELP,
+    1e-6,
+    1.0,
+    None,
+    1e-4,
+    "%.6g",
+    text.FAMILY_DEFAULT,
 )
 BATCH_SIZE = NumberField(
     "batch_size", text.BATCH_SIZE, text.BATCH_SIZE_HELP, 8, 8192, None, 8, "%d", text.FAMILY_DEFAULT
@@ -58,7 +66,9 @@ def run_settings() -> RunSettings:
         batch_size = _in(second[1], BATCH_SIZE)
         epochs = _in(second[2], EPOCHS)
         patience = _in(second[3], PATIENCE)
-        optimiser = _choose(third[0], "optimiser", text.OPTIMISER, text.OPTIMISER_HELP, OPTIMISERS, text.OPTIMISERS)
+        optimiser = _choose(
+            third[0], "optimiser", text.OPTIMISER, text.OPTIMISER_HELP, OPTIMISERS, text.OPTIMISERS
+        )
         weight_decay = _in(third[1], WEIGHT_DECAY)
         weighting = _choose(
             third[2],

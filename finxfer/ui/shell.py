@@ -45,7 +45,9 @@ page = st.navigation(
 with st.sidebar:
     st.caption(text.TABLE_LINE.format(name=md(table.name)) if table else text.NO_TABLE)
     st.caption(
-        text.RUN_LINE.format(name=md(progress.run_name(run)), state=text.STATES[progress.status_of(run).state])
+        text.RUN_LINE.format(
+            name=md(progress.run_name(run)), state=text.STATES[progress.status_of(run).state]
+        )
         if run
         else text.NO_RUN
     )

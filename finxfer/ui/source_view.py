@@ -68,7 +68,9 @@ def _follow(job: RunFolder, was_active: bool) -> None:
         st.rerun()
     name = md(_name(job))
     if status.active:
-        words = text.SOURCE_RUNNING.format(name=name, message=md(status.message or status.stage or status.state))
+        words = text.SOURCE_RUNNING.format(
+            name=name, message=md(status.message or status.stage or status.state)
+        )
         st.progress(min(max(status.progress or 0.0, 0.0), 1.0), text=words)
         if st.button(text.SOURCE_CANCEL, key=f"source_cancel_{job.id}"):
             launcher.cancel(job)
@@ -80,7 +82,13 @@ def _follow(job: RunFolder, was_active: bool) -> None:
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
     else:
         st.warning(text.SOURCE_STOPPED.format(name=name))
-    st.button(text.SOURCE_FORGET, key=f"source_forget_{job.id}", type="tertiary", on_click=launcher.delete, args=(job,))
+    st.button(
+        text.SOURCE_FORGET,
+        key=f"source_forget_{job.id}",
+        type="tertiary",
+        on_click=launcher.delete,
+        args=(job,),
+    )
 
 
 def _name(job: RunFolder) -> str:

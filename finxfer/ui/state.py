@@ -12,6 +12,7 @@ import streamlit as st
 
 from finxfer.errors import FinxferError
 from finxfer.records.folder import RunFolder, find_run
+from finxfer.records.spec import Spec
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.ui.walk import step
 
@@ -69,14 +70,26 @@ def current_run() -> RunFolder | None:
 
 
 def current_table() -> TableMeta | None:
-    """The open table's description, or None when none is open or it is not stored here."""
+    """The open table's description: the one in the address, else the open run's; None where there is none."""
     identifier = table_id()
+    if identifier is None:
+        run = current_run()
+        identifier = run_table(run) if run is not None else None
     if identifier is None:
         return None
     try:
         return store().meta(identifier)
     except FinxferError:
         return None
+
+
+def run_table(run: RunFolder) -> str | None:
+    """The SHA-256 of the run's table, or None where its spec cannot be read."""
+    try:
+        spec = run.spec()
+    except FinxferError:
+        return None
+    return spec.table if isinstance(spec, Spec) else None
 
 
 def store() -> TableStore:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -13,8 +12,8 @@ from finxfer.records.files import write_atomically
 from finxfer.records.folder import RunFolder, find_job
 from finxfer.records.home import jobs_dir, uploads_dir
 from finxfer.records.spec import JobSpec
-from finxfer.records.tables import TableMeta
 from finxfer.runs import launcher
+from finxfer.runs.intake import read_file
 from finxfer.settings import integer
 from finxfer.ui import progress, state
 from finxfer.ui.guard import show_error
@@ -60,25 +59,9 @@ def _take(upload: UploadedFile) -> str | None:
         st.session_state[_JOB] = job.id
         return None
     try:
-        return _read(path, upload.name, sha256)
+        return read_file(path, upload.name).keep().sha256
     finally:
         path.unlink(missing_ok=True)
-
-
-def _read(path: Path, name: str, sha256: str) -> str:
-    from finxfer.data.reading import read_table
-
-    read = read_table(path, name)
-    meta = TableMeta(
-        sha256=sha256,
-        name=name,
-        rows=len(read.frame),
-        columns=read.frame.shape[1],
-        bytes=path.stat().st_size,
-        report=read.report.to_json(),
-    )
-    state.store().add(read.frame, meta)
-    return sha256
 
 
 def ingest_job() -> RunFolder | None:

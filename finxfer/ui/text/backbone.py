@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-LEAD = "Choose what to start from and how much of it to train on **{name}**: {rows} rows, {features} features."
-ROLES_OPEN = "The table **{name}** is not ready: it needs a target, a positive value and at least one feature."
+LEAD = (
+    "Choose what to start from and how much of it to train on **{name}**: {rows} rows, {features} features."
+)
+ROLES_OPEN = (
+    "The table **{name}** is not ready: it needs a target, a positive value and at least one feature."
+)
 GO_DATA = "Settle them on the Data page"
 
 # Cards
@@ -22,11 +26,14 @@ SYNTHETIC = "synthetic source"
 CUSTOMER_ROWS = "holds customer rows"
 LEARNED = "**Learned from** {trained_on}"
 FIT = "**Fit** {sentence}"
-FACTS = "{stages} stages · {parameters} parameters · {size} · {licence}"
+FACTS = "{family} · {stages} stages · {parameters} parameters · {size} · {licence}"
 NO_LICENCE = "licence not stated"
 EXPECTED = "**Measured** {facts}"
 NOT_AVAILABLE = "Its weights are not on this machine."
-EMPTY = "No backbone is installed yet. finxfer can still compare the baselines, or train a backbone on a table of yours."
+EMPTY = (
+    "No backbone is installed yet. finxfer can still compare the baselines, or train a backbone on a "
+    "table of yours."
+)
 
 # Depth
 DEPTH_TITLE = "How much to train"
@@ -39,14 +46,17 @@ PRESETS = {
     "auto": "Let finxfer choose",
 }
 PRESET_HELP = (
-    "Fewer trained stages are quicker and hold on to what the backbone knows; more can adapt better when you have "
+    "Fewer trained stages are quicker and hold on to what the backbone knows; more can adapt better "
+    "when you have "
     "many rows. As it is: nothing is trained."
 )
-DEPTH = "Freezing depth: the first stages that keep their weights"
+DEPTH = "Freezing depth (stages that keep their weights)"
 DEPTH_HELP = "0 trains everything; {stages} trains only the head."
 SENTENCE_AS_IS = "Nothing is trained: the backbone is used as it is."
 SENTENCE_AUTO = "finxfer tries depths on the validation rows and keeps the best."
-SENTENCE_DEPTH = "The first {frozen} of {stages} stages keep their weights; {trained} and the head are trained."
+SENTENCE_DEPTH = (
+    "The first {frozen} of {stages} stages keep their weights; {trained} and the head are trained."
+)
 SENTENCE_HEAD = "All {stages} stages keep their weights; only the head is trained."
 SENTENCE_ALL = "All {stages} stages and the head are trained."
 STAGES_ALT = "Stages from input to output. {parts}."
@@ -61,12 +71,15 @@ OUTPUT = "output"
 TRAINABLE = "Trained parameters"
 TRAINABLE_VALUE = "{count} of {total}"
 TIME = "Training time, roughly"
-TIME_HELP = "For the training alone on {device}; baselines, evaluation and explanations come on top. A rough guide."
+TIME_HELP = (
+    "For the training alone on {device}; baselines, evaluation and explanations come on top. A rough guide."
+)
 TIME_AUTO = "several trainings"
 MEMORY = "Memory, roughly"
 MEMORY_FREE = "{free} free"
 TOO_LARGE = (
-    "**Too large for this machine.** The training needs about {need}, and {free} is free. Freeze more stages, choose "
+    "**Too large for this machine.** The training needs about {need}, and {free} is free. Freeze "
+    "more stages, choose "
     "a smaller batch or backbone, or close other programs."
 )
 DEVICES = {"cpu": "the CPU", "cuda": "the GPU"}
@@ -78,7 +91,8 @@ LABEL = "Name of the run"
 LABEL_HELP = "Shown in the list of runs. Left empty, the table's name is used."
 LEARNING_RATE = "Learning rate (step size)"
 LEARNING_RATE_HELP = (
-    "Safe range 0.00001 to 0.01. Larger learns faster but can spoil what the backbone knows. Empty: the family's own."
+    "Safe range 0.00001 to 0.01. Larger learns faster but can spoil what the backbone knows. Empty: "
+    "the family's own."
 )
 BATCH_SIZE = "Batch size (rows per step)"
 BATCH_SIZE_HELP = "Safe range 32 to 1,024. Larger is steadier and needs more memory. Empty: the family's own."
@@ -89,18 +103,23 @@ PATIENCE_HELP = "Safe range 3 to 30. Training stops after so many epochs without
 WEIGHT_DECAY = "Weight decay (strength)"
 WEIGHT_DECAY_HELP = "Safe range 0 to 0.1. Larger keeps the weights small and resists overfitting on few rows."
 OPTIMISER = "Optimiser"
-OPTIMISER_HELP = "How steps are made from gradients. AdamW is the safe choice; SGD needs a larger learning rate."
+OPTIMISER_HELP = (
+    "How steps are made from gradients. AdamW is the safe choice; SGD needs a larger learning rate."
+)
 OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
 CLASS_WEIGHTING = "Class weighting"
 CLASS_WEIGHTING_HELP = (
-    "Balanced gives the rarer class more weight: more of it is found, and the probabilities no longer match the "
+    "Balanced gives the rarer class more weight: more of it is found, and the probabilities no "
+    "longer match the "
     "true rate."
 )
 CLASS_WEIGHTINGS = {"none": "none", "balanced": "balanced"}
 SEED = "Seed (whole number)"
 SEED_HELP = "0 to 2,147,483,647. The same seed on the same table gives the same split and the same run."
 TEST_SHARE = "Test share (% of the rows)"
-TEST_SHARE_HELP = "Safe range 15 to 40. Rows kept for the test: more give narrower intervals, fewer rows to learn from."
+TEST_SHARE_HELP = (
+    "Safe range 15 to 40. Rows kept for the test: more give narrower intervals, fewer rows to learn from."
+)
 VALIDATION_SHARE = "Validation share (% of the rest)"
 VALIDATION_SHARE_HELP = "Safe range 10 to 30. Rows that decide when to stop and where to cut."
 DEVICE = "Device"
@@ -114,7 +133,8 @@ LAUNCH_HELP = "Starts the run in the background; you can close the browser."
 # Own backbone
 SOURCE_TITLE = "Train a backbone on this table"
 SOURCE_NOTE = (
-    "Where this table is the large one, such as last year's portfolio: a TabM network learns from all its labelled "
+    "Where this table is the large one, such as last year's portfolio: a TabM network learns from "
+    "all its labelled "
     "rows and joins the list above, for later use on a smaller table. It keeps no customer rows."
 )
 SOURCE_NAME = "Name of the backbone"
@@ -129,6 +149,8 @@ SOURCE_FORGET = "Dismiss"
 DELETE = "Delete"
 DELETE_HELP = "Delete the backbone {name}"
 DELETE_TITLE = "Delete this backbone?"
-DELETE_QUESTION = "**{name}** is removed from this machine. Runs that started from it stay. This cannot be undone."
+DELETE_QUESTION = (
+    "**{name}** is removed from this machine. Runs that started from it stay. This cannot be undone."
+)
 DELETE_YES = "Delete the backbone"
 DELETE_NO = "Keep it"

@@ -19,7 +19,8 @@ INGEST_FORGET = "Remove this upload"
 
 # Choosing
 LEAD_EMPTY = (
-    "Upload a table with one row per customer and one column with the known outcome, such as *default: yes/no*. "
+    "Upload a table with one row per customer and one column with the known outcome, such as "
+    "*default: yes/no*. "
     "It stays on this machine."
 )
 CHOOSE = "Or open a table from before"
@@ -53,7 +54,6 @@ READ_TITLE = "What was read"
 READ_LINE = "{format}, {encoding}, delimiter {delimiter}, decimal {decimal}"
 READ_LINE_PARQUET = "Parquet"
 READ_LINE_SAMPLE = "Made by finxfer's own generator; no real customers"
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 DECIMALS = {",": "comma", ".": "point"}
 REPAIRS = "Repaired while reading"
 NO_REPAIRS = "Nothing had to be repaired."
@@ -68,15 +68,16 @@ TARGET = "Target column"
 TARGET_HELP = "The outcome to predict. It needs two values among the rows where it is known."
 TARGET_PLACEHOLDER = "Choose the column with the outcome"
 POSITIVE = "Positive value"
-POSITIVE_HELP = "The value whose probability is predicted, such as a default. Probabilities are of this value."
+POSITIVE_HELP = (
+    "The value whose probability is predicted, such as a default. Probabilities are of this value."
+)
 POSITIVE_OPTION = "{value} · {rows} rows"
 POSITIVE_PLACEHOLDER = "Choose a value"
-POSITIVE_MANY = (
-    "**{target}** has {count} values. Choose the positive one; all others count as negative."
-)
+POSITIVE_MANY = "**{target}** has {count} values. Choose the positive one; all others count as negative."
 USE_PROTECTED = "Let the model use protected columns"
 USE_PROTECTED_HELP = (
-    "Off: protected columns (sex, age, …) are kept out of the model and are used only to compare groups on the "
+    "Off: protected columns (sex, age, …) are kept out of the model and are used only to compare "
+    "groups on the "
     "Fairness page. On: they become features as well. Many laws forbid this."
 )
 ROLE_NAMES = {
@@ -98,13 +99,23 @@ KIND_NAMES = {
     "date": "date",
     "text": "text",
 }
-EDITOR_COLUMNS = {"column": "Column", "role": "Role", "kind": "Kind", "reason": "Why", "missing": "Missing", "examples": "Examples"}
+EDITOR_COLUMNS = {
+    "column": "Column",
+    "role": "Role",
+    "kind": "Kind",
+    "reason": "Why",
+    "missing": "Missing",
+    "examples": "Examples",
+}
 EDITOR_ALT = "Editable table of the columns with role, kind, reason for the role, share missing and examples"
 ROLE_HELP = (
-    "feature: the model may use it. protected: kept for the fairness comparison. identifier, left out: not used. "
+    "feature: the model may use it. protected: kept for the fairness comparison. identifier, left "
+    "out: not used. "
     "target: the outcome."
 )
-KIND_HELP = "number: larger means more. category: values are only names, even when they are written as numbers."
+KIND_HELP = (
+    "number: larger means more. category: values are only names, even when they are written as numbers."
+)
 UNDO = "Undo"
 UNDO_HELP = "Take back the last change"
 RESET = "Start over"
@@ -126,8 +137,8 @@ SEVERITIES = {"problem": "problem", "warning": "look at this", "note": "note"}
 MORE_FINDINGS = "{count} more notes"
 BALANCE_TITLE = "Outcome"
 BALANCE_ALT = "{positives} rows have {target} = {positive} and {negatives} do not"
-OUTCOME_PARTS = "{target} = {positive}:"
-OTHER_ROWS = "others:"
+OUTCOME_PARTS = "{target} = {positive}"
+OTHER_ROWS = "others"
 NEGATIVE = "others"
 POSITIVE_ROWS = "positive"
 FINDING_ALT = "Chart for this finding: {sentence}"
@@ -135,9 +146,10 @@ FINDING_ALT = "Chart for this finding: {sentence}"
 # Split
 SPLIT_TITLE = "How the rows are split"
 SPLIT_LINE = (
-    "{train} rows train the model, {validation} choose when to stop and where to cut, and {test} are kept for the "
-    "test and choose nothing. Each part has the same share of *{positive}*."
+    "{train} rows train the model, {validation} choose when to stop and where to cut, and {test} are "
+    "kept for the "
+    "test and choose nothing. Each part has the same share of *{target} = {positive}*."
 )
 SPLIT_DROPPED = "{count} rows without a known target are left out."
-SPLIT_NAMES = {"train": "training", "validation": "validation", "test": "test"}
+SPLIT_NAMES = {"train": "train", "validation": "validate", "test": "test"}
 SPLIT_ALT = "Bar of {train} training, {validation} validation and {test} test rows"

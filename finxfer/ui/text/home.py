@@ -16,7 +16,8 @@ TABLE_OPTION_SYNTHETIC = "{name} · {rows} rows · synthetic · {when}"
 
 SAMPLE_TITLE = "Try a sample"
 SAMPLE_STORY = (
-    "**Card default** :gray-badge[synthetic]  \nA backbone that learned from {source_rows} customers of an established "
+    "**Card default** :gray-badge[synthetic]  \nA backbone that learned from {source_rows} customers "
+    "of an established "
     "card book meets {target_rows} customers of a new product. Trained here and now, in about a minute."
 )
 SAMPLE_RUN = "Run the tour"
@@ -25,7 +26,7 @@ SAMPLE_NAMES = {
     "card-default": "Card default, new product",
     "card-default-source": "Card default, established book",
 }
-SAMPLE_OPEN = {"card-default": "Open the small table", "card-default-source": "Open the large table"}
+SAMPLE_OPEN = {"card-default": "Small table", "card-default-source": "Large table"}
 SAMPLE_LABEL = "Sample tour"
 SAMPLE_PREPARING = "Making the sample table"
 
@@ -34,7 +35,7 @@ RUNS_EMPTY = "No runs yet. The tour makes your first one in under a minute."
 RUN_COLUMNS = ("Run", "State", "Backbone", "Gini", "Gain", "")
 RUNS_MORE = "Page of the list of runs"
 OPEN = "Open"
-DELETE = "Delete"
+DELETE_ICON = ":material/delete:"
 OPEN_HELP = "Open the run {name}"
 DELETE_HELP = "Delete the run {name}"
 DEPTH = "depth {depth} of {stages}"

@@ -18,7 +18,8 @@ FAILED = "**Failed** after {time}."
 CANCELLED = "**Cancelled** after {time}. What was trained so far is kept; you can carry on."
 CANCELLING = "**Cancelling.** The run stops at the next safe point."
 INTERRUPTED = (
-    "**Interrupted.** The worker is gone: the machine was restarted, or the process was ended. The run can carry on from "
+    "**Interrupted.** The worker is gone: the machine was restarted, or the process was ended. The "
+    "run can carry on from "
     "its last checkpoint with the same result."
 )
 SOME_DEVICE = "a device"
