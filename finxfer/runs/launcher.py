@@ -25,6 +25,16 @@ from finxfer.settings import number
 _CODE = Path(__file__).resolve().parents[2]
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+# Idle threads sleep instead of spinning: the web server and other jobs want the cores too. And glibc keeps
+# freed memory for the next batch instead of giving it back to the system each time, which took a quarter of
+# a run's processor time (40 s became 30 s on the sample; the numbers are the same).
+_CALM = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_TRIM_THRESHOLD_": str(512 * 2**20),
+    "MALLOC_MMAP_THRESHOLD_": str(512 * 2**20),
+    "MALLOC_TOP_PAD_": str(64 * 2**20),
+}
+
 
 def launch(spec: Spec | JobSpec, folder: Path | None = None) -> RunFolder:
     """Create the job's folder and start its worker; returns at once.
@@ -147,8 +157,7 @@ def _start(run: RunFolder) -> None:
     """Start the worker detached from this process, its output going to log.txt."""
     threads = str(_threads(run))
     environment = {
-        # Idle threads sleep instead of spinning: the web server and other jobs want the cores too.
-        "OMP_WAIT_POLICY": "PASSIVE",
+        **_CALM,
         **os.environ,
         **dict.fromkeys(THREAD_VARIABLES, threads),
         "FINXFER_HOME": str(home().resolve()),
