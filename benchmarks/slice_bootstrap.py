@@ -18,7 +18,7 @@ from fairlearn.metrics import MetricFrame, false_positive_rate, selection_rate, 
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from finxfer.fairness import slice_report  # noqa: E402
+from finxfer.fairness import slice_report
 
 ROWS, DRAWS, MEASURED_DRAWS = 9000, 500, 10
 
@@ -47,7 +47,9 @@ def main() -> None:
     began = time.perf_counter()
     slice_report(target, probability, 0.5, pd.DataFrame({"group": group.astype(str)}), draws=DRAWS)
     ours = time.perf_counter() - began
-    print(f"fairlearn {library:.0f} s (scaled), finxfer {ours:.1f} s (AUC included), ratio {library / ours:.0f}")
+    print(
+        f"fairlearn {library:.0f} s (scaled), finxfer {ours:.1f} s (AUC included), ratio {library / ours:.0f}"
+    )
 
 
 if __name__ == "__main__":
