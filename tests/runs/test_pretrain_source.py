@@ -1,0 +1,113 @@
+"""A backbone from source tables: as the job of the page and as the command."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from finxfer.backbones.catalogue import find_card
+from finxfer.data.samples import TARGET, source_portfolio
+from finxfer.errors import BadInput, Cancelled
+from finxfer.records.folder import RunFolder
+from finxfer.records.home import backbones_dir
+from finxfer.records.spec import JobSpec, TrainingSettings
+from finxfer.records.tables import TableMeta, TableStore
+from finxfer.runs import pretrain_source
+from finxfer.runs.pretrain_source import SourceOptions, pretrain_from_files
+from finxfer.runs.reporter import Reporter
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = functools.partial(
+        pretrain_source.pretrain_source_tabm, settings=TrainingSettings(epochs=1, patience=1)
+    )
+    monkeypatch.setattr(pretrain_source, "pretrain_source_tabm", quick)
+
+
+@pytest.fixture(scope="module")
+def book():
+    return source_portfolio(1500, 0)
+
+
+def silent(kind: str, **fields: object) -> None:
+    """Tells nobody."""
+
+
+def test_two_files_make_one_backbone(book, tmp_path: Path) -> None:
+    book.head(800).to_csv(tmp_path / "a.csv", index=False)
+    book.tail(700).to_parquet(tmp_path / "b.parquet")
+    said: list[str] = []
+    out = tmp_path / "mine"
+    options = SourceOptions(
+        (tmp_path / "a.csv", tmp_path / "b.parquet"),
+        out,
+        target=TARGET,
+        drop=("channel",),
+        protected=("sex",),
+    )
+    pretrain_from_files(options, silent, said.append)
+    card = find_card(out)
+    names = {column["name"] for column in card.columns}
+    assert card.family == "tabm"
+    assert not names & {"sex", "channel", "customer_id", TARGET}
+    assert "1,500 labelled rows" in card.trained_on
+    assert any("Left out: 'customer_id'" in line for line in said)
+    assert any("'age'" in line and "kept as a feature" in line for line in said)
+
+
+def test_tables_of_different_columns_do_not_go_together(book, tmp_path: Path) -> None:
+    book.head(300).to_csv(tmp_path / "a.csv", index=False)
+    book.tail(300).drop(columns="channel").to_csv(tmp_path / "b.csv", index=False)
+    options = SourceOptions((tmp_path / "a.csv", tmp_path / "b.csv"), tmp_path / "mine", target=TARGET)
+    with pytest.raises(BadInput, match="'channel'"):
+        pretrain_from_files(options, silent, lambda line: None)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_an_unknown_family_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="'transformer'"):
+        pretrain_from_files(
+            SourceOptions((), tmp_path / "x", family="transformer"), silent, lambda line: None
+        )
+
+
+def make_job(book, tmp_path: Path, name: str) -> RunFolder:
+    sha = "e" * 64
+    TableStore().add(book, TableMeta(sha, "book.csv", *book.shape))
+    columns = [{"name": "balance", "role": "feature", "kind": "numeric"}]
+    arguments = {
+        "table": sha,
+        "target": TARGET,
+        "positive": "1",
+        "columns": columns,
+        "family": "tabm",
+        "name": name,
+        "seed": 0,
+    }
+    job = RunFolder(tmp_path / name.replace(" ", "-")).create(JobSpec("pretrain-source", arguments))
+    job.checkpoints.mkdir()
+    return job
+
+
+def test_the_job_puts_the_backbone_into_the_catalogue(book, tmp_path: Path) -> None:
+    job = make_job(book, tmp_path, "Our book 2024")
+    pretrain_source.run(job, job.spec(), "cpu", Reporter(job, ("pretrain-source",)))
+    identifier = job.read_json("result.json")["backbone"]
+    assert identifier == "our-book-2024"
+    card = find_card(identifier)
+    assert [column["name"] for column in card.columns] == ["balance"]
+    assert card.available
+    assert [path.name for path in backbones_dir().iterdir()] == [identifier]
+
+
+def test_a_cancelled_job_leaves_nothing_in_the_catalogue(book, tmp_path: Path) -> None:
+    job = make_job(book, tmp_path, "given up")
+    report = Reporter(job, ("pretrain-source",))
+    calls = iter([False])
+    report.should_stop = lambda: next(calls, True)  # type: ignore[method-assign]
+    with pytest.raises(Cancelled):
+        pretrain_source.run(job, job.spec(), "cpu", report)
+    assert not list(backbones_dir().iterdir())
