@@ -23,6 +23,7 @@ from finxfer.backbones.incontext_network import (
 )
 from finxfer.backbones.protocol import FittedModel, Stage, TrainingData
 from finxfer.backbones.sampling import class_weights, stratified_parts
+from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.weights import load_into, load_weights, save_weights
 from finxfer.data.encoding import TableEncoder
 from finxfer.records.files import read_json, write_json
@@ -160,6 +161,9 @@ class InContextModel:
         return list(self.table.features)
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        if not len(frame):
+            require_columns(frame, self.features)
+            return np.zeros(0)
         encoded = self.table.transform(frame)
         matrix = torch.from_numpy(self.inputs.transform(encoded.numeric, encoded.codes))
         matrix = matrix.to(self.contexts[0][0].device)
@@ -207,7 +211,20 @@ def _network(card: Card, tensors: dict[str, Tensor]) -> torch.nn.Module:
     with torch.random.fork_rng(devices=[]):
         network = build_network(card.config)
     load_into(network, tensors, card.name)
+    rest_constants(network)
     return network
+
+
+def rest_constants(network: torch.nn.Module) -> None:
+    """Makes parameters that are no weights (the rotary frequencies) buffers of the same name.
+
+    No depth may ever train them; the state dict stays the same.
+    """
+    for module in network.modules():
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            if not parameter.requires_grad:
+                delattr(module, name)
+                module.register_buffer(name, parameter.detach())
 
 
 def _log_odds(logits: Tensor) -> np.ndarray:

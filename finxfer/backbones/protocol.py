@@ -122,10 +122,10 @@ class Backbone(Protocol):
 
 
 def stage_records(network: Any, stages: tuple[Stage, ...]) -> list[dict[str, Any]]:
-    """Stages as a card stores them: name, title, parameters."""
+    """Stages as a card stores them: name, title, trainable parameters."""
     counts = {stage.name: 0 for stage in stages}
     for name, parameter in network.named_parameters():
         for stage in stages:
-            if stage.owns(name):
+            if stage.owns(name) and parameter.requires_grad:
                 counts[stage.name] += parameter.numel()
     return [{"name": stage.name, "title": stage.title, "parameters": counts[stage.name]} for stage in stages]

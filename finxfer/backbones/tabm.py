@@ -16,6 +16,7 @@ from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.catalogue import fit_to_table, match_columns
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
 from finxfer.backbones.sampling import class_weights
+from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabm_network import DEFAULT_CONFIG, TabMEncoder, TabMNetwork, tabm_stages
 from finxfer.backbones.weights import load_into, load_weights, save_weights
 from finxfer.errors import BadInput
@@ -230,15 +231,3 @@ def member_log_odds(network: TabMNetwork, numbers: Tensor, codes: Tensor) -> np.
     probability = np.concatenate(parts) if parts else np.zeros(0)
     probability = np.clip(probability, 1e-12, 1 - 1e-12)
     return np.log(probability) - np.log1p(-probability)
-
-
-def require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
-    """Raises BadInput that lists every column which the frame lacks."""
-    lacking = [name for name in names if name not in frame.columns]
-    if lacking:
-        raise BadInput(
-            "The table lacks columns that the model needs.",
-            f"Lacking: {', '.join(repr(name) for name in lacking[:20])}"
-            + (f" and {len(lacking) - 20} more." if len(lacking) > 20 else "."),
-            "Add these columns under exactly these names; leave cells empty where a value is unknown.",
-        )

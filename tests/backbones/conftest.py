@@ -1,0 +1,15 @@
+"""Tiny backbones, made once for all tests of the room."""
+
+from __future__ import annotations
+
+import pytest
+
+from finxfer.backbones.card import Card
+from tests.training.made import made_backbone
+
+
+@pytest.fixture(scope="session")
+def backbones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
+    """A tiny backbone of every family."""
+    folder = tmp_path_factory.mktemp("backbones")
+    return {family: made_backbone(family, folder) for family in ("tabm", "incontext")}
