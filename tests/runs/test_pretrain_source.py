@@ -103,7 +103,10 @@ def test_the_job_puts_the_backbone_into_the_catalogue(book, tmp_path: Path) -> N
     assert [path.name for path in backbones_dir().iterdir()] == [identifier]
 
 
-def test_a_cancelled_job_leaves_nothing_in_the_catalogue(book, tmp_path: Path) -> None:
+def test_a_cancelled_job_leaves_nothing_in_the_catalogue(
+    book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("finxfer.training.loop.POLL_SECONDS", 0.0)
     job = make_job(book, tmp_path, "given up")
     report = Reporter(job, ("pretrain-source",))
     calls = iter([False])
