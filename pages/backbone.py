@@ -31,19 +31,20 @@ if not roles_state.complete(roles):
 
 card = backbone_cards.choose_card(features)
 section(text.DEPTH_TITLE)
-choice, launch = st.columns([9, 4], gap="large")
-with choice:
-    depth = depth_view.choose_depth(card, card is None or card.knows_task(roles.target, roles.positive))
-    st.markdown(depth_view.depth_sentence(card, depth))
-    if card is not None:
+presets, slider, launch = st.columns([6, 4, 3], gap="medium", vertical_alignment="bottom")
+as_is = card is None or card.knows_task(roles.target, roles.positive)
+depth = depth_view.choose_depth(card, as_is, presets, slider)
+st.markdown(depth_view.depth_sentence(card, depth))
+picture, cost = st.columns([9, 4], gap="large")
+if card is not None:
+    with picture:
         depth_view.show_stages(card, depth)
-more = st.container()
-with more:
-    settings = settings_form.run_settings()
-with launch:
-    if card is not None:
+settings = settings_form.run_settings()
+if card is not None:
+    with cost:
         rows = launching.training_rows(table, settings)
         depth_view.show_estimate(card, depth, rows, len(features), settings.device, settings.training.epochs)
+with launch:
     launching.launch_button(table, roles, card, depth, settings)
 
 source_view.show_source(table, roles)

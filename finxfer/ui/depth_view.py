@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import Estimate, estimate
@@ -20,17 +21,19 @@ def preset_depth(preset: str, stages: int) -> int | str:
     return {"head": stages, "half": -(-stages // 2), "all": 0}.get(preset, preset)
 
 
-def choose_depth(card: Card | None, as_is: bool = True) -> int | str:
+def choose_depth(
+    card: Card | None, as_is: bool, presets: DeltaGenerator, slider: DeltaGenerator
+) -> int | str:
     """Presets and, where a depth is a number, the slider. The answer is 0..S, "as-is" or "auto".
 
-    `as_is` offers to train nothing, which makes sense only where the backbone knows the task.
+    `as_is` offers to train nothing, which makes sense only where the backbone knows the task. `presets`
+    and `slider` are the places for the two.
     """
     offered = [name for name in text.PRESETS if name != "as-is" or as_is] if card is not None else ["auto"]
     stages = card.depth_count if card is not None else 0
     # None is a preset too: the slider stands at a depth that has no name.
     if st.session_state.get(_PRESET, "") not in [*offered, None] or card is None:
         st.session_state[_PRESET] = "auto" if card is None else "half"
-    presets, slider = st.columns([3, 2], gap="medium")
     presets.segmented_control(
         text.PRESET,
         offered,
@@ -106,17 +109,22 @@ def show_estimate(card: Card, depth: int | str, rows: int, columns: int, device:
     used = here.device if device == "auto" else device
     guess = estimate(card, rows, columns, 0 if depth == "auto" else depth, used, here.cores, epochs)
     free = here.gpus[0].memory_bytes if used == "cuda" and here.gpus else here.memory_free_bytes
-    trained, time, memory = st.columns(3)
     part = 0 if depth == "as-is" else guess.trainable
-    trained.metric(text.TRAINABLE, share(part / max(guess.total, 1)), help=None)
-    trained.caption(text.TRAINABLE_VALUE.format(count=count(part), total=count(guess.total)))
-    time.metric(
-        text.TIME,
-        text.TIME_AUTO if depth == "auto" else _roughly(guess),
-        help=text.TIME_HELP.format(device=text.DEVICES.get(used, used)),
-    )
-    memory.metric(text.MEMORY, size(guess.memory_bytes))
-    memory.caption(text.MEMORY_FREE.format(free=size(free)))
+    lines = [
+        (
+            text.TRAINABLE,
+            share(part / max(guess.total, 1)),
+            text.TRAINABLE_VALUE.format(count=count(part), total=count(guess.total)),
+        ),
+        (
+            text.TIME,
+            text.TIME_AUTO if depth == "auto" else _roughly(guess),
+            text.TIME_NOTE.format(device=text.DEVICES.get(used, md(used))),
+        ),
+        (text.MEMORY, size(guess.memory_bytes), text.MEMORY_FREE.format(free=size(free))),
+    ]
+    for label, value, note in lines:
+        st.markdown(f":small[{label}]  \n**{md(value)}** :small[· {note}]")
     if guess.memory_bytes > free:
         st.error(
             text.TOO_LARGE.format(need=md(size(guess.memory_bytes)), free=md(size(free))),

@@ -26,8 +26,8 @@ def read_line(table: TableMeta) -> str:
     kind = str(report.get("format", "")).lower()
     if table.synthetic or kind == "sample":
         return text.READ_LINE_SAMPLE
-    if kind == "parquet":
-        return text.READ_LINE_PARQUET
+    if kind != "csv":
+        return md(kind.capitalize()) or text.READ_LINE_UNKNOWN
     decimal = str(report.get("decimal") or "")
     return text.READ_LINE.format(
         format=md(kind.upper()),

@@ -166,9 +166,9 @@ def _facts(status: Status, told: Story) -> None:
     best = max(
         (
             one["validation_auc"]
-            for epochs in list(told.trials.values())[-1:]
+            for (model, _), epochs in told.trials.items()
             for one in epochs
-            if one.get("validation_auc") is not None
+            if model != "from_scratch" and one.get("validation_auc") is not None
         ),
         default=None,
     )

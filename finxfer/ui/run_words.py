@@ -53,7 +53,8 @@ def device_words(status: Status, told: Story) -> str:
     if status.device == "cuda" and told.device.get("precision"):
         return text.PRECISION.format(device=name, precision=md(told.device["precision"]))
     if told.device.get("threads"):
-        return text.THREADS.format(device=name, count=told.device["threads"])
+        count = told.device["threads"]
+        return (text.ONE_THREAD if count == 1 else text.THREADS).format(device=name, count=count)
     return name
 
 

@@ -65,6 +65,9 @@ def run_line(run: RunFolder) -> RunLine:
 
 
 def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
+    choice = (metrics or {}).get("choice")
+    if choice in text.BASELINES:
+        return text.BASELINE_KEPT.format(baseline=text.BASELINES[choice])
     depth = (metrics or {}).get("freezing_depth", wanted)
     if depth == "as-is":
         return text.AS_IS

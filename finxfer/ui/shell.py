@@ -37,20 +37,13 @@ page = st.navigation(
             help=text.HELP[step.name] + (f" ({text.DONE})" if step.name in done else ""),
         )
         for step in WALK
-        if step.script.is_file()
     ],
     expanded=True,
 )
 
 with st.sidebar:
     st.caption(text.TABLE_LINE.format(name=md(table.name)) if table else text.NO_TABLE)
-    st.caption(
-        text.RUN_LINE.format(
-            name=md(progress.run_name(run)), state=text.STATES[progress.status_of(run).state]
-        )
-        if run
-        else text.NO_RUN
-    )
+    st.caption(text.RUN_LINE.format(name=md(progress.run_name(run))) if run else text.NO_RUN)
 
 with guard.admitted():
     try:

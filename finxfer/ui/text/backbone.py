@@ -50,8 +50,11 @@ PRESET_HELP = (
     "when you have "
     "many rows. As it is: nothing is trained."
 )
-DEPTH = "Freezing depth (stages that keep their weights)"
-DEPTH_HELP = "0 trains everything; {stages} trains only the head."
+DEPTH = "Freezing depth"
+DEPTH_HELP = (
+    "The number of stages, from the input on, that keep their weights. 0 trains everything; {stages} "
+    "trains only the head."
+)
 SENTENCE_AS_IS = "Nothing is trained: the backbone is used as it is."
 SENTENCE_AUTO = "finxfer tries depths on the validation rows and keeps the best."
 SENTENCE_DEPTH = (
@@ -71,9 +74,7 @@ OUTPUT = "output"
 TRAINABLE = "Trained parameters"
 TRAINABLE_VALUE = "{count} of {total}"
 TIME = "Training time, roughly"
-TIME_HELP = (
-    "For the training alone on {device}; baselines, evaluation and explanations come on top. A rough guide."
-)
+TIME_NOTE = "on {device}, without baselines and explanations"
 TIME_AUTO = "several trainings"
 MEMORY = "Memory, roughly"
 MEMORY_FREE = "{free} free"

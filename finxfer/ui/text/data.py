@@ -52,7 +52,7 @@ USE_HELP = "Keeps the roles and goes on to the choice of a backbone."
 # What was read
 READ_TITLE = "What was read"
 READ_LINE = "{format}, {encoding}, delimiter {delimiter}, decimal {decimal}"
-READ_LINE_PARQUET = "Parquet"
+READ_LINE_UNKNOWN = "How it was read is not recorded"
 READ_LINE_SAMPLE = "Made by finxfer's own generator; no real customers"
 DECIMALS = {",": "comma", ".": "point"}
 REPAIRS = "Repaired while reading"

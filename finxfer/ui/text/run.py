@@ -27,6 +27,7 @@ THE_DEVICE = "the device"
 DEVICE_NAMES = {"cpu": "the CPU", "cuda": "the GPU"}
 PRECISION = "{device} ({precision})"
 THREADS = "{device}, {count} threads"
+ONE_THREAD = "{device}, 1 thread"
 
 STAGES = {
     "read": "Read the table",
@@ -72,7 +73,7 @@ MODELS = {
 }
 FACTS_MEMORY = "Memory"
 FACTS_DEVICE = "Device"
-FACTS_TIME = "Time so far"
+FACTS_TIME = "Time"
 FACTS_BEST = "Best validation AUC"
 DEVICE_SHORT = {"cpu": "CPU", "cuda": "GPU"}
 

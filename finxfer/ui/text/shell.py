@@ -30,7 +30,7 @@ HELP = {
 
 DONE = "done"
 TABLE_LINE = "Table: **{name}**"
-RUN_LINE = "Run: **{name}** · {state}"
+RUN_LINE = "Run: **{name}**"
 NO_TABLE = "No table yet"
 NO_RUN = "No run yet"
 SYNTHETIC = "synthetic"

@@ -1,0 +1,62 @@
+"""The line of truth, and what events add up to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from finxfer.records.folder import RunFolder, Status
+from finxfer.ui.depth_view import preset_depth
+from finxfer.ui.run_words import elapsed, overall, story, truth
+
+
+def epoch(model: str, depth: object, number: int, loss: float) -> dict[str, object]:
+    return {"kind": "epoch", "model": model, "depth": depth, "epoch": number, "validation_loss": loss}
+
+
+def test_epochs_repeated_after_a_resume_count_once_and_the_later_one_counts() -> None:
+    told = story([epoch("model", 2, 1, 0.6), epoch("model", 2, 2, 0.5), epoch("model", 2, 2, 0.4)])
+    assert [one["validation_loss"] for one in told.trials["model", "2"]] == [0.6, 0.4]
+
+
+def test_trainings_at_different_depths_are_different_curves() -> None:
+    told = story([epoch("model", 2, 1, 0.6), epoch("model", 0, 1, 0.5), epoch("from_scratch", 0, 1, 0.7)])
+    assert list(told.trials) == [("model", "2"), ("model", "0"), ("from_scratch", "0")]
+
+
+def test_the_line_names_stage_time_left_and_device(tmp_path: Path) -> None:
+    status = Status(
+        state="running", stage="train", stage_index=5, stage_count=9, eta_seconds=130, device="cpu"
+    )
+    told = story([{"kind": "device", "device": "cpu", "threads": 2}])
+    line = truth(RunFolder(tmp_path), status, told)
+    assert line == "**Fine-tune the backbone**, step 5 of 9, about 2 min 10 s left, on the CPU, 2 threads."
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled", "interrupted", "finished"])
+def test_every_end_has_its_own_line(tmp_path: Path, state: str) -> None:
+    line = truth(RunFolder(tmp_path), Status(state=state, started=10, ended=57, heartbeat=57), story([]))
+    assert state in line.lower()
+
+
+def test_text_of_the_worker_is_escaped(tmp_path: Path) -> None:
+    line = truth(RunFolder(tmp_path), Status(state="queued", message="<b>[x](y)"), story([]))
+    assert "\\<b\\>\\[x\\]" in line
+
+
+def test_time_stops_at_the_end_and_progress_never_shows_done_too_early() -> None:
+    assert elapsed(Status(state="finished", started=10, ended=57), now=1000) == 47
+    assert elapsed(Status(state="interrupted", started=10, heartbeat=40), now=1000) == 30
+    assert overall(Status(state="finished")) == 1.0
+    assert overall(Status(state="running", stage_index=9, stage_count=9)) < 1.0
+
+
+def test_presets_are_depths() -> None:
+    assert [preset_depth(name, 7) for name in ("head", "half", "all", "as-is", "auto")] == [
+        7,
+        4,
+        0,
+        "as-is",
+        "auto",
+    ]
