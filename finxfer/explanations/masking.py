@@ -9,6 +9,7 @@ in 20 ms on one core, so models are simply asked on raw frames.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,7 +21,10 @@ from finxfer.errors import BadInput, Fault
 class Model(Protocol):
     """What explanations need of a fitted model: raw columns in, probabilities out."""
 
-    features: Any
+    @property
+    def features(self) -> Sequence[str]:
+        """Raw columns that ``predict`` needs."""
+        ...
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Probability of the positive class, shape (N,), of N rows of raw columns."""

@@ -16,6 +16,7 @@ from finxfer.records.files import read_json
 from finxfer.records.spec import ColumnSpec, Spec
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.rows import split_rows
+from finxfer.settings import integer
 
 # Fields of a spec that a --spec file may leave out, because table and options say them.
 _SAID_BY_THE_TABLE = ("table", "table_name", "test_table", "columns", "positive")
@@ -72,7 +73,8 @@ def prepare(options: Options) -> Prepared:
     if said is None and given.get("target") == target:
         said = given.get("positive")
     positive = positive_class(table.frame[target], said)
-    content = {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
+    content = {name: integer(name) for name in ("explained_rows", "test_rows_max")}
+    content |= {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
     content |= {
         "table": table.meta.sha256,
         "table_name": table.meta.name,
