@@ -109,14 +109,14 @@ def show_columns(table: TableMeta, roles: Roles) -> None:
             "role": st.column_config.SelectboxColumn(
                 labels["role"],
                 options=offered,
-                format_func=lambda role: text.ROLE_NAMES.get(role, role),
+                format_func=lambda role: text.ROLE_NAMES.get(str(role), str(role)),
                 required=True,
                 help=text.ROLE_HELP,
             ),
             "kind": st.column_config.SelectboxColumn(
                 labels["kind"],
                 options=list(text.KIND_NAMES),
-                format_func=lambda kind: text.KIND_NAMES.get(kind, kind),
+                format_func=lambda kind: text.KIND_NAMES.get(str(kind), str(kind)),
                 required=True,
                 help=text.KIND_HELP,
             ),

@@ -177,7 +177,7 @@ def test_home_lists_runs_of_every_state_and_deletes_after_asking() -> None:
         assert f"badge[{state}]" in shown
     at.button(key=f"delete_{runs[1].id}").click().run()
     assert runs[1].exists()
-    assert any(home_text.DELETE_YES == button.label for button in at.button)
+    assert any(button.label == home_text.DELETE_YES for button in at.button)
 
 
 def test_the_tour_launches_a_synthetic_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,8 +353,8 @@ def test_run_page_in_every_state(state: str) -> None:
     run = stored_run(
         state, stage="train", stage_index=5, stage_count=9, error=error if state == "failed" else None
     )
-    append_event(run.path, "epoch", model="model", depth=2, epoch=1, of=40, train_loss=0.6, validation_loss=0.5,
-                 validation_auc=0.7, seconds=1.0)  # fmt: skip
+    losses = {"train_loss": 0.6, "validation_loss": 0.5, "validation_auc": 0.7, "seconds": 1.0}
+    append_event(run.path, "epoch", model="model", depth=2, epoch=1, of=40, **losses)
     at = open_page("run", run=run.id)
     assert not at.exception
     labels = {button.label for button in at.button}
