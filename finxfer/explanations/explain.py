@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ RESERVED = {"row": "row (feature)"}
 
 
 def explain_models(
-    models: dict[str, Model],
+    models: Mapping[str, Model],
     reference_frame: pd.DataFrame,
     rows_frame: pd.DataFrame,
     row_ids: Any,
@@ -169,7 +169,7 @@ def reference_group(frame: pd.DataFrame, target: np.ndarray, rows: int, seed: in
 class _Progress:
     """Turns ticks of one model after the other into progress events of the whole stage."""
 
-    def __init__(self, models: dict[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
+    def __init__(self, models: Mapping[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
         # An in-context model takes about as long as eight others.
         weights = [8 if getattr(model, "kind", "") == "incontext" else 1 for model in models.values()]
         self._start = dict(zip(models, np.cumsum([0, *weights[:-1]]) / sum(weights), strict=True))
@@ -196,7 +196,7 @@ class _Progress:
 
 
 def _affordable(
-    models: dict[str, Model], reference: pd.DataFrame, frame: pd.DataFrame, features: list[str]
+    models: Mapping[str, Model], reference: pd.DataFrame, frame: pd.DataFrame, features: list[str]
 ) -> np.ndarray:
     """Positions of the rows that the slowest model's budget allows, evenly spaced, at least ten."""
     steps = steps_needed(Pool(next(iter(models.values())), frame, reference, features))

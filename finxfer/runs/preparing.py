@@ -73,7 +73,7 @@ def prepare(options: Options) -> Prepared:
     if said is None and given.get("target") == target:
         said = given.get("positive")
     positive = positive_class(table.frame[target], said)
-    content = {name: integer(name) for name in ("explained_rows", "test_rows_max")}
+    content: dict[str, Any] = {name: integer(name) for name in ("explained_rows", "test_rows_max")}
     content |= {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
     content |= {
         "table": table.meta.sha256,
