@@ -74,7 +74,7 @@ def save_state(trainer: Trainer, state: State, out: Path) -> None:
         for parameter, slots in optimiser.state_dict()["state"].items():
             for slot, value in slots.items():
                 tensors[f"optimiser/{index}/{parameter}/{slot}"] = torch.as_tensor(value)
-    metadata = {"state": json.dumps(asdict(state)), "recipe": _fingerprint(trainer.recipe)}
+    metadata = {"state": json.dumps(asdict(state)), "recipe": json.dumps(trainer.recipe.to_json())}
     save_weights(tensors, out / STATE_FILE, metadata)
 
 
@@ -84,7 +84,7 @@ def load_state(trainer: Trainer, out: Path) -> State:
     tensors = load_weights(path, None)
     with safe_open(str(path), "pt") as file:
         metadata = file.metadata() or {}
-    if metadata.get("recipe") != _fingerprint(trainer.recipe):
+    if _lasting(json.loads(metadata.get("recipe", "{}"))) != _lasting(trainer.recipe.to_json()):
         why = "It was begun with another recipe, or with other values in this one."
         raise BadInput(f"The run in {out} cannot be resumed.", why, "Start anew in another folder.")
     trainer.network.load_state_dict(_below(tensors, "weights/"))
@@ -106,10 +106,11 @@ def _below(tensors: dict[str, Tensor], prefix: str, device: torch.device | None 
     }
 
 
-def _fingerprint(recipe: Recipe) -> str:
-    """What must not change between a run's parts: all of the recipe but its number of steps."""
-    content = {key: value for key, value in recipe.to_json().items() if key != "steps"}
-    return json.dumps(content, sort_keys=True)
+def _lasting(recipe: dict[str, Any]) -> str:
+    """What must not change between a run's parts: all of the recipe but when it ends."""
+    return json.dumps(
+        {key: value for key, value in recipe.items() if key not in ("steps", "decay_share")}, sort_keys=True
+    )
 
 
 def publish(
@@ -127,7 +128,7 @@ def publish(
         family="incontext",
         stages=records[:-1],
         head=records[-1],
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        parameters=sum(record["parameters"] for record in records),
         description=(
             "Reads the labelled customers of a table as context and rates new ones without training; "
             "it learned to do so from synthetic tables only."

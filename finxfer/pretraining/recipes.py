@@ -42,7 +42,7 @@ class Recipe:
     other_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: int = 100
-    decay_share: float = 0.2
+    decay_share: float = 0.5
     average: float = 0.997
     clip: float = 1.0
     validate_every: int = 250
