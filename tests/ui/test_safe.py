@@ -26,7 +26,6 @@ HOSTILE = [
 def test_every_mark_of_markdown_is_escaped(text: str) -> None:
     escaped = md(text)
     assert not re.search(r"(?<!\\)(?:\\\\)*[<>\[\]*_`$:&#|@]", escaped)
-    assert re.sub(r"\\(?=[^\w\s])", "", escaped) == text.replace("\\", "") or "\\" in text
 
 
 @given(st.text(max_size=300))
