@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from finxfer import __main__ as command_line
 from finxfer.records.folder import RunFolder
+from finxfer.records.home import locks_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS = {"training": {"epochs": 3, "patience": 3}, "explained_rows": 15}
@@ -416,6 +419,41 @@ def test_a_result_that_cannot_be_written_is_refused_before_any_work(
     assert status == 2
     assert word in err
     assert table.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_cancels_the_run_which_can_be_resumed(table: Path, tmp_path: Path) -> None:
+    """The worker waits for the device, which this process holds, so that nothing heavy is started."""
+    out = tmp_path / "run"
+    with FileLock(locks_dir() / "cpu.lock"):
+        command = [
+            sys.executable,
+            "-m",
+            "finxfer",
+            "finetune",
+            str(table),
+            "--target",
+            "bad",
+            "--out",
+            str(out),
+        ]
+        process = subprocess.Popen(
+            [*command, "--device", "cpu"],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "Waiting for the device" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stderr.read()
+        assert process.wait(60) == 130
+    assert "python -m finxfer resume" in rest
+    assert RunFolder(out).status().state == "cancelled"
+    assert RunFolder(out).status().resumable
 
 
 def test_a_fault_of_ours_has_exit_status_1(call: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
