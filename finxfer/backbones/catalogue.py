@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from finxfer.backbones.budget import context_sizes, episode_plan
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card, read_card, write_card
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json, write_json
@@ -144,8 +145,11 @@ class Estimate:
     memory_bytes: int
 
 
-# Measured on two CPU cores and on one H100; a rough guide shown before the launch, never a limit.
-_FLOPS_PER_SECOND = {"cpu": 12e9, "cuda": 1.5e12}
+# What training reaches of a machine: measured on two CPU cores, assumed for a GPU. A rough guide that is
+# shown before the launch, never a limit.
+_FLOPS_PER_SECOND = {"cpu": 30e9, "cuda": 1.5e12}
+_IN_CONTEXT_SHARE = 0.085
+"""Share of an in-context network's weights that a cell meets: columns go in groups, rows as one."""
 _BASE_BYTES = 350_000_000
 _EPOCHS = 25
 
@@ -166,20 +170,17 @@ def estimate(
     where the network reads every cell (in-context).
     """
     trainable = card.trainable_parameters(depth)
-    share = trainable / max(card.parameters, 1)
+    passes = 2.0 * card.parameters + 4.0 * trainable
     if card.family == "incontext":
-        from finxfer.backbones.budget import episode_plan
-
         plan = episode_plan(rows, columns, device)
-        units = plan.rows_per_step * columns * plan.steps(epochs)
-        work = 2 * units * card.parameters * (1 + 2 * share) * 0.6
+        as_is_cells = 4 * sum(context_sizes(rows, columns, device)) * columns
+        cells = as_is_cells if depth == "as-is" else plan.rows_per_step * columns * plan.steps(epochs)
+        work = cells * passes * _IN_CONTEXT_SHARE
         activations = 4 * plan.rows_per_step * columns * _width(card) * 60
     else:
         members = int(card.config.get("k", 16))
-        work = 2 * rows * epochs * members * card.parameters * 0.5 * (1 + 2 * share)
+        work = rows * (1 if depth == "as-is" else epochs) * members * passes / 2
         activations = 4 * 256 * members * _width(card) * 30
-    if depth == "as-is":
-        work = 2 * rows * card.parameters * 5
     speed = (
         _FLOPS_PER_SECOND["cuda"]
         if device.startswith("cuda")
