@@ -95,8 +95,10 @@ def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
             hovertemplate=f"{chart_text(name)}: {count(rows)} ({share(rows / total)})<extra></extra>",
         )
     start = 0
-    for name, rows, _, _ in parts:
+    for place, (name, rows, _, _) in enumerate(parts):
         if rows:
+            # The last name stands at the right end, so that a narrow first part does not push into it.
+            last = 0 < place == len(parts) - 1 and rows > 0.4 * total
             for y, anchor, words in (
                 (0.5, "bottom", chart_text(name, 24)),
                 (
@@ -106,7 +108,13 @@ def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
                 ),
             ):
                 figure.add_annotation(
-                    x=start, y=y, xanchor="left", yanchor=anchor, text=words, showarrow=False, xshift=-3
+                    x=total if last else start,
+                    y=y,
+                    xanchor="right" if last else "left",
+                    yanchor=anchor,
+                    text=words,
+                    showarrow=False,
+                    xshift=3 if last else -3,
                 )
         start += rows
     figure.update_layout(barmode="stack")

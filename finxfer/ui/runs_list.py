@@ -80,13 +80,16 @@ def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
 
 
 def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
-    """The transfer gain with its interval, and over what, as words; empty where there is none."""
+    """The transfer gain in Gini with its interval, and over what, as words; empty where there is none."""
     gain = (metrics or {}).get("gain") or {}
     if gain.get("value") is None:
         return text.NOT_YET, ""
-    words = f"{signed(gain['value'])} {str(gain.get('metric', '')).upper()}"
+    factor = 2 if gain.get("metric") == "auc" else 1  # Gini = 2 AUC - 1, so that both columns speak of Gini
+    words = signed(factor * gain["value"])
     low, high = gain.get("interval") or (None, None)
-    interval = f"[{metric3(low)}, {metric3(high)}] " if low is not None and high is not None else ""
+    interval = ""
+    if low is not None and high is not None:
+        interval = f"[{signed(factor * low)}, {signed(factor * high)}] "
     return words, interval + text.GAIN_OVER.format(
         baseline=text.BASELINES.get(str(gain.get("over")), str(gain.get("over")))
     )

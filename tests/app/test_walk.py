@@ -172,7 +172,7 @@ def test_home_lists_runs_of_every_state_and_deletes_after_asking() -> None:
     )
     at = open_page("home")
     shown = words(at)
-    assert "0.581" in shown and "+0.021 AUC" in shown.replace("\\", "") and "depth 2 of 4" in shown
+    assert "0.581" in shown and "+0.042" in shown.replace("\\", "") and "depth 2 of 4" in shown
     for state in ("finished", "failed", "cancelled", "running"):
         assert f"badge[{state}]" in shown
     at.button(key=f"delete_{runs[1].id}").click().run()

@@ -32,7 +32,7 @@ SAMPLE_PREPARING = "Making the sample table"
 
 RUNS_TITLE = "Recent runs"
 RUNS_EMPTY = "No runs yet. The tour makes your first one in under a minute."
-RUN_COLUMNS = ("Run", "State", "Backbone", "Gini", "Gain", "")
+RUN_COLUMNS = ("Run", "State", "Backbone", "Gini", "Gain in Gini", "")
 RUNS_MORE = "Page of the list of runs"
 OPEN = "Open"
 DELETE_ICON = ":material/delete:"
