@@ -46,6 +46,11 @@ class GainVerdict:
     low: float | None = None
     high: float | None = None
 
+    @property
+    def itself(self) -> bool:
+        """Whether the model *is* that baseline: no difference at all, in no draw."""
+        return self.over is not None and self.value == self.low == self.high == 0
+
 
 def gain_verdict(gain: Mapping[str, Any] | None) -> GainVerdict:
     """Verdict of a gain or difference {"metric", "over", "value", "interval"}, as in metrics.json."""
@@ -71,6 +76,8 @@ def gain_sentence(gain: Mapping[str, Any] | None, rows: int) -> str:
     if verdict.value is None or verdict.low is None or verdict.high is None:
         size = _signed(verdict.value or 0.0)
         return f"{metric} {size} against {title} {same}; too few rows for an interval."
+    if verdict.itself:
+        return f"No gain: no backbone validated better than {title}, so the model is {title} itself."
     interval = f"95% interval {_signed(verdict.low)} to {_signed(verdict.high)}"
     if verdict.code == "no gain found":
         return (

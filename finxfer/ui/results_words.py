@@ -50,6 +50,8 @@ def answer(metrics: dict[str, Any]) -> str:
     else:
         size = with_interval(verdict.value, interval)
     sentence = {"better": text.BETTER, "worse": text.WORSE}.get(verdict.code, text.NO_GAIN)
+    if verdict.itself:
+        sentence = text.ITSELF
     over = md(names.spoken_name(verdict.over))
     return sentence.format(gini=opening, size=md_number(size), over=over, rows=rows)
 

@@ -48,3 +48,12 @@ def test_sentences_say_it_plainly() -> None:
 def test_lower_log_loss_is_worded_as_better() -> None:
     sentence = gain_sentence(gain(-0.02, [-0.03, -0.01], "log_loss"), 300)
     assert sentence.startswith("Better: log loss is 0.020 below LightGBM")
+
+
+def test_a_model_that_is_the_baseline_itself_is_named_as_that() -> None:
+    gain = {"metric": "auc", "over": "from_scratch", "value": 0.0, "interval": [0.0, 0.0]}
+    assert gain_verdict(gain).itself
+    sentence = gain_sentence(gain, 300)
+    assert sentence.startswith("No gain: ")
+    assert "the model is the network from scratch itself" in sentence
+    assert not gain_verdict({**gain, "interval": [-0.01, 0.01]}).itself
