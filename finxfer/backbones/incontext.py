@@ -51,10 +51,6 @@ class InContextBackbone:
         """Raises Damaged where the weights are not those of the card."""
         return cls(card, _network(card, load_weights(card.weights_path, card.sha256)))
 
-    def knows_task(self, data: TrainingData) -> bool:
-        """It learns the task from its context: always."""
-        return True
-
     def learner(
         self, data: TrainingData, settings: TrainingSettings, seed: int, device: str
     ) -> InContextLearner:

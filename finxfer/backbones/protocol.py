@@ -114,9 +114,6 @@ class Backbone(Protocol):
     stages: tuple[Stage, ...]
     head: Stage
 
-    def knows_task(self, data: TrainingData) -> bool:
-        """Whether it answers this task without training, so that as-is makes sense."""
-
     def learner(self, data: TrainingData, settings: TrainingSettings, seed: int, device: str) -> Learner:
         """Raises BadInput where the backbone cannot read this table."""
 

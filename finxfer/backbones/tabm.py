@@ -76,10 +76,6 @@ class TabMBackbone:
         )
         return cls(card, network, encoder, fresh=True)
 
-    def knows_task(self, data: TrainingData) -> bool:
-        """Whether the head was trained for this target and positive class, so that it can be kept."""
-        return self.card.knows_task(data.target, data.positive)
-
     def learner(
         self,
         data: TrainingData,
@@ -96,7 +92,7 @@ class TabMBackbone:
                 fit_to_table(self.card, data.columns).sentence,
                 "Choose another backbone, or rename the columns.",
             )
-        if not self.knows_task(data):
+        if not self.card.knows_task(data.target, data.positive):
             self.network.renew_head(float(np.mean(data.y_train)))
         self.network.to(device)
         return TabMLearner(self, renamed, data, settings, device, masked_share)

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_backbone
-from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
+from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.checkpoint import copied
-from finxfer.training.loop import TrainingRun, train
+from finxfer.training.loop import Trained, TrainingRun, train
 from finxfer.training.validation import Judged, judge
 
 __all__ = ["FineTuned", "TrainingData", "finetune"]
@@ -66,48 +66,65 @@ def finetune(
     table that the backbone cannot serve, Damaged for wrong weights, Cancelled on request.
     """
     backbone = load_backbone(card)
-    if depth == AS_IS and not backbone.knows_task(data):
+    if depth == AS_IS:
+        _require_same_task(card, data)
+    learner = backbone.learner(data, settings, seed, device)
+    if warm is not None:
+        learner.network.load_state_dict(warm.weights)
+    start = _Start(
+        judged=warm.judged if warm else judge(learner.model(0.0), data),
+        weights=copied(learner.network),
+        logit_shift=warm.logit_shift if warm else 0.0,
+    )
+    if depth == AS_IS:
+        return _as_is(learner, card, start)
+    identity = {"backbone": card.sha256, "rows": len(data.y_train), "columns": [c.name for c in data.columns]}
+    run = TrainingRun(
+        int(depth), settings, seed, device, checkpoint_dir, report, should_stop,
+        identity=identity, warm=warm is not None,
+    )  # fmt: skip
+    return _guarded(learner, card, data, start, train(learner, run), int(depth))
+
+
+@dataclass(frozen=True)
+class _Start:
+    judged: Judged
+    weights: dict[str, Tensor]
+    logit_shift: float
+
+
+def _require_same_task(card: Card, data: TrainingData) -> None:
+    if not card.knows_task(data.target, data.positive):
         raise BadInput(
             f"The backbone {card.name} cannot be used as-is here.",
             f"Its head answers {card.target!r} = {card.positive!r}, not {data.target!r} = {data.positive!r}.",
             "Fine-tune at least its head, or choose an in-context backbone.",
         )
-    learner = backbone.learner(data, settings, seed, device)
-    if warm is not None:
-        learner.network.load_state_dict(warm.weights)
-    start_shift = warm.logit_shift if warm else 0.0
-    start = warm.judged if warm else judge(learner.model(0.0), data)
-    started_from = copied(learner.network)
-    if depth == AS_IS:
-        model = learner.model(0.0)
-        return FineTuned(model, AS_IS, AS_IS, False, start, start, 0, card.parameters, started_from)
-    identity = {"backbone": card.sha256, "rows": len(data.y_train), "columns": [c.name for c in data.columns]}
-    run = TrainingRun(
-        int(depth),
-        settings,
-        seed,
-        device,
-        checkpoint_dir,
-        report,
-        should_stop,
-        "model",
-        identity,
-        warm is not None,
-    )
-    trained = train(learner, run)
+
+
+def _as_is(learner: Learner, card: Card, start: _Start) -> FineTuned:
+    judged = start.judged
+    model = learner.model(0.0)
+    return FineTuned(model, AS_IS, AS_IS, False, judged, judged, 0, card.parameters, start.weights)
+
+
+def _guarded(
+    learner: Learner, card: Card, data: TrainingData, start: _Start, trained: Trained, depth: int
+) -> FineTuned:
+    """The trained model, unless it validates worse on all validation rows than the start."""
     shift = trained.best.logit_shift
-    judged = start if trained.fell_back else judge(learner.model(shift), data)
-    fell_back = not judged.validation.better_than(start.validation)
+    judged = start.judged if trained.fell_back else judge(learner.model(shift), data)
+    fell_back = not judged.validation.better_than(start.judged.validation)
     if fell_back:
-        learner.network.load_state_dict(started_from)
-        judged, shift = start, start_shift
+        learner.network.load_state_dict(start.weights)
+        judged, shift = start.judged, start.logit_shift
     return FineTuned(
         model=learner.model(shift),
         depth=depth,
         choice=AS_IS if fell_back else "fine-tuned",
         fell_back=fell_back,
         judged=judged,
-        start=start,
+        start=start.judged,
         trainable_parameters=trained.trainable_parameters,
         total_parameters=card.parameters,
         weights=copied(learner.network),
