@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,4 +31,4 @@ def stratified_parts(y: np.ndarray, sizes: Sequence[int], seed: int) -> list[np.
         place[members] = (np.arange(len(members)) + generator.random()) / max(len(members), 1)
     order = np.argsort(place, kind="stable")
     ends = np.cumsum([0, *sizes])
-    return [np.sort(order[start:end]) for start, end in zip(ends[:-1], ends[1:], strict=True)]
+    return [np.sort(order[start:end]) for start, end in pairwise(ends)]
