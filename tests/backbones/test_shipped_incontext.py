@@ -34,7 +34,8 @@ def network(card: Card) -> TabICL:
 
 def test_the_card_tells_the_truth_about_the_weights(card: Card, network: TabICL) -> None:
     assert card.bytes == card.weights_path.stat().st_size < 30e6
-    assert card.parameters == sum(parameter.numel() for parameter in network.parameters())
+    trained = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+    assert card.parameters == trained == card.trainable_parameters(0)
     assert [stage["title"] for stage in card.stages] == [title for _, title, _ in stage_prefixes(network)][
         :-1
     ]
