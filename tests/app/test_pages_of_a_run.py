@@ -154,7 +154,7 @@ def test_the_answer_states_gini_gain_and_rows(run: RunFolder) -> None:
 
 def test_the_answer_is_willing_to_say_no_gain_and_worse(run: RunFolder) -> None:
     assert "**No gain found over LightGBM**" in results_words.answer(with_gain(run, 0.01, [-0.02, 0.04]))
-    assert "which was kept" in results_words.answer(with_gain(run, 0.0, [0.0, 0.0]))
+    assert "it is kept" in results_words.answer(with_gain(run, 0.0, [0.0, 0.0]))
     worse = results_words.answer(with_gain(run, -0.03, [-0.05, -0.01]))
     assert "**0.06 \\[0.02, 0.10\\] below LightGBM**" in worse and "better choice" in worse
     assert "No gain is measured" in results_words.answer({**metrics_of(run), "gain": None})

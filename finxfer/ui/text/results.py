@@ -14,7 +14,7 @@ WORSE = (
     "{gini}; **{size} below {over}** on the same {rows} customers: the baseline is the better choice here."
 )
 NO_GAIN = "{gini}. **No gain found over {over}**: the difference is {size} on the same {rows} customers."
-ITSELF = "{gini} on {rows} test customers. **No gain**: none validated better than {over}, which was kept."
+ITSELF = "{gini} on {rows} test customers. **No gain**: no backbone validated above {over}; it is kept."
 NOT_MEASURED = "{gini} on {rows} test customers. No gain is measured, since no baseline could be compared."
 
 FELL_BACK = (
