@@ -12,7 +12,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from finxfer.backbones.budget import context_sizes, episode_plan
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
-from finxfer.backbones.incontext_inputs import ContextInputs
+from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
 from finxfer.backbones.incontext_network import (
     MEMBERS,
     ContextReading,
@@ -80,7 +80,8 @@ class InContextLearner:
         self.default_learning_rate = LEARNING_RATE
         self.table = TableEncoder.fit(data.frame_train, data.columns, min_category_rows=2)
         encoded = self.table.transform(data.frame_train)
-        self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes)
+        orders = [natural_order(self.table.categories[name]) for name in self.table.category_names]
+        self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes, orders)
         rows = self.inputs.transform(encoded.numeric, encoded.codes)
         y = np.asarray(data.y_train, dtype=np.float32)
         self.plan = episode_plan(len(y), rows.shape[1], device, settings.batch_size)
@@ -121,7 +122,13 @@ class InContextLearner:
         """Log-odds for at most 1,500 validation rows, from the first context and two looks."""
         self.network.eval()
         context = self.contexts[0]
-        reading = ContextReading(self.network, self.rows[context], self.targets[context], CHECKED_MEMBERS)
+        reading = ContextReading(
+            self.network,
+            self.rows[context],
+            self.targets[context],
+            CHECKED_MEMBERS,
+            codes=self.inputs.code_columns,
+        )
         return _log_odds(reading.logits(self.validation_rows))
 
     def epoch_limit(self, epochs: int) -> int:
@@ -166,7 +173,8 @@ class InContextModel:
         if not self._readings:
             self.backbone.network.eval()
             self._readings = [
-                ContextReading(self.backbone.network, rows, labels, MEMBERS) for rows, labels in self.contexts
+                ContextReading(self.backbone.network, rows, labels, MEMBERS, codes=self.inputs.code_columns)
+                for rows, labels in self.contexts
             ]
         log_odds = np.mean([_log_odds(reading.logits(matrix)) for reading in self._readings], axis=0)
         return 1.0 / (1.0 + np.exp(-(log_odds + self.logit_shift)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,15 +22,18 @@ TINY = 1e-6
 class ContextInputs:
     """Statistics of the context rows, and with them the way of every row to the network.
 
-    The matrix holds the numeric columns, then the category codes as numbers (codes are ranks by frequency;
-    0, which is missing or unseen, counts as missing), all standardised by the context and 0 where missing;
-    then one indicator column per pattern of missing values that the context shows. Columns that are missing
-    in the same rows share an indicator.
+    The matrix holds the numeric columns, then the category codes as numbers (0, which is missing or unseen,
+    counts as missing), all standardised by the context and 0 where missing; then one indicator column per
+    pattern of missing values that the context shows. Columns that are missing in the same rows share an
+    indicator.
 
+    orders: per category column the number that stands for each code, the first entry for code 0; empty where
+        codes are taken as they are.
     mean, spread: (Hn + Hc,). indicators: positions of the columns whose missingness is told, one each.
     indicator_mean, indicator_spread: (len(indicators),).
     """
 
+    orders: tuple[tuple[int, ...], ...]
     mean: np.ndarray
     spread: np.ndarray
     indicators: tuple[int, ...]
@@ -36,9 +41,12 @@ class ContextInputs:
     indicator_spread: np.ndarray
 
     @classmethod
-    def fit(cls, numeric: np.ndarray, codes: np.ndarray) -> ContextInputs:
+    def fit(
+        cls, numeric: np.ndarray, codes: np.ndarray, orders: Sequence[Sequence[int]] = ()
+    ) -> ContextInputs:
         """numeric: float (N, Hn), NaN = missing. codes: int (N, Hc), 0 = missing. N >= 1 context rows."""
-        values = _joined(numeric, codes)
+        kept = tuple(tuple(order) for order in orders)
+        values = _joined(numeric, codes, kept)
         mean, spread = _location(values)
         missing = np.isnan(values)
         partly = np.flatnonzero(missing.any(axis=0) & ~missing.all(axis=0))
@@ -47,16 +55,21 @@ class ContextInputs:
             first.setdefault(missing[:, column].tobytes(), int(column))
         indicators = tuple(sorted(first.values()))
         indicator_mean, indicator_spread = _location(missing[:, list(indicators)].astype(np.float64))
-        return cls(mean, spread, indicators, indicator_mean, indicator_spread)
+        return cls(kept, mean, spread, indicators, indicator_mean, indicator_spread)
 
     @property
     def columns(self) -> int:
         """Columns of the matrix, H."""
         return len(self.mean) + len(self.indicators)
 
+    @property
+    def code_columns(self) -> range:
+        """Positions of the category codes in the matrix, where `orders` were given."""
+        return range(len(self.mean) - len(self.orders), len(self.mean))
+
     def transform(self, numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """The matrix, float32 (N, H), without NaN. Arguments as for `fit`, any rows."""
-        values = _joined(numeric, codes)
+        values = _joined(numeric, codes, self.orders)
         told = np.isnan(values[:, list(self.indicators)]).astype(np.float64)
         parts = (
             _scaled(values, self.mean, self.spread),
@@ -67,6 +80,7 @@ class ContextInputs:
     def to_json(self) -> dict[str, Any]:
         """Means and spreads of columns only; no row can be told from it."""
         return {
+            "orders": [list(order) for order in self.orders],
             "mean": self.mean.tolist(),
             "spread": self.spread.tolist(),
             "indicators": list(self.indicators),
@@ -82,13 +96,32 @@ class ContextInputs:
                 key: np.asarray(content[key], dtype=np.float64)
                 for key in ("mean", "spread", "indicator_mean", "indicator_spread")
             }
-            return cls(indicators=tuple(int(column) for column in content["indicators"]), **arrays)
+            orders = tuple(tuple(int(number) for number in order) for order in content["orders"])
+            return cls(orders, indicators=tuple(int(column) for column in content["indicators"]), **arrays)
         except (KeyError, TypeError, ValueError) as error:
             why = f"The scaling of the columns is not readable ({error})."
             raise Damaged("The in-context model is damaged.", why, "Run the job again.") from None
 
 
-def _joined(numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
+def natural_order(categories: Sequence[str]) -> tuple[int, ...]:
+    """Numbers for the codes 0 (missing) and 1, 2, ... of `categories`: their names as people sort them.
+
+    Grades, bands and dates are often written so that their names sort as they rise ("2 years" before "10
+    years"), which an order by frequency would hide.
+    """
+
+    def key(position: int) -> list[tuple[int, float, str]]:
+        parts = [part for part in re.split(r"([0-9]+)", categories[position]) if part]
+        return [(0, float(part), "") if part[0] in "0123456789" else (1, 0.0, part) for part in parts]
+
+    ranked = sorted(range(len(categories)), key=key)
+    number = {position: rank for rank, position in enumerate(ranked, start=1)}
+    return (0, *(number[position] for position in range(len(categories))))
+
+
+def _joined(numeric: np.ndarray, codes: np.ndarray, orders: tuple[tuple[int, ...], ...]) -> np.ndarray:
+    if orders:
+        codes = np.stack([np.asarray(order)[codes[:, i]] for i, order in enumerate(orders)], axis=1)
     known = np.where(codes == 0, np.nan, codes)
     return np.concatenate((numeric.astype(np.float64), known), axis=1)
 

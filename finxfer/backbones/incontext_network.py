@@ -7,6 +7,7 @@ transformer over rows lets every query row attend to the labelled context rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -145,21 +146,55 @@ def forward_episode(network: TabICL, x: Tensor, y_context: Tensor, d: Tensor | N
     return predictor.decoder(predictor.ln(rows[:, context:]))
 
 
+class CodeShuffle:
+    """Another order for the codes of category columns, the same for all rows.
+
+    seen: (C, H), the context; columns: positions of the category columns. Values that the context does not
+    show, missing ones (0) among them, stay as they are.
+    """
+
+    def __init__(self, seen: Tensor, columns: Sequence[int], generator: torch.Generator) -> None:
+        self.columns: list[tuple[int, Tensor, Tensor]] = []
+        for column in columns:
+            levels = seen[:, column].unique()
+            levels = levels[levels != 0]
+            if len(levels) > 1:
+                order = torch.randperm(len(levels), generator=generator).to(levels.device)
+                self.columns.append((column, levels, levels[order]))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Rows (rows, H) with shuffled codes, a copy."""
+        x = x.clone()
+        for column, levels, shuffled in self.columns:
+            values = x[:, column].contiguous()
+            place = torch.searchsorted(levels, values).clamp_max(len(levels) - 1)
+            x[:, column] = torch.where(levels[place] == values, shuffled[place], values)
+        return x
+
+
 class ContextReading:
     """A labelled context that has been read once, so that rows can be rated against it again and again.
 
     Several *members* look at the same rows: with the columns in different orders (which also changes the
-    groups they are embedded in) and, every second one, with normal scores of ranks instead of values.
+    groups they are embedded in) and, every second one, with normal scores of ranks instead of values and
+    with the category codes shuffled, since their order says little and should not decide.
     Keys and values of the context are cached for all of them.
 
     Parameters
     ----------
     x_context: (C, H) float32 without NaN, as ContextInputs makes it. y_context: (C,) class indices.
-    members: number of looks, at least 1; time and memory grow with it. seed: of the column orders.
+    members: number of looks, at least 1; time and memory grow with it. seed: of all orders.
+    codes: positions of the columns that are category codes.
     """
 
     def __init__(
-        self, network: TabICL, x_context: Tensor, y_context: Tensor, members: int = MEMBERS, seed: int = 0
+        self,
+        network: TabICL,
+        x_context: Tensor,
+        y_context: Tensor,
+        members: int = MEMBERS,
+        seed: int = 0,
+        codes: Sequence[int] = (),
     ) -> None:
         self.network = network
         self.seen = x_context.float()
@@ -167,6 +202,8 @@ class ContextReading:
         orders = [torch.arange(x_context.shape[1])]
         orders += [torch.randperm(x_context.shape[1], generator=generator) for _ in range(members - 1)]
         self.orders = torch.stack(orders).to(x_context.device)
+        self.shuffles = [CodeShuffle(self.seen, codes, generator) for _ in range(members // 2)]
+        self.ranked_seen = [shuffle(self.seen) for shuffle in self.shuffles]
         self.column_cache, self.row_cache = KVCache(), KVCache()
         y = y_context.float().expand(members, -1)
         with torch.no_grad():
@@ -174,8 +211,12 @@ class ContextReading:
 
     def _looks(self, x: Tensor) -> Tensor:
         """The members' inputs (members, rows, H) for rows x (rows, H)."""
-        ranked = rank_normal(x, self.seen) if len(self.orders) > 1 else x
-        return torch.stack([(ranked if i % 2 else x)[:, order] for i, order in enumerate(self.orders)])
+        ranked = [
+            rank_normal(shuffle(x), seen)
+            for shuffle, seen in zip(self.shuffles, self.ranked_seen, strict=True)
+        ]
+        looks = [ranked[i // 2] if i % 2 else x for i in range(len(self.orders))]
+        return torch.stack([look[:, order] for look, order in zip(looks, self.orders, strict=True)])
 
     def _pass(self, looks: Tensor, y: Tensor | None) -> Tensor:
         """Fill the caches from the context (y given), or rate rows with them (y None)."""
@@ -213,6 +254,7 @@ def predict_logits(
     members: int = MEMBERS,
     batch_rows: int = 1024,
     seed: int = 0,
+    codes: Sequence[int] = (),
 ) -> Tensor:
     """Logits (Q, max_classes) of the query rows, float32, without a graph; see ContextReading."""
-    return ContextReading(network, x_context, y_context, members, seed).logits(x_query, batch_rows)
+    return ContextReading(network, x_context, y_context, members, seed, codes).logits(x_query, batch_rows)

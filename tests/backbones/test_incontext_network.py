@@ -9,8 +9,9 @@ import pytest
 import torch
 from tabicl._model.tabicl import TabICL
 
-from finxfer.backbones.incontext_inputs import ContextInputs
+from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
 from finxfer.backbones.incontext_network import (
+    CodeShuffle,
     ContextReading,
     NetworkConfig,
     build_network,
@@ -213,3 +214,39 @@ def test_inputs_without_categories_or_without_numbers() -> None:
     assert ContextInputs.fit(numeric[:, :1], codes[:, :0]).columns == 1
     only_codes = ContextInputs.fit(numeric[:, :0], codes)
     assert only_codes.transform(numeric[:, :0], codes).shape == (80, 4)
+
+
+def test_categories_sort_as_people_sort_them() -> None:
+    assert natural_order(("10 years", "2 years", "none", "1 year")) == (0, 3, 2, 4, 1)
+    assert natural_order(()) == (0,)
+    assert natural_order(("²", "a", "")) == (0, 3, 2, 1)
+
+
+def test_orders_stand_for_the_codes() -> None:
+    numeric, codes = encoded()
+    orders = [(0, 4, 3, 2, 1), (0, 1, 2, 3, 4)]
+    plain, ordered = ContextInputs.fit(numeric, codes), ContextInputs.fit(numeric, codes, orders)
+    assert list(ordered.code_columns) == [4, 5] and list(plain.code_columns) == []
+    before, after = plain.transform(numeric, codes), ordered.transform(numeric, codes)
+    np.testing.assert_allclose(after[:, 4], -before[:, 4], atol=1e-5)
+    np.testing.assert_array_equal(np.delete(after, 4, axis=1), np.delete(before, 4, axis=1))
+    again = ContextInputs.from_json(json.loads(json.dumps(ordered.to_json())))
+    np.testing.assert_array_equal(again.transform(numeric, codes), after)
+
+
+def test_shuffled_codes_are_the_same_levels_in_another_order() -> None:
+    seen = torch.tensor([[0.5, -1.0], [0.5, 0.0], [0.1, 1.0], [0.1, 2.0], [0.1, 3.0]])
+    shuffle = CodeShuffle(seen, [1], torch.Generator().manual_seed(1))
+    x = torch.tensor([[9.0, -1.0], [9.0, 1.0], [9.0, 2.0], [9.0, 3.0], [9.0, 0.0], [9.0, 7.0]])
+    out = shuffle(x)
+    assert not torch.equal(out[:4, 1], x[:4, 1]) and torch.equal(out[:4, 1].sort().values, x[:4, 1])
+    assert torch.equal(out[4:], x[4:]), "missing and unknown values stay"
+    assert torch.equal(out[:, 0], x[:, 0]) and x[0, 1] == -1
+
+
+def test_code_shuffles_reach_the_members(network: TabICL) -> None:
+    x, y = episode()
+    x[:, :, 2] = x[:, :, 2].round()
+    args = (network, x[0, :30], y[0], x[0, 30:])
+    assert not torch.equal(predict_logits(*args), predict_logits(*args, codes=[2]))
+    assert torch.equal(predict_logits(*args, members=1), predict_logits(*args, members=1, codes=[2]))
