@@ -140,7 +140,9 @@ def publish(
         sha256=sha256,
         bytes=size,
         synthetic=True,
-        measured={"synthetic_validation": state.curve[-1]},
+        measured={
+            f"synthetic_auc_{rows}_rows": part["auc"] for rows, part in state.curve[-1]["validation"].items()
+        },
         config=recipe.network.to_json(),
     )
     return write_card(card, out)
