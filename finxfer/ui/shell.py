@@ -19,10 +19,8 @@ from finxfer.ui.walk import WALK  # noqa: E402
 
 st.set_page_config(page_title=text.APP, page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide")
 state.sync()
-shade = "dark" if st.context.theme.type == "dark" else "light"
-st.logo(
-    str(ROOT / "assets" / f"logo-{shade}.svg"), size="large", icon_image=str(ROOT / "assets" / "icon.svg")
-)
+# One logo whose colours stand out on both backgrounds: the theme's menu changes them without a rerun.
+st.logo(str(ROOT / "assets" / "logo.svg"), size="large", icon_image=str(ROOT / "assets" / "icon.svg"))
 
 table, run = state.current_table(), state.current_run()
 done = progress.steps_done(table, run)
