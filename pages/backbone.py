@@ -31,7 +31,7 @@ if not roles_state.complete(roles):
 
 card = backbone_cards.choose_card(features)
 section(text.DEPTH_TITLE)
-presets, slider, launch = st.columns([6, 4, 3], gap="medium", vertical_alignment="bottom")
+presets, slider, launch = st.columns([7, 4, 3], gap="small", vertical_alignment="bottom")
 as_is = card is None or card.knows_task(roles.target, roles.positive)
 depth = depth_view.choose_depth(card, as_is, presets, slider)
 st.markdown(depth_view.depth_sentence(card, depth))

@@ -35,14 +35,13 @@ with st.skeleton(height=600):
     findings = quality_view.findings_of(table, roles)
 
 lead, actions = st.columns([9, 4], vertical_alignment="center")
-known = counts[0] + counts[1]
 lead.markdown(
     text.LEAD.format(
         name=md(table.name),
         synthetic=text.SYNTHETIC if table.synthetic else "",
         rows=count(table.rows),
         columns=count(table.columns),
-        verdict=quality_view.verdict(table, roles, findings, counts[0] / known if known else None),
+        verdict=quality_view.verdict(roles, findings, counts),
     )
 )
 with actions.container(horizontal=True, horizontal_alignment="right"):

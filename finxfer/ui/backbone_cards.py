@@ -106,13 +106,13 @@ def _choose(identifier: str) -> None:
 
 
 def _measured(card: Card) -> str:
-    """The numbers of the card's `measured`, such as {"test_auc": 0.79, "gain": 0.02}."""
+    """What the card's `measured` says, such as {"test_auc": 0.79}, for the keys that have words."""
     shown = [
-        f"{md(name.replace('_', ' '))} {metric3(value)}"
-        for name, value in card.measured.items()
-        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        words.format(value=metric3(card.measured[name]))
+        for name, words in text.MEASURED.items()
+        if isinstance(card.measured.get(name), int | float)
     ]
-    return ", ".join(shown[:3])
+    return "; ".join(shown)
 
 
 @st.dialog(text.DELETE_TITLE)

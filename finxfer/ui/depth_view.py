@@ -136,4 +136,4 @@ def _roughly(guess: Estimate) -> str:
     """A rough time with no more digits than a guess supports."""
     seconds = guess.seconds
     step = 5 if seconds < 60 else 30 if seconds < 600 else 300
-    return duration(max(step, round(seconds / step) * step))
+    return duration(max(step, round(seconds / step) * step)).replace(".0 s", " s")

@@ -108,14 +108,16 @@ def _remedy(table: TableMeta, finding: Finding, number: int) -> None:
         st.caption(md(finding.remedy, 300))
 
 
-def verdict(table: TableMeta, roles: Roles, findings: list[Finding], positive_share: float | None) -> str:
-    """The second half of the page's sentence."""
-    if not roles.target or not roles.positive or positive_share is None:
+def verdict(roles: Roles, findings: list[Finding], counts: tuple[int, int, int]) -> str:
+    """The second half of the page's sentence; `counts` are the rows positive, negative and without target."""
+    positives, negatives, unknown = counts
+    if not roles.target or not roles.positive or not positives + negatives:
         return text.VERDICT_TARGET_MISSING
     problems = sum(finding.severity == "problem" for finding in findings)
     words = text.VERDICT_PROBLEMS if problems else text.VERDICT_CLEAN
     return words.format(
-        share=share(positive_share),
+        share=share(positives / (positives + negatives)),
+        whole=text.KNOWN_ROWS if unknown else text.ALL_ROWS,
         target=md(roles.target, 40),
         positive=md(roles.positive, 30),
         count=text.ONE_PROBLEM if problems == 1 else text.PROBLEMS.format(count=problems),

@@ -12,6 +12,7 @@ from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, share, signed, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import results as text
+from finxfer.ui.text.run import DEVICE_SHORT
 
 METRICS = ("gini", "auc", "average_precision", "ks", "brier", "log_loss", "calibration_error")
 AT_THRESHOLD = ("threshold", "accuracy", "precision", "recall", "f1")
@@ -77,14 +78,14 @@ def backbone_line(metrics: dict[str, Any]) -> str:
         depth=_depth(metrics),
         trainable=count(metrics.get("trainable_parameters")),
         total=count(metrics.get("total_parameters")),
-        device=md(metrics.get("device")),
+        device=DEVICE_SHORT.get(str(metrics.get("device")), md(metrics.get("device"))),
         seconds=duration(sum(value for value in seconds.values() if isinstance(value, int | float))),
     )
 
 
 def _depth(metrics: dict[str, Any]) -> str:
     depth, stages = metrics.get("freezing_depth"), metrics.get("stages")
-    if not isinstance(depth, int):
+    if metrics.get("choice") == "as-is" or not isinstance(depth, int):
         return text.AS_IS
     if depth == 0:
         return text.ALL_TRAINED.format(stages=stages)

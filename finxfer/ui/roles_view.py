@@ -17,7 +17,7 @@ from finxfer.ui.tables import count
 from finxfer.ui.text import data as text
 
 OFFERED_ROLES = ("target", "feature", "protected", "id", "excluded")
-EDITOR_HEIGHT = 430
+EDITOR_HEIGHT, EDITOR_ROWS = 430, 12  # pixels, and the rows that fit into them
 POSITIVE_CHOICES = 200
 
 
@@ -100,7 +100,7 @@ def show_columns(table: TableMeta, roles: Roles) -> None:
         key=key,
         alt=text.EDITOR_ALT,
         hide_index=True,
-        height=min(EDITOR_HEIGHT, 38 + 35 * max(len(base), 1)),
+        height=EDITOR_HEIGHT if len(base) > EDITOR_ROWS else "content",
         disabled=["column", "reason", "missing", "examples"],
         on_change=_apply_edits,
         args=(table, key),

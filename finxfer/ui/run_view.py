@@ -125,6 +125,8 @@ def _curves(status: Status, told: Story) -> None:
         )
         if picked is not None and picked < len(trials):
             chosen = trials[picked]
+    else:
+        st.caption(trial_name(chosen))
     epochs = told.trials[chosen]
     charts.show(
         charts.training_curves(epochs, CURVE_HEIGHT),

@@ -69,7 +69,7 @@ def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
     if choice in text.BASELINES:
         return text.BASELINE_KEPT.format(baseline=text.BASELINES[choice])
     depth = (metrics or {}).get("freezing_depth", wanted)
-    if depth == "as-is":
+    if "as-is" in (choice, depth):
         return text.AS_IS
     if depth == "auto" or depth is None:
         return text.AUTO if depth == "auto" else ""

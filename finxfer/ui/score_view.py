@@ -76,7 +76,9 @@ def _stored(run: RunFolder, columns: list[dict[str, str]], spec: Spec) -> None:
             key="score-table",
         )
         pressed = st.form_submit_button(text.STORED_BUTTON)
-    if pressed and picked in tables:
+    if pressed and picked is None:
+        st.caption(text.STORED_FIRST)
+    elif pressed and picked in tables:
         scoring_job.start(run, picked, tables[picked].name)
         st.rerun()
 

@@ -55,7 +55,6 @@ def inside_legend(figure: go.Figure, x: float, y: float, xanchor: str, yanchor: 
     figure.update_layout(
         showlegend=True,
         legend={"x": x, "y": y, "xanchor": xanchor, "yanchor": yanchor, "orientation": "v"},
-        margin={"t": 12},
     )
     return figure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -119,10 +120,10 @@ def score_distribution(
             font={"color": COLOURS[key], "size": 14},
         )
     _threshold_lines(figure, threshold, chosen, top)
-    ticks = [0, highest / 2, highest]
+    ticks = _both_ways(highest)
     figure.update_yaxes(
-        tickvals=sorted({-tick for tick in ticks} | set(ticks)),
-        ticktext=[f"{abs(tick):.0%}" for tick in sorted({-tick for tick in ticks} | set(ticks))],
+        tickvals=ticks,
+        ticktext=[f"{abs(tick):.3g}%" for tick in (100 * tick for tick in ticks)],
         range=[-1.12 * highest, 1.12 * highest],
     )
     figure.update_layout(barmode="relative", bargap=0)
@@ -167,6 +168,14 @@ def bars(rows: list[tuple[str, float, str]]) -> go.Figure:
     longest = max((length for _, length, _ in rows), default=1) or 1
     figure.update_xaxes(range=[0, 1.45 * longest], tickformat=",d", showticklabels=False, showgrid=False)
     return figure
+
+
+def _both_ways(highest: float) -> list[float]:
+    """Round ticks up and down from zero: two to four a side, none beyond ``highest`` (above 0, at most 1)."""
+    power = 10.0 ** math.floor(math.log10(highest))
+    step = power * next((part for part in (5, 2, 1) if highest >= 2 * part * power), 0.5)
+    count = int(highest / step + 1e-9)
+    return [round(number * step, 9) for number in range(-count, count + 1)]
 
 
 def _shares(counts: list[float]) -> list[float]:

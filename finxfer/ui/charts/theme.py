@@ -66,7 +66,7 @@ def base(
     figure.update_layout(
         template=TEMPLATE,
         height=height,
-        margin={"l": 8, "r": 16, "t": 26 if legend else 12, "b": 8},
+        margin={"l": 8, "r": 16, "t": 30, "b": 8},
         showlegend=legend,
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left", "title": None},
         hovermode="closest",

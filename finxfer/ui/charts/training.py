@@ -21,7 +21,7 @@ def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figur
     figure.update_layout(base(height, legend=True).layout)
     figure.update_layout(template=TEMPLATE, height=height)
     figure.update_layout(
-        xaxis={"domain": [0, 0.455], "anchor": "y"}, xaxis2={"domain": [0.545, 1], "anchor": "y2"}
+        xaxis={"domain": [0, 0.43], "anchor": "y"}, xaxis2={"domain": [0.57, 1], "anchor": "y2"}
     )
     series = (
         ("train_loss", 1, text.TRAIN_LOSS, "baseline", "dash"),
@@ -45,9 +45,15 @@ def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figur
             col=column,
         )
     figure.update_xaxes(
-        title_text=text.EPOCH, gridcolor=GRID, rangemode="tozero", fixedrange=True, tickformat="d"
+        title_text=text.EPOCH,
+        title_standoff=8,
+        gridcolor=GRID,
+        rangemode="tozero",
+        fixedrange=True,
+        tickformat="d",
+        automargin=True,
     )
-    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True, title_standoff=8)
     figure.update_yaxes(title_text=text.LOSS, row=1, col=1)
     figure.update_yaxes(title_text=text.VALIDATION_AUC, row=1, col=2)
     best = min(
@@ -60,14 +66,15 @@ def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figur
             figure.add_vline(
                 x=best["epoch"], line={"color": FAINT, "width": 1, "dash": "dot"}, row=1, col=column
             )
+        early = 2 * best["epoch"] <= 1 + epochs[-1]["epoch"]  # words to the left would cover the axis
         figure.add_annotation(
             x=best["epoch"],
             y=1,
             yref="y domain",
             text=text.BEST_EPOCH,
             showarrow=False,
-            xanchor="right",
-            xshift=-4,
+            xanchor="left" if early else "right",
+            xshift=4 if early else -4,
             yanchor="top",
         )
     return figure

@@ -29,6 +29,11 @@ FIT = "**Fit** {sentence}"
 FACTS = "{family} · {stages} stages · {parameters} parameters · {size} · {licence}"
 NO_LICENCE = "licence not stated"
 EXPECTED = "**Measured** {facts}"
+MEASURED = {
+    "source_validation_auc": "AUC {value} on source customers kept aside",
+    "target_auc_as_is": "{value} on the sample's new product, as it is",
+    "test_auc": "AUC {value} on the test customers of the run it came from",
+}
 NOT_AVAILABLE = "Its weights are not on this machine."
 EMPTY = (
     "No backbone is installed yet. finxfer can still compare the baselines, or train a backbone on a "

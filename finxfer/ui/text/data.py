@@ -42,8 +42,11 @@ DELETED = "The table was deleted."
 LEAD = "**{name}**{synthetic}: {rows} rows and {columns} columns; {verdict}"
 SYNTHETIC = " :gray-badge[synthetic]"
 VERDICT_TARGET_MISSING = "**choose the target column** to go on."
-VERDICT_CLEAN = "{share} of the rows are *{target} = {positive}*. Nothing stands in the way."
-VERDICT_PROBLEMS = "{share} of the rows are *{target} = {positive}*. **{count} to look at** before you go on."
+VERDICT_CLEAN = "{share} of the {whole} are *{target} = {positive}*. Nothing stands in the way."
+VERDICT_PROBLEMS = (
+    "{share} of the {whole} are *{target} = {positive}*. **{count} to look at** before you go on."
+)
+ALL_ROWS, KNOWN_ROWS = "rows", "rows with a known outcome"
 ONE_PROBLEM = "1 problem"
 PROBLEMS = "{count} problems"
 USE = "Use this table"

@@ -28,7 +28,9 @@ CHOICES = {
     "lightgbm": "LightGBM",
     "from_scratch": "the network from scratch",
 }
-BACKBONE_LINE = "{backbone} · {depth} · {trainable} of {total} parameters trained · {device} · {seconds}"
+BACKBONE_LINE = (
+    "{backbone} · {depth} · {trainable} of {total} parameters trained · {device} · {seconds} of work"
+)
 AS_IS = "as is, nothing trained"
 ALL_TRAINED = "all {stages} stages trained"
 HEAD_ONLY = "all {stages} stages frozen, only the head trained"

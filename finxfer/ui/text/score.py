@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 NOTHING = "This run has no model to score with."
-ASK = "Upload new customers to score them with **{name}**. Their table needs {columns} columns."
+ASK = "Upload new customers to score them with the run **{name}**. Their table needs {columns} columns."
 UPLOAD = "Table of new customers (CSV or Parquet)"
 UPLOAD_HELP = (
     "One row per customer, with the column names that the run was trained on. Other columns are kept but "
@@ -18,9 +18,10 @@ NEEDED_COLUMNS = ("Column", "Kind")
 KINDS = {"numeric": "number", "category": "category", "boolean": "yes/no", "date": "date", "text": "text"}
 TEMPLATE = "Empty table with these columns (CSV)"
 STORED = "Or score a stored table"
-STORED_HELP = "Tables on this machine that have every column the run needs, the run's own table left out."
+STORED_HELP = "The other tables on this machine. One that lacks a needed column is refused by name."
 STORED_NONE = "Choose a table"
 STORED_BUTTON = "Score this table"
+STORED_FIRST = "Choose a table first."
 EARLIER = "Earlier scorings with this run"
 EARLIER_OPTION = "{name} · {state} · {when}"
 

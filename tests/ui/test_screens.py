@@ -1,0 +1,101 @@
+"""Small promises of the screens: words that are plain and true, pictures that stay readable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import list_backbones
+from finxfer.records.tables import Roles
+from finxfer.ui import backbone_cards, charts, depth_view, quality_view, results_words, runs_list
+from finxfer.ui.text import data as data_text
+from finxfer.ui.text import home as home_text
+from finxfer.ui.text import results as results_text
+from finxfer.ui.walk import ROOT
+
+
+def shipped_card(**measured: object) -> Card:
+    return replace(list_backbones()[0], measured=measured)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("background", ["#F3F5F8", "#0D1218"])
+def test_the_logo_stands_out_on_both_backgrounds(background: str) -> None:
+    colours = set(re.findall(r'fill="(#[0-9A-F]{6})"', (ROOT / "assets" / "logo.svg").read_text("utf-8")))
+    assert colours
+    for colour in colours:
+        darker, lighter = sorted((luminance(colour), luminance(background)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 3, colour
+
+
+def test_a_card_words_what_was_measured_and_shows_no_raw_key() -> None:
+    words = backbone_cards._measured(
+        shipped_card(source_validation_auc=0.8262, source_positive_rate=0.13, run="abc", other_thing=3)
+    )
+    assert words == "AUC 0.826 on source customers kept aside"
+    assert backbone_cards._measured(shipped_card(other_thing=3)) == ""
+    assert "0.790" in backbone_cards._measured(shipped_card(test_auc=0.79))
+
+
+def test_a_run_that_kept_the_backbone_as_it_is_does_not_claim_a_trained_head() -> None:
+    metrics = {
+        "backbone": "incontext-small",
+        "choice": "as-is",
+        "fell_back": True,
+        "freezing_depth": 7,
+        "stages": 7,
+        "trainable_parameters": 0,
+        "total_parameters": 979_794,
+        "device": "cpu",
+        "seconds": {"train": 10.0},
+    }
+    line = results_words.backbone_line(metrics)
+    assert results_text.AS_IS in line and "CPU" in line and "head" not in line
+    assert runs_list._depth(metrics, 7) == home_text.AS_IS
+
+
+@pytest.mark.parametrize(("unknown", "whole"), [(0, data_text.ALL_ROWS), (40, data_text.KNOWN_ROWS)])
+def test_the_share_of_positives_names_the_rows_that_it_is_of(unknown: int, whole: str) -> None:
+    roles = Roles(target="y", positive="1", columns=())
+    assert quality_view.verdict(roles, [], (94, 366, unknown)).startswith(f"20.4% of the {whole} are")
+
+
+@pytest.mark.parametrize("highest", [0.013, 0.09, 0.19, 0.3, 0.55, 1.0])
+def test_ticks_of_the_score_distribution_are_round_and_their_labels_true(highest: float) -> None:
+    rest = [round((1 - highest) * 1000 / 99)] * 99
+    histogram = {
+        "edges": [index / 100 for index in range(101)],
+        "positive": [round(1000 * highest), *rest],
+        "negative": [1] * 100,
+    }
+    axis = charts.score_distribution(histogram, 0.5, ("bad", "good")).layout.yaxis
+    assert 5 <= len(axis.tickvals) <= 9 and 0 in axis.tickvals
+    for value, label in zip(axis.tickvals, axis.ticktext, strict=True):
+        assert float(label.rstrip("%")) == pytest.approx(abs(100 * value))
+    steps = {round(b - a, 9) for a, b in pairwise(axis.tickvals)}
+    assert len(steps) == 1 and str(min(steps)).strip("0.").rstrip("0") in {"1", "2", "5"}
+
+
+@pytest.mark.parametrize(("best", "anchor"), [(1, "left"), (8, "right")])
+def test_the_best_epoch_is_named_beside_its_line_and_not_over_the_axis(best: int, anchor: str) -> None:
+    epochs = [
+        {"epoch": number, "train_loss": 0.5, "validation_loss": abs(number - best), "validation_auc": 0.7}
+        for number in range(1, 9)
+    ]
+    figure = charts.training_curves(epochs)
+    assert [one.xanchor for one in figure.layout.annotations] == [anchor]
+    assert figure.layout.xaxis.title.standoff == figure.layout.xaxis2.title.standoff
+
+
+def test_a_rough_time_has_no_decimals() -> None:
+    guess = depth_view.estimate(list_backbones()[0], 200, 5, 7, "cpu", 2, 40)
+    assert "." not in depth_view._roughly(guess)
