@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -104,7 +104,7 @@ def finetune(
         _say(notice)
     prepared.keep_tables()
     with _nothing_left_behind(out):
-        _follow(launcher.launch(prepared.spec, out))
+        _follow(launcher.launch(prepared.spec, out), said=prepared.notices)
     _print_summary(RunFolder(out))
 
 
@@ -251,13 +251,14 @@ def _bar() -> Iterator[_Bar]:
         yield _Bar(progress)
 
 
-def _follow(run: RunFolder) -> None:
-    """Show a job until it ends; Ctrl-C cancels it. Raises the error that it ended with."""
+def _follow(run: RunFolder, said: Sequence[str] = ()) -> None:
+    """Show a job until it ends, but for what was ``said``; Ctrl-C cancels it. Raises the job's error."""
     with _bar() as bar:
 
         def on_event(event: dict[str, Any]) -> None:
             kind = event.pop("kind")
-            bar.event(kind, **event)
+            if event.get("text") not in said:
+                bar.event(kind, **event)
 
         try:
             status = follow(run, on_event)

@@ -24,7 +24,7 @@ from finxfer.backbones.incontext_network import (
 from finxfer.backbones.protocol import FittedModel, Stage, TrainingData
 from finxfer.backbones.sampling import class_weights, stratified_parts
 from finxfer.backbones.scoring import require_columns
-from finxfer.backbones.weights import load_into, load_weights, save_weights
+from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.data.encoding import TableEncoder
 from finxfer.records.files import read_json, write_json
 from finxfer.records.spec import TrainingSettings
@@ -193,6 +193,7 @@ class InContextModel:
             "logit_shift": self.logit_shift,
             "contexts": len(self.contexts),
             "backbone": self.backbone.card.to_json(),
+            "sha256": checksums(folder, WEIGHTS_FILE, CONTEXT_FILE, ENCODER_FILE),
         }
         write_json(folder / "model.json", content)
 

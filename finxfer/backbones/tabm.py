@@ -18,7 +18,7 @@ from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
 from finxfer.backbones.sampling import class_weights
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabm_network import DEFAULT_CONFIG, TabMEncoder, TabMNetwork, tabm_stages
-from finxfer.backbones.weights import load_into, load_weights, save_weights
+from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.errors import BadInput
 from finxfer.records.files import read_json, write_json
 from finxfer.records.spec import ColumnSpec, TrainingSettings
@@ -195,6 +195,7 @@ class TabMModel:
             "renamed": self.renamed,
             "logit_shift": self.logit_shift,
             "backbone": self.backbone.card.to_json(),
+            "sha256": checksums(folder, WEIGHTS_FILE, ENCODER_FILE),
         }
         write_json(folder / "model.json", content)
 

@@ -13,6 +13,7 @@ from finxfer.records.files import write_atomically
 if TYPE_CHECKING:
     import torch
 
+_AGAIN = "Take the folder from a copy that is whole, or run the fine-tuning again; nothing was loaded."
 _NEXT = "Make or fetch the weights again; nothing was loaded."
 
 
@@ -57,6 +58,22 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file as 64 hex digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def checksums(folder: Path, *names: str) -> dict[str, str]:
+    """SHA-256 of files of a stored model, by name; what :func:`check_files` wants to see again."""
+    return {name: file_sha256(folder / name) for name in names}
+
+
+def check_files(folder: Path, expected: Mapping[str, str]) -> None:
+    """Raises Damaged where a file of a stored model is missing or is not what was written."""
+    for name, sha256 in expected.items():
+        if not (folder / name).is_file():
+            raise Damaged("The stored model is not whole.", f"{folder / name} is missing.", _AGAIN)
+        found = file_sha256(folder / name)
+        if found != sha256:
+            why = f"The SHA-256 of {folder / name} is {found[:12]}…, but {sha256[:12]}… was written."
+            raise Damaged("The stored model has a wrong checksum.", why, _AGAIN)
 
 
 def load_into(network: torch.nn.Module, tensors: Mapping[str, torch.Tensor], origin: str) -> None:

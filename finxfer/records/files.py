@@ -68,7 +68,10 @@ def read_json(path: Path) -> Any:
             f"It was expected in the folder {path.parent.name}.",
             "The folder may have been deleted or moved; run the job again.",
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        # No JSON, no UTF-8, a number of thousands of digits, or brackets nested without end.
         raise Damaged(
-            f"The file {path.name} cannot be read.", f"It is not valid JSON ({error}).", "Run the job again."
+            f"The file {path.name} cannot be read.",
+            f"It is not valid JSON ({str(error)[:200]}).",
+            "Run the job again.",
         ) from None

@@ -22,6 +22,8 @@ ACTIVE = ("queued", "running")
 RESUMABLE = ("interrupted", "failed", "cancelled")
 STAGES = ("read", "split", "encode", "baselines", "train", "evaluate", "fairness", "explain", "report")
 
+_NUMBERS = ("progress", "eta_seconds", "memory_bytes", "pid", "process_started", "heartbeat", "created")
+
 # A job that was just created has no process yet; this long may pass before that counts as a death.
 START_GRACE_SECONDS = 60.0
 
@@ -76,7 +78,7 @@ class Status:
         """Read a status; unknown fields of a later version are passed over.
 
         Raises:
-            Damaged: not an object, or an unknown state.
+            Damaged: not an object, an unknown state, or a field of another type.
         """
         if not isinstance(content, dict) or content.get("state") not in STATES:
             raise Damaged(
@@ -85,7 +87,15 @@ class Status:
                 "Delete the job or run it again.",
             )
         known = {entry.name for entry in fields(cls)}
-        return cls(**{name: value for name, value in content.items() if name in known})
+        status = cls(**{name: value for name, value in content.items() if name in known})
+        wrong = [name for name in _NUMBERS if not isinstance(getattr(status, name), (int, float, type(None)))]
+        if wrong or not isinstance(status.error, (dict, type(None))):
+            raise Damaged(
+                "The state of this job cannot be read.",
+                f"The field {[*wrong, 'error'][0]!r} of status.json holds something else than it should.",
+                "Delete the job or run it again.",
+            )
+        return status
 
 
 @dataclass(frozen=True)

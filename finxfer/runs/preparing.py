@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from finxfer.backbones.catalogue import find_card
+from finxfer.backbones.catalogue import find_card, list_backbones
 from finxfer.data.quality import rank_leaks
 from finxfer.data.roles import command_line_columns, positive_class
+from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.files import read_json
 from finxfer.records.spec import ColumnSpec, Spec
@@ -18,6 +19,8 @@ from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.rows import split_rows
 from finxfer.settings import integer
 
+MOST_DIGITS = 4
+"""Of a freezing depth; no backbone has ten thousand stages."""
 # Fields of a spec that a --spec file may leave out, because table and options say them.
 _SAID_BY_THE_TABLE = ("table", "table_name", "test_table", "columns", "positive")
 
@@ -71,7 +74,7 @@ def prepare(options: Options) -> Prepared:
     columns, notices = _columns(table.frame, str(target), given, options)
     said = options.positive
     if said is None and given.get("target") == target:
-        said = given.get("positive")
+        said = _positive_of(given)
     positive = positive_class(table.frame[target], said)
     content: dict[str, Any] = {name: integer(name) for name in ("explained_rows", "test_rows_max")}
     content |= {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
@@ -86,6 +89,7 @@ def prepare(options: Options) -> Prepared:
     content |= _said(options)
     spec = Spec.from_json(content)
     _check_depth(spec)
+    spec = _with_whole_path(spec)
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)
     notices += _leaks(table.frame, columns, str(target), positive)
     notices.append(f"The positive class is {positive!r}.")
@@ -101,6 +105,20 @@ def _spec_file(path: Path | None) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise BadInput("The spec cannot be used.", f"{path.name} is not a JSON object.", "Give a spec.json.")
     return content
+
+
+def _positive_of(given: dict[str, Any]) -> str | None:
+    """The spec file's positive class; people also write it as a number or as true."""
+    value = given.get("positive")
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, float)):
+        return value_text(value)
+    raise BadInput(
+        "The spec cannot be used.",
+        f"Its field 'positive' is {str(value)[:80]!r}, but must be text.",
+        "Give the value of the target that counts as the event.",
+    )
 
 
 def _said(options: Options) -> dict[str, Any]:
@@ -122,26 +140,38 @@ def parse_depth(text: str) -> int | str:
     """
     if text in ("auto", "as-is"):
         return text
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
         return int(text)
     raise BadInput(
         "The freezing depth cannot be used.",
-        f"It is {text!r}, but must be a whole number from 0, as-is or auto.",
+        f"It is {text[:40]!r}, but must be a whole number from 0, as-is or auto.",
         "Give for instance --freeze-depth 4.",
     )
 
 
 def _check_depth(spec: Spec) -> None:
     """A depth beyond the backbone's stages is refused before anything starts."""
-    if spec.backbone == "auto":
-        return
-    card = find_card(spec.backbone)
+    if spec.backbone != "auto":
+        card = find_card(spec.backbone)
+    else:
+        # finxfer chooses among these: a depth that none of them has cannot be meant.
+        usable = [card for card in list_backbones() if card.available]
+        if not usable:
+            return
+        card = max(usable, key=lambda card: card.depth_count)
     if isinstance(spec.freezing_depth, int) and spec.freezing_depth > card.depth_count:
         raise BadInput(
             f"The freezing depth {spec.freezing_depth} is too large.",
             f"{card.id} has {card.depth_count} stages before its head.",
             f"Give a depth from 0 (train everything) to {card.depth_count} (train the head alone).",
         )
+
+
+def _with_whole_path(spec: Spec) -> Spec:
+    """A backbone's folder is written in full: the worker, and a later resume, start in other folders."""
+    if spec.backbone == "auto" or any(card.id == spec.backbone for card in list_backbones()):
+        return spec
+    return replace(spec, backbone=str(Path(spec.backbone).resolve()))
 
 
 def _columns(

@@ -50,6 +50,7 @@ def pretrain_from_files(
         BadInput: a table, the target or the family cannot be used.
     """
     _check_family(options.family)
+    _check_seed(options.seed)
     frame = _one_table([read_file(path).frame for path in options.tables], options.tables)
     target = options.target or propose_target(frame)
     if target is None:
@@ -82,6 +83,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     made = folder.path / "backbone"
     shutil.rmtree(made, ignore_errors=True)
     seed = int(arguments.get("seed", 0))
+    _check_seed(seed)
     identifier = _free_id(str(arguments.get("name") or "source"))
     # The folder's name becomes the backbone's id.
     part = made / identifier
@@ -98,6 +100,15 @@ def _check_family(family: str) -> None:
             f"The family {family!r} cannot be trained on a source table.",
             f"This version trains: {', '.join(FAMILIES)}.",
             "Choose one of these.",
+        )
+
+
+def _check_seed(seed: int) -> None:
+    if not 0 <= seed < 2**31:
+        raise BadInput(
+            "The seed cannot be used.",
+            f"It is {seed}, but must be a whole number from 0 to {2**31 - 1}.",
+            "Give for instance --seed 1.",
         )
 
 

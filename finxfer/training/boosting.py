@@ -11,6 +11,7 @@ import pandas as pd
 
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.sampling import class_weights
+from finxfer.backbones.weights import checksums
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json, write_text
@@ -83,6 +84,7 @@ class LightGBMModel:
             "features": self.features,
             "table": self.table.to_json(),
             "logit_shift": self.logit_shift,
+            "sha256": checksums(folder, BOOSTER_FILE),
         }
         write_json(folder / "model.json", content)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from finxfer.backbones.protocol import FittedModel
+from finxfer.backbones.weights import check_files
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json
 
@@ -12,8 +13,15 @@ __all__ = ["FittedModel", "load_fitted"]
 
 
 def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
-    """The model that `FittedModel.save` wrote into `folder`. Raises Damaged where it is not whole."""
-    kind = read_json(folder / "model.json").get("kind")
+    """The model that `FittedModel.save` wrote into `folder`.
+
+    Raises Damaged where it is not whole, or a file of it is not what was written (by checksum).
+    """
+    content = read_json(folder / "model.json")
+    if not isinstance(content, dict) or not isinstance(content.get("sha256", {}), dict):
+        raise Damaged("The model of this run cannot be read.", "model.json is malformed.", "Start it again.")
+    check_files(folder, content.get("sha256", {}))
+    kind = content.get("kind")
     if kind == "tabm":
         from finxfer.backbones.tabm import TabMModel
 

@@ -68,3 +68,11 @@ def test_an_unknown_kind_is_refused_and_no_file_means_no_events(tmp_path: Path) 
     with pytest.raises(ValueError, match="party"):
         append_event(tmp_path, "party")
     assert read_events(tmp_path) == ([], 0)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"seed": ' + "9" * 5000 + "}", "\xff", "", "{"])
+def test_json_that_cannot_be_read_is_damaged_never_a_traceback(content: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(content.encode("latin-1"))
+    with pytest.raises(Damaged, match="not valid JSON") as caught:
+        read_json(tmp_path / "a.json")
+    assert len(str(caught.value)) < 400

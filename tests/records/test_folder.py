@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -107,6 +108,16 @@ def test_a_status_that_is_nonsense_is_damaged_and_an_unknown_state_never_written
         run.status()
     run.status_path.write_text("not json")
     with pytest.raises(Damaged):
+        run.status()
+
+
+@pytest.mark.parametrize(
+    "change", [{"pid": "abc"}, {"created": [1]}, {"heartbeat": "now"}, {"progress": {}}, {"error": "bad"}]
+)
+def test_a_status_edited_by_hand_is_damaged_and_names_the_field(change: dict, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run").create(JOB)
+    run.status_path.write_text(json.dumps({"state": "running", "created": 1.0, **change}))
+    with pytest.raises(Damaged, match=next(iter(change))):
         run.status()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from finxfer.backbones.catalogue import find_card
 from finxfer.errors import BadInput
 from finxfer.records.tables import TableStore
 from finxfer.runs.preparing import Options, parse_depth, prepare
@@ -98,6 +100,50 @@ def test_depths_are_read(text: str, depth: int | str) -> None:
 def test_other_depths_are_refused(text: str) -> None:
     with pytest.raises(BadInput, match="freezing depth"):
         parse_depth(text)
+
+
+def test_a_depth_of_thousands_of_digits_is_refused_in_a_short_message() -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_depth("9" * 5000)
+    assert len(str(caught.value)) < 250
+
+
+def test_a_depth_that_no_backbone_has_is_refused_when_finxfer_chooses_too(table: Path) -> None:
+    with pytest.raises(BadInput, match="99 is too large"):
+        prepare(Options(table, target="bad", freeze_depth="99"))
+    assert prepare(Options(table, target="bad", freeze_depth="1")).spec.freezing_depth == 1
+
+
+def test_the_folder_of_a_backbone_is_written_in_full(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker starts in another folder, and a resume may come from a third."""
+    shutil.copytree(find_card("incontext-small").folder, tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert prepare(Options(table, target="bad", backbone="mine")).spec.backbone == str(tmp_path / "mine")
+    kept = prepare(Options(table, target="bad", backbone="incontext-small")).spec.backbone
+    assert kept == "incontext-small"
+
+
+@pytest.mark.parametrize(("positive", "found"), [(0, "0"), (0.0, "0"), ("1", "1"), (None, "1")])
+def test_a_spec_file_may_write_the_positive_class_as_a_number(
+    table: Path, tmp_path: Path, positive: object, found: str
+) -> None:
+    frame = pd.read_csv(table)
+    frame.assign(bad=(frame["bad"] == "yes").astype(int)).to_csv(table, index=False)
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps({"target": "bad", "positive": positive}))
+    assert prepare(Options(table, spec_file=spec)).spec.positive == found
+
+
+@pytest.mark.parametrize("positive", [["1"], {"is": 1}, 7])
+def test_a_positive_class_of_nonsense_in_a_spec_file_is_refused(
+    table: Path, tmp_path: Path, positive: object
+) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text(json.dumps({"target": "bad", "positive": positive}))
+    with pytest.raises(BadInput, match="positive"):
+        prepare(Options(table, spec_file=spec))
 
 
 def test_in_bank_marketing_the_duration_is_the_first_suspect(real_tables: Path) -> None:

@@ -67,6 +67,14 @@ def test_tables_of_different_columns_do_not_go_together(book, tmp_path: Path) ->
     assert not (tmp_path / "mine").exists()
 
 
+@pytest.mark.parametrize("seed", [-1, 2**31])
+def test_a_seed_out_of_range_is_refused_before_any_table_is_read(seed: int, tmp_path: Path) -> None:
+    options = SourceOptions((tmp_path / "nowhere.csv",), tmp_path / "out", target=TARGET, seed=seed)
+    with pytest.raises(BadInput, match="seed"):
+        pretrain_from_files(options, silent, lambda line: None)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_family_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="'transformer'"):
         pretrain_from_files(

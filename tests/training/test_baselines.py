@@ -102,7 +102,18 @@ def test_a_table_of_one_numeric_column_with_nothing_known_still_fits() -> None:
         assert rate == pytest.approx(data.y_train.mean(), abs=0.1), name
 
 
-@pytest.mark.parametrize("content", ['{"kind": "oracle"}', '{"kind": "logistic_regression"}', "{"])
+def test_a_booster_edited_after_it_was_stored_is_noticed(tmp_path: Path) -> None:
+    model, _ = fit_lightgbm(training_data(), QUICK, 0, silent, never)
+    model.save(tmp_path)
+    text = (tmp_path / "booster.txt").read_text()
+    (tmp_path / "booster.txt").write_text(text.replace("leaf_value=0.", "leaf_value=9.", 1) + "\n")
+    with pytest.raises(Damaged, match="checksum"):
+        load_fitted(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["[1]", '{"sha256": [1]}', '{"kind": "oracle"}', '{"kind": "logistic_regression"}', "{"]
+)
 def test_a_spoilt_model_is_said_to_be_damaged(content: str, tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text(content)
     with pytest.raises(Damaged):

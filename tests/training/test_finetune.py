@@ -15,6 +15,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import FAMILIES
 from finxfer.backbones.weights import load_weights
 from finxfer.errors import BadInput, Damaged
+from finxfer.records.files import read_json
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.finetune import FineTuned, TrainingData, finetune
 from finxfer.training.fitted import load_fitted
@@ -153,3 +154,23 @@ def test_in_context_answers_only_from_training_rows(backbones: dict[str, Card], 
     other = finetune(backbones["incontext"], "as-is", changed, QUICK, 0, "cpu", None, silent, never)
     frame: pd.DataFrame = customers(20, 5)[0]
     assert np.array_equal(other.model.predict(frame), load_fitted(tmp_path).predict(frame))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_flipped_bit_in_a_file_of_a_stored_model_is_noticed(
+    family: str, backbones: dict[str, Card], tmp_path: Path
+) -> None:
+    tuned(backbones[family], "as-is").model.save(tmp_path)
+    names = list(read_json(tmp_path / "model.json")["sha256"])
+    assert {"weights.safetensors", "encoder.json"} <= set(names)
+    assert {path.name for path in tmp_path.iterdir()} == {*names, "model.json"}
+    for name in names:
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
+        with pytest.raises(Damaged, match="checksum"):
+            load_fitted(tmp_path)
+        (tmp_path / name).unlink()
+        with pytest.raises(Damaged, match=f"{name} is missing"):
+            load_fitted(tmp_path)
+        (tmp_path / name).write_bytes(whole)
+    load_fitted(tmp_path)
