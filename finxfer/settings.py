@@ -83,6 +83,16 @@ def setting(name: str) -> Value:
     return value
 
 
+def check_settings() -> None:
+    """Read every setting once, so that a wrong one is told before long work rather than after it.
+
+    Raises:
+        BadInput: an environment variable's value is not of its setting's type or range.
+    """
+    for entry in SETTINGS:
+        setting(entry.name)
+
+
 def integer(name: str) -> int:
     """A setting as an int."""
     return int(setting(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,8 @@ from finxfer.records.events import read_events
 from finxfer.records.folder import RunFolder, Status
 
 POLL_SECONDS = 0.25
+NO_ROOM_BYTES = 2**20
+"""With less free space than this a worker may end without being able to write why."""
 _KINDS = {kind.__name__: kind for kind in (BadInput, Damaged, Fault, Cancelled)}
 
 
@@ -39,6 +42,12 @@ def error_of(run: RunFolder, status: Status) -> FinxferError | None:
         return None
     if status.state == "cancelled":
         return Cancelled("The job was cancelled.", "", f"Go on with: python -m finxfer resume {run.path}")
+    if status.error is None and shutil.disk_usage(run.path).free < NO_ROOM_BYTES:
+        return Fault(
+            "The disk is full.",
+            f"{run.path} has no room left, not even for the job's own last words.",
+            f"Free some space, then go on with: python -m finxfer resume {run.path}",
+        )
     if status.error is None:
         return Fault(
             "The job was interrupted.",

@@ -17,7 +17,7 @@ from finxfer.records.files import read_json
 from finxfer.records.spec import ColumnSpec, Spec
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.rows import split_rows
-from finxfer.settings import integer
+from finxfer.settings import check_settings, integer
 
 MOST_DIGITS = 4
 """Of a freezing depth; no backbone has ten thousand stages."""
@@ -60,9 +60,10 @@ def prepare(options: Options) -> Prepared:
     """Read the tables, settle roles and positive class, and check that the run can start.
 
     Raises:
-        BadInput: whatever of table, option or spec file cannot be used.
+        BadInput: whatever of table, option, spec file or setting cannot be used.
         Damaged: the spec file or the backbone is unreadable.
     """
+    check_settings()
     given = _spec_file(options.spec_file)
     table = read_file(options.table)
     test = read_file(options.test) if options.test is not None else None

@@ -24,7 +24,7 @@ from finxfer.records.spec import JobSpec, Spec
 from finxfer.runs.machine import resolve_device
 from finxfer.runs.queue import DeviceQueue
 from finxfer.runs.reporter import Heartbeat, Reporter
-from finxfer.settings import text
+from finxfer.settings import check_settings, text
 
 # Freed when the disk is full, so that the status can still say so.
 _RESERVE_BYTES = 64 * 1024
@@ -57,6 +57,7 @@ def run_job(folder: RunFolder) -> int:
     try:
         reporter.status(pid=os.getpid(), process_started=psutil.Process().create_time(), error=None)
         _put_reserve(folder)
+        check_settings()
         spec = folder.spec()
         reporter.stages = STAGES if isinstance(spec, Spec) else (spec.job,)
         with Heartbeat(reporter), _turn(spec, reporter) as device:
@@ -136,7 +137,7 @@ def explain_error(error: BaseException) -> FinxferError:
         return Fault(
             "The disk is full.",
             "The job could not write its files; what it had stored before is intact.",
-            "Free some space, then resume the run: it goes on from its last checkpoint.",
+            "Free some space and try again; a run that is resumed goes on from its last checkpoint.",
         )
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         return BadInput(

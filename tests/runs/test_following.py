@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -65,3 +66,15 @@ def test_the_end_of_a_job_becomes_the_error_it_ended_with(run: RunFolder, change
 
 def test_a_finished_job_has_no_error(run: RunFolder) -> None:
     assert error_of(run, run.write_status(state="finished")) is None
+
+
+def test_a_job_that_ended_without_a_word_on_a_full_disk_is_told_as_such(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = run.write_status(state="interrupted")
+    free = shutil.disk_usage(run.path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: free._replace(free=4096))
+    error = error_of(run, status)
+    assert isinstance(error, Fault)
+    assert error.what == "The disk is full."
+    assert "resume" in error.next

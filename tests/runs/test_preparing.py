@@ -164,3 +164,11 @@ def test_in_credit_tables_nothing_but_the_identifier_is_left_out(
     assert not any("leak" in line for line in prepared.notices)
     gone = {column for column, role in roles(prepared).items() if role not in ("feature", "target")}
     assert gone - {"row_id"} == left_out
+
+
+def test_a_wrong_setting_is_told_before_the_work_that_needs_it(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FINXFER_BOOTSTRAP_DRAWS", "20")
+    with pytest.raises(BadInput, match="FINXFER_BOOTSTRAP_DRAWS"):
+        prepare(Options(table, target="bad"))

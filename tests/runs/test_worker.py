@@ -146,6 +146,15 @@ def test_a_spec_edited_to_nonsense_fails_naming_the_field(run: RunFolder, change
     assert named in error["why"]
 
 
+def test_a_wrong_setting_ends_the_job_before_it_starts(
+    run: RunFolder, job: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FINXFER_REFERENCE_ROWS", "many")
+    job(raising(AssertionError("the job was started")))
+    assert worker.run_job(run) == 2
+    assert "FINXFER_REFERENCE_ROWS" in run.stored_status().error["what"]
+
+
 def test_a_spec_that_is_not_json_fails_in_words(run: RunFolder) -> None:
     run.spec_path.write_text("{ seed: ")
     assert worker.run_job(run) == 2
