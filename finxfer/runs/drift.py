@@ -1,7 +1,10 @@
 """How far new customers differ from the training rows: the population stability index (PSI).
 
 PSI = sum over bins of (new share - old share) * ln(new share / old share); below 0.1 the populations are
-usually called alike, above 0.25 different (Siddiqi, Credit Risk Scorecards, 2006, chapter 8).
+usually called alike, above 0.25 different (Siddiqi, Credit Risk Scorecards, 2006, chapter 8). Among few new
+rows that much is chance: without any drift, rows x PSI is about chi-squared with bins - 1 degrees of freedom
+(Yurdakul, Statistical properties of PSI, 2018; the training rows are taken as many). A column differs only
+where it exceeds both.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ MOST_CATEGORIES = 20
 ALIKE, DIFFERENT = 0.1, 0.25
 # A share of zero has no logarithm; half a row in a thousand stands in for it.
 SMALLEST_SHARE = 0.0005
+_Z = 2.9  # of a normal, one side: 1 column in 500, since many columns are looked at
 
 
 def profile(encoder: TableEncoder, encoded: Encoded) -> list[dict[str, Any]]:
@@ -43,8 +47,9 @@ def profile(encoder: TableEncoder, encoded: Encoded) -> list[dict[str, Any]]:
 
 
 def drift(stored: Sequence[dict[str, Any]], encoder: TableEncoder, encoded: Encoded) -> dict[str, Any]:
-    """PSI per feature, largest first, and one sentence."""
-    columns = []
+    """PSI per feature, largest first, what of it may be chance, and one sentence."""
+    columns: list[dict[str, Any]] = []
+    rows = len(encoded.numeric)
     for entry in stored:
         name = entry["column"]
         if entry["edges"] is None:
@@ -52,7 +57,9 @@ def drift(stored: Sequence[dict[str, Any]], encoder: TableEncoder, encoded: Enco
         else:
             values = encoded.numeric[:, encoder.numeric_names.index(name)]
             shares = _number_shares(values, np.asarray(entry["edges"]))
-        columns.append({"column": name, "psi": round(psi(np.asarray(entry["shares"]), shares), 4)})
+        old = np.asarray(entry["shares"])
+        found = {"psi": round(psi(old, shares, rows), 4), "chance": round(chance(old, rows), 4)}
+        columns.append({"column": name, **found})
     columns.sort(key=lambda entry: -float(entry["psi"]))
     return {
         "psi_max": columns[0]["psi"] if columns else None,
@@ -61,10 +68,28 @@ def drift(stored: Sequence[dict[str, Any]], encoder: TableEncoder, encoded: Enco
     }
 
 
-def psi(old: np.ndarray, new: np.ndarray) -> float:
-    """Population stability index of two vectors of shares of the same length."""
-    a, b = np.maximum(old, SMALLEST_SHARE), np.maximum(new, SMALLEST_SHARE)
+def psi(old: np.ndarray, new: np.ndarray, rows: int | None = None) -> float:
+    """Population stability index of two vectors of shares of the same length.
+
+    An empty bin among few new ``rows`` counts as half a row, so that it is not taken for a great change.
+    """
+    floor = SMALLEST_SHARE if not rows else min(max(SMALLEST_SHARE, 0.5 / rows), 0.05)
+    a = np.maximum(old, SMALLEST_SHARE)
+    # A bin that was empty and stayed empty has not changed.
+    b = np.where((new == 0) & (old == 0), a, np.maximum(new, floor))
     return float(((b - a) * np.log(b / a)).sum())
+
+
+def chance(old: np.ndarray, rows: int) -> float:
+    """The PSI that ``rows`` new customers reach by chance alone (Wilson-Hilferty chi-squared)."""
+    degrees = max(int((old > 0).sum()) - 1, 1)
+    spread = 2 / (9 * degrees)
+    return float(degrees * (1 - spread + _Z * np.sqrt(spread)) ** 3 / max(rows, 1))
+
+
+def differing(columns: Sequence[dict[str, Any]], limit: float) -> list[dict[str, Any]]:
+    """The columns whose PSI is above ``limit`` and above what chance explains."""
+    return [one for one in columns if one["psi"] > max(limit, one.get("chance", 0.0))]
 
 
 def _number_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -82,12 +107,14 @@ def _code_shares(codes: np.ndarray) -> np.ndarray:
 
 
 def _sentence(columns: list[dict[str, Any]]) -> str:
-    changed = [entry for entry in columns if entry["psi"] > DIFFERENT]
+    changed = differing(columns, DIFFERENT)
     if changed:
         named = ", ".join(str(entry["column"]) for entry in changed[:3])
         return f"{len(changed)} of {len(columns)} columns differ much from the training rows: {named}."
-    shifted = [entry for entry in columns if entry["psi"] > ALIKE]
+    shifted = differing(columns, ALIKE)
     if shifted:
         named = ", ".join(str(entry["column"]) for entry in shifted[:3])
         return f"{len(shifted)} of {len(columns)} columns differ somewhat from the training rows: {named}."
+    if any(entry["psi"] > ALIKE for entry in columns):
+        return "These customers are too few to say that they differ from the training rows."
     return "These customers look like the training rows in every column."

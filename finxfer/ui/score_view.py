@@ -123,16 +123,21 @@ def drift_line(drift: dict[str, Any] | None) -> str:
     if not drift or not drift.get("columns"):
         return text.DRIFT_NONE
     columns, worst = drift["columns"], drift["columns"][0]["psi"]
-    kind = "different" if worst > DIFFERENT else "shifted" if worst > ALIKE else "alike"
-    if kind == "alike":
-        return f"{text.DRIFT_ICONS[kind]} {text.DRIFT_ALIKE.format(psi=f'{worst:.2f}')}"
-    limit = DIFFERENT if kind == "different" else ALIKE
-    changed = [one["column"] for one in columns if one["psi"] > limit]
+    kind = "different" if _differing(columns, DIFFERENT) else "shifted"
+    changed = [one["column"] for one in _differing(columns, DIFFERENT if kind == "different" else ALIKE)]
+    if not changed:
+        words = text.DRIFT_FEW if worst > ALIKE else text.DRIFT_ALIKE
+        return f"{text.DRIFT_ICONS['alike']} {words.format(psi=f'{worst:.2f}')}"
     sentence = text.DRIFT_DIFFERENT if kind == "different" else text.DRIFT_SHIFTED
     names = ", ".join(md(name, 40) for name in changed[:3]) + (", …" if len(changed) > 3 else "")
     return f"{text.DRIFT_ICONS[kind]} " + sentence.format(
         changed=count(len(changed)), total=count(len(columns)), names=names, psi=f"{worst:.2f}"
     )
+
+
+def _differing(columns: list[dict[str, Any]], limit: float) -> list[dict[str, Any]]:
+    """Columns above the limit and above what chance explains (which older scorings did not store)."""
+    return [one for one in columns if one["psi"] > max(limit, one.get("chance", 0.0))]
 
 
 def _pictures(result: dict[str, Any], scores: np.ndarray, flagged: int, spec: Spec) -> None:

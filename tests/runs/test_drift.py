@@ -55,6 +55,13 @@ def test_values_gone_missing_and_unseen_categories_are_drift() -> None:
     assert all(entry["psi"] > 1 for entry in found["columns"])
 
 
+@pytest.mark.parametrize("rows", [20, 40, 100])
+def test_a_few_customers_of_the_same_kind_are_not_called_different(rows: int) -> None:
+    said = [measured(table(seed=seed, rows=rows))["sentence"] for seed in range(2, 22)]
+    assert not any("differ much" in sentence or "differ somewhat" in sentence for sentence in said)
+    assert "differ much" in measured(table(shift=2, seed=1, rows=rows))["sentence"]
+
+
 def test_one_row_can_be_compared() -> None:
     assert measured(table().head(1))["psi_max"] > 0
 

@@ -11,7 +11,7 @@ import pytest
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.records.tables import Roles
-from finxfer.ui import backbone_cards, charts, depth_view, quality_view, results_words, runs_list
+from finxfer.ui import backbone_cards, charts, depth_view, quality_view, results_words, runs_list, score_view
 from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
 from finxfer.ui.text import results as results_text
@@ -99,3 +99,13 @@ def test_the_best_epoch_is_named_beside_its_line_and_not_over_the_axis(best: int
 def test_a_rough_time_has_no_decimals() -> None:
     guess = depth_view.estimate(list_backbones()[0], 200, 5, 7, "cpu", 2, 40)
     assert "." not in depth_view._roughly(guess)
+
+
+def test_few_new_customers_are_not_called_different_by_chance() -> None:
+    columns = [
+        {"column": "income", "psi": 0.29, "chance": 0.6},
+        {"column": "age", "psi": 0.05, "chance": 0.6},
+    ]
+    assert "chance" in score_view.drift_line({"columns": columns})
+    columns[0]["chance"] = 0.02
+    assert "income" in score_view.drift_line({"columns": columns})

@@ -41,6 +41,9 @@ ANSWER = (
 DRIFT_NONE = "How far these customers differ from the training table was not measured."
 DRIFT_ICONS = {"alike": ":material/check:", "shifted": ":material/help:", "different": ":material/warning:"}
 DRIFT_ALIKE = "These customers look like the training rows in every column (PSI at most {psi})."
+DRIFT_FEW = (
+    "These customers differ from the training rows by no more than chance among so few (PSI at most {psi})."
+)
 DRIFT_SHIFTED = (
     "{changed} of {total} columns differ somewhat from the training rows: {names} (PSI up to {psi})."
 )
