@@ -145,6 +145,12 @@ def explain_error(error: BaseException) -> FinxferError:
             f"{error.strerror}: {error.filename}.",
             "Choose a folder that you may write to.",
         )
+    if isinstance(error, FileNotFoundError):
+        return Fault(
+            "A file is not there any more.",
+            f"{error.filename}: it may have been deleted or moved meanwhile.",
+            "Look again; if it was deleted on purpose, open another run or start a new one.",
+        )
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return Fault(
             "The memory of this machine was not enough.",

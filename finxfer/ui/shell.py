@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:  # started as `streamlit run app.py` from another 
     sys.path.insert(0, str(ROOT))
 
 from finxfer.errors import FinxferError  # noqa: E402
+from finxfer.runs.worker import explain_error  # noqa: E402
 from finxfer.ui import guard, progress, state  # noqa: E402
 from finxfer.ui.safe import md  # noqa: E402
 from finxfer.ui.text import shell as text  # noqa: E402
@@ -48,3 +49,5 @@ with guard.admitted():
         page.run()
     except FinxferError as error:
         guard.show_error(error)
+    except OSError as error:  # a full disk, a folder that was deleted or may not be written
+        guard.show_error(explain_error(error))

@@ -65,6 +65,7 @@ def test_a_job_that_ends_well_is_finished(run: RunFolder, job: Callable) -> None
         (BadInput("No good.", "The table is empty.", "Give another."), "BadInput", 2, "empty"),
         (Fault("Broken.", "A wheel is off.", "Report it."), "Fault", 1, "wheel"),
         (OSError(errno.ENOSPC, "No space left on device"), "Fault", 1, "intact"),
+        (FileNotFoundError(2, "No such file", "a.json"), "Fault", 1, "a.json"),
         (MemoryError(), "Fault", 1, "MemoryError"),
         (ZeroDivisionError("division by zero"), "Fault", 1, "ZeroDivisionError"),
     ],
