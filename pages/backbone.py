@@ -29,7 +29,7 @@ if not roles_state.complete(roles):
         state.go("data")
     st.stop()
 
-card = backbone_cards.choose_card(features)
+card = backbone_cards.choose_card(features, table.sha256)
 section(text.DEPTH_TITLE)
 presets, slider, launch = st.columns([7, 4, 3], gap="small", vertical_alignment="bottom")
 as_is = card is None or card.knows_task(roles.target, roles.positive)

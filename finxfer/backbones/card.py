@@ -45,6 +45,7 @@ class Card:
     columns: list[dict[str, str]] | None = None
     target: str | None = None
     positive: str | None = None
+    tables: list[str] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None

@@ -245,7 +245,7 @@ def _promoted_card(
         id=identifier,
         name=name,
         description=f"{parent.name}, fine-tuned in run {folder.id}.",
-        trained_on=f"{parent.trained_on} Then fine-tuned on {table}"
+        trained_on=f"{parent.trained_on.rstrip('. ')}. Then fine-tuned on {table}"
         + (f" ({rows:,} rows)." if rows else "."),
         made_by=f"promoted from run {folder.id}",
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -255,6 +255,7 @@ def _promoted_card(
         synthetic=bool(getattr(spec, "synthetic", False)),
         target=getattr(spec, "target", parent.target),
         positive=getattr(spec, "positive", parent.positive),
+        tables=sorted({*parent.tables, *filter(None, [getattr(spec, "table", "")])}),
         measured={"test_auc": auc, "run": folder.id} if auc is not None else {},
     )
 

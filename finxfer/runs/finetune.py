@@ -204,6 +204,7 @@ def _train(job: _Run) -> None:
             job.report,
             job.report.should_stop,
             home(),
+            job.spec.table,
         )
         chosen.model.save(job.folder.model)
         outcome |= {name: getattr(chosen, name) for name in _CHOICE_FIELDS}

@@ -88,7 +88,16 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     # The folder's name becomes the backbone's id.
     part = made / identifier
     pretrain_source_tabm(
-        frame, _features(columns), target, positive, part, seed, device, report, report.should_stop
+        frame,
+        _features(columns),
+        target,
+        positive,
+        part,
+        seed,
+        device,
+        report,
+        report.should_stop,
+        about={"tables": [text_argument(spec, "table")]},
     )
     _move(part, backbones_dir() / identifier)
     folder.write_json("result.json", {"backbone": identifier})

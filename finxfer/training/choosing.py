@@ -142,18 +142,20 @@ def choose(
     report: Report,
     should_stop: ShouldStop,
     home: Path | None = None,
+    table: str = "",
 ) -> Chosen:
     """The run's model: what the analyst fixed, and finxfer's choice for what is "auto".
 
     backbone: a catalogue id, a folder or "auto". depth: 0..S, "as-is" or "auto": as-is, the head
-    alone, the later half and everything are tried, each going on from the best so far. baselines:
+    alone, the later half and everything are tried, each going on from the best so far. table: its SHA-256,
+    so that "auto" passes over backbones that have learned from its rows, test rows included. baselines:
     fitted, by name; they compete only where the backbone is "auto". Validation log loss decides: what
     is worse than the best baseline is out; among the rest a simpler one stays unless it loses by more than
     half a standard error of the paired difference. Raises as `finetune` does.
     """
     work = _Work(data, settings, seed, device, checkpoint_dir, report, should_stop)
     if backbone == AUTO:
-        return _choose_backbone(work, depth, baselines, home)
+        return _choose_backbone(work, depth, baselines, home, table)
     card = find_card(backbone, home)
     if depth != AUTO:
         candidate = work.tune(card, depth)
@@ -165,14 +167,14 @@ def choose(
 
 
 def _choose_backbone(
-    work: _Work, depth: int | str, baselines: dict[str, FittedModel], home: Path | None
+    work: _Work, depth: int | str, baselines: dict[str, FittedModel], home: Path | None, table: str
 ) -> Chosen:
     rivals = [
         _Candidate(name, baselines[name], judge(baselines[name], work.data))
         for name in SIMPLEST_BASELINES
         if name in baselines
     ]
-    cards = _fitting(work.data, home)
+    cards = _fitting(work.data, home, table)
     known = _tried_as_is(work, cards)
     lead = min(known, key=lambda candidate: candidate.loss) if known else None
     card = lead.card if lead and lead.card else cards[0] if cards else None
@@ -196,9 +198,12 @@ def _candidates_of(work: _Work, card: Card, lead: _Candidate | None, depth: int 
     return [work.tune(card, min(int(depth), card.depth_count))]
 
 
-def _fitting(data: TrainingData, home: Path | None) -> list[Card]:
-    """Backbones that can read at least half of what they know in this table; the best fit first."""
-    cards = [card for card in list_backbones(home) if card.available]
+def _fitting(data: TrainingData, home: Path | None, table: str) -> list[Card]:
+    """Backbones that can read at least half of what they know in this table; the best fit first.
+
+    One that has learned from the table itself would be judged on rows that it has seen.
+    """
+    cards = [card for card in list_backbones(home) if card.available and table not in card.tables]
     shares = {card.id: fit_to_table(card, data.columns).share for card in cards}
     fitting = [card for card in cards if shares[card.id] >= LEAST_SHARE]
     return sorted(fitting, key=lambda card: -shares[card.id])[:MOST_BACKBONES]

@@ -19,8 +19,11 @@ AUTO = "auto"
 _CHOICE = "backbone_choice"
 
 
-def choose_card(features: Sequence[ColumnSpec]) -> Card | None:
-    """Draw the cards; the answer is the chosen one, or None for "let finxfer choose"."""
+def choose_card(features: Sequence[ColumnSpec], table: str) -> Card | None:
+    """Draw the cards; the answer is the chosen one, or None for "let finxfer choose".
+
+    `table` is the SHA-256 of the open table: a backbone that has learned from it says so.
+    """
     section(text.CARDS_TITLE)
     cards = {card.id: card for card in catalogue.list_backbones()}
     fits = {name: catalogue.fit_to_table(card, features) for name, card in cards.items()}
@@ -33,7 +36,7 @@ def choose_card(features: Sequence[ColumnSpec]) -> Card | None:
     with st.grid(min(len(cards) + 1, 4), min_column_width=230, gap="small"):
         _auto_card(chosen == AUTO)
         for name, card in cards.items():
-            _card(card, fits[name].sentence, chosen == name, name in usable)
+            _card(card, fits[name].sentence, chosen == name, name in usable, table in card.tables)
     return cards.get(chosen)
 
 
@@ -45,18 +48,22 @@ def _auto_card(chosen: bool) -> None:
         _choose_button(AUTO, text.AUTO_NAME, chosen, usable=True)
 
 
-def _card(card: Card, fit: str, chosen: bool, usable: bool) -> None:
+def _card(card: Card, fit: str, chosen: bool, usable: bool, seen: bool) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         badges = ""
         if card.synthetic:
             badges += f" :gray-badge[{text.SYNTHETIC}]"
         if card.contains_customer_rows:
             badges += f" :red-badge[{text.CUSTOMER_ROWS}]"
+        if seen:
+            badges += f" :orange-badge[:material/warning: {text.SEEN}]"
         st.markdown(f"**{md(card.name)}**{badges}")
         lines = [
             text.LEARNED.format(trained_on=md(card.trained_on or card.description, 300)),
             text.FIT.format(sentence=md(fit, 300)),
         ]
+        if seen:
+            lines.append(text.SEEN_NOTE)
         measured = _measured(card)
         if measured:
             lines.append(text.EXPECTED.format(facts=measured))

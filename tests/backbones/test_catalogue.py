@@ -123,6 +123,7 @@ def test_a_promoted_run_scores_as_before_and_leaves_customers_behind(
     card = promote_run(run, tmp_path, "My second book!")
     assert (card.id, card.family, card.contains_customer_rows) == ("my-second-book", family, False)
     assert card.sha256 == file_sha256(card.weights_path) and card.measured["test_auc"] == 0.7
+    assert card.tables == [run.spec().table]
     files = {path.name for path in card.weights_path.parent.iterdir()}
     assert files == {"card.json", "weights.safetensors"} | ({"encoder.json"} if family == "tabm" else set())
     again = load_backbone(find_card("my-second-book", tmp_path)).learner(data, TrainingSettings(), 0, "cpu")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from finxfer.backbones import catalogue
-from finxfer.backbones.card import Card
+from finxfer.backbones.card import Card, read_card, write_card
 from finxfer.backbones.protocol import FittedModel
 from finxfer.errors import BadInput
 from finxfer.training.choosing import Chosen, choose
@@ -133,3 +134,17 @@ def test_nothing_to_choose_from_is_said(tmp_path: Path, monkeypatch: pytest.Monk
         chosen("auto", "auto", tmp_path)
     with pytest.raises(BadInput, match="no backbone 'unheard-of'"):
         chosen("unheard-of", 0, tmp_path)
+
+
+def test_auto_passes_over_a_backbone_that_has_seen_the_table(home: Path) -> None:
+    for family in ("tabm", "incontext"):
+        folder = home / "backbones" / family
+        write_card(replace(read_card(folder), tables=["a" * 64]), folder)
+    baselines = {"logistic_regression": Constant(0.3)}
+
+    def on(table: str) -> Chosen:
+        arguments = (training_data(), baselines, QUICK, 0, "cpu", None, silent, never, home, table)
+        return choose("auto", "as-is", *arguments)  # type: ignore[arg-type]
+
+    assert all(entry["backbone"] in ("", None) for entry in on("a" * 64).tried)
+    assert any(entry["backbone"] for entry in on("b" * 64).tried)

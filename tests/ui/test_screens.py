@@ -7,11 +7,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.records.tables import Roles
 from finxfer.ui import backbone_cards, charts, depth_view, quality_view, results_words, runs_list, score_view
+from finxfer.ui.text import backbone as backbone_text
 from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
 from finxfer.ui.text import results as results_text
@@ -109,3 +111,16 @@ def test_few_new_customers_are_not_called_different_by_chance() -> None:
     assert "chance" in score_view.drift_line({"columns": columns})
     columns[0]["chance"] = 0.02
     assert "income" in score_view.drift_line({"columns": columns})
+
+
+def test_a_backbone_that_knows_the_table_says_so() -> None:
+    page = AppTest.from_string(
+        """
+from finxfer.ui import backbone_cards
+from finxfer.backbones.catalogue import list_backbones
+from dataclasses import replace
+backbone_cards._card(replace(list_backbones()[0], tables=["a" * 64]), "", False, True, True)
+"""
+    ).run(timeout=20)
+    assert not page.exception
+    assert backbone_text.SEEN_NOTE in " ".join(one.value for one in page.markdown)

@@ -24,6 +24,11 @@ CHOOSE_HELP = "Start from {name}"
 FAMILIES = {"tabm": "TabM", "incontext": "In-context transformer"}
 SYNTHETIC = "synthetic source"
 CUSTOMER_ROWS = "holds customer rows"
+SEEN = "knows this table"
+SEEN_NOTE = (
+    "It has learned from rows of this table, perhaps from those kept for the test, so a run here would look "
+    "better than it is. Use it on another table."
+)
 LEARNED = "**Learned from** {trained_on}"
 FIT = "**Fit** {sentence}"
 FACTS = "{family} · {stages} stages · {parameters} parameters · {size} · {licence}"
