@@ -8,7 +8,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -177,12 +177,16 @@ def pretrain_cpu_small(
     device: Device = None,
 ) -> None:
     """Train the in-context network on a synthetic prior."""
+    chosen = _device(device)
+    if resume and not out.is_dir():
+        raise BadInput("There is nothing to resume.", f"{out} is not a folder.", "Leave --resume out.")
+    if not resume:
+        _check_new_folder(out, "Add --resume to go on with a pretraining in it, or give another --out.")
     from finxfer.pretraining.loop import pretrain as pretrain_recipe
 
-    with _bar() as bar:
-        pretrain_recipe(
-            "cpu-small", out, resume, bar.event, lambda: False, steps=steps, device=_device(device)
-        )
+    # What a resume finds was there before and stays, whatever happens.
+    with nullcontext() if resume else _nothing_left_behind(out), _bar() as bar:
+        pretrain_recipe("cpu-small", out, resume, bar.event, lambda: False, steps=steps, device=chosen)
     print(f"Backbone written: {out}")
 
 
@@ -300,12 +304,12 @@ def _device(wanted: str | None) -> str:
     return resolve_device(chosen)
 
 
-def _check_new_folder(out: Path) -> None:
+def _check_new_folder(out: Path, advice: str = "Give --out a folder that does not exist yet.") -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput(
             f"The folder {out} is already in use.",
-            "A run is never written over another one or over other files.",
-            "Give --out a folder that does not exist yet.",
+            "Nothing is ever written over another run or over other files.",
+            advice,
         )
 
 
@@ -321,15 +325,17 @@ def _check_out_file(out: Path, table: Path) -> None:
 def _nothing_left_behind(out: Path) -> Iterator[None]:
     """Take away what was made for ``out`` when the input turns out to be bad."""
     there = out.exists()
-    doomed = out.resolve()
-    while not there and doomed.parent != doomed and not doomed.parent.exists():
-        doomed = doomed.parent
+    made = [parent for parent in out.resolve().parents if not parent.exists()]
     try:
         yield
     except FinxferError as error:
         if error.exit_status == 2:
-            for path in list(out.iterdir()) if there else [doomed]:
+            for path in list(out.iterdir()) if there else [out]:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            for parent in made:
+                # Another run may have begun in it meanwhile.
+                if parent.is_dir() and not any(parent.iterdir()):
+                    parent.rmdir()
         raise
 
 

@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from finxfer import __main__ as command_line
 from finxfer.backbones.catalogue import find_card
+from finxfer.errors import BadInput, Fault
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
 from finxfer.records.tables import TableMeta, TableStore
@@ -211,3 +213,31 @@ def test_a_disk_that_fills_is_said_and_the_run_goes_on_when_there_is_room(
     monkeypatch.setattr(pd.DataFrame, "to_parquet", write)
     assert worker.run_job(run) == 0
     assert run.metrics() is not None and len(pd.read_parquet(run.predictions)) > 0
+
+
+def test_a_refused_run_takes_away_what_it_made_and_nothing_else(tmp_path: Path) -> None:
+    """Two runs may be started side by side in a folder that neither of them found there."""
+    with pytest.raises(BadInput), command_line._nothing_left_behind(tmp_path / "a" / "b" / "run"):
+        (tmp_path / "a" / "b" / "run" / "model").mkdir(parents=True)
+        (tmp_path / "a" / "other").mkdir()
+        (tmp_path / "a" / "other" / "spec.json").write_text("{}")
+        raise BadInput("No good.", "The table is odd.", "Give another.")
+    assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == [
+        "a", "a/other", "a/other/spec.json",
+    ]  # fmt: skip
+    with pytest.raises(Fault), command_line._nothing_left_behind(tmp_path / "run"):
+        (tmp_path / "run").mkdir()
+        raise Fault("The disk is full.", "No room.", "Free some.")
+    assert (tmp_path / "run").is_dir()
+
+
+def test_pretraining_writes_into_no_folder_in_use_and_resumes_only_what_is_there(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep me")
+    said = place.refused("pretrain", "cpu-small", "--steps", 1, "--out", "mine")
+    assert "in use" in said and "--resume" in said
+    assert "nothing to resume" in place.refused("pretrain", "cpu-small", "--resume", "--out", "mine")
+    assert "nothing to resume" in place.refused("pretrain", "cpu-small", "--resume", "--out", "new")
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    assert not (tmp_path / "new").exists()
