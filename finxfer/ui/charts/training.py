@@ -56,25 +56,29 @@ def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figur
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True, title_standoff=8)
     figure.update_yaxes(title_text=text.LOSS, row=1, col=1)
     figure.update_yaxes(title_text=text.VALIDATION_AUC, row=1, col=2)
+    _mark_best(figure, epochs)
+    return figure
+
+
+def _mark_best(figure: go.Figure, epochs: list[dict[str, Any]]) -> None:
+    """A dotted line in both parts at the epoch of the best validation loss."""
     best = min(
         (one for one in epochs if one.get("validation_loss") is not None),
         key=lambda one: one["validation_loss"],
         default=None,
     )
-    if best is not None:
-        for column in (1, 2):
-            figure.add_vline(
-                x=best["epoch"], line={"color": FAINT, "width": 1, "dash": "dot"}, row=1, col=column
-            )
-        early = 2 * best["epoch"] <= 1 + epochs[-1]["epoch"]  # words to the left would cover the axis
-        figure.add_annotation(
-            x=best["epoch"],
-            y=1,
-            yref="y domain",
-            text=text.BEST_EPOCH,
-            showarrow=False,
-            xanchor="left" if early else "right",
-            xshift=4 if early else -4,
-            yanchor="top",
-        )
-    return figure
+    if best is None:
+        return
+    for column in (1, 2):
+        figure.add_vline(x=best["epoch"], line={"color": FAINT, "width": 1, "dash": "dot"}, row=1, col=column)
+    early = 2 * best["epoch"] <= 1 + epochs[-1]["epoch"]  # words to the left would cover the axis
+    figure.add_annotation(
+        x=best["epoch"],
+        y=1,
+        yref="y domain",
+        text=text.BEST_EPOCH,
+        showarrow=False,
+        xanchor="left" if early else "right",
+        xshift=4 if early else -4,
+        yanchor="top",
+    )
