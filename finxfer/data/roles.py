@@ -197,10 +197,11 @@ def command_line_columns(
     columns, notices = [], []
     for proposal in propose_roles(frame, target):
         name, role = proposal.column, proposal.role
-        if name in drop:
-            role = "excluded"
-        elif name in protected:
+        if name in protected:
+            # Also where it is dropped as well: both keep it out of the model, and its groups are compared.
             role = "protected"
+        elif name in drop:
+            role = "excluded"
         elif role in ("id", "excluded", "text", "image", "group") and not proposal.suspected:
             notices.append(f"Left out: {name!r}. {proposal.reason}")
         elif role != "target":

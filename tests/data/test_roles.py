@@ -238,6 +238,13 @@ def test_the_command_line_removes_only_what_it_was_told_to(real_table):
     assert not any("'PAY_0'" in notice or "'AGE'" in notice for notice in notices)
 
 
+def test_a_column_both_dropped_and_protected_is_compared_and_no_feature():
+    frame = pd.DataFrame({"sex": ["f", "m"] * 20, "income": range(40), "bad": [0, 1, 1, 0] * 10})
+    columns, notices = command_line_columns(frame, "bad", drop=["sex"], protected=["sex"])
+    assert {column.name: column.role for column in columns}["sex"] == "protected"
+    assert not any("'sex'" in notice for notice in notices)
+
+
 def test_the_command_line_keeps_postcodes_and_dates():
     frame = pd.DataFrame(
         {
