@@ -330,7 +330,7 @@ def _nothing_left_behind(out: Path) -> Iterator[None]:
         yield
     except FinxferError as error:
         if error.exit_status == 2:
-            for path in list(out.iterdir()) if there else [out]:
+            for path in list(out.glob("*")) if there else [out]:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             for parent in made:
                 # Another run may have begun in it meanwhile.

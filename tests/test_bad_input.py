@@ -20,9 +20,9 @@ import pytest
 
 from finxfer import __main__ as command_line
 from finxfer.backbones.catalogue import find_card
-from finxfer.errors import BadInput, Fault
+from finxfer.errors import BadInput, Damaged, Fault
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
+from finxfer.records.spec import ColumnSpec, JobSpec, Spec, TrainingSettings
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.runs import worker
 
@@ -229,6 +229,20 @@ def test_a_refused_run_takes_away_what_it_made_and_nothing_else(tmp_path: Path) 
         (tmp_path / "run").mkdir()
         raise Fault("The disk is full.", "No room.", "Free some.")
     assert (tmp_path / "run").is_dir()
+
+
+def test_a_run_folder_deleted_under_the_command_line_is_said(tmp_path: Path) -> None:
+    """Whether or not the (empty) folder was there before."""
+    for name, before in (("new", False), ("empty", True)):
+        out = tmp_path / name
+        if before:
+            out.mkdir()
+        run = RunFolder(out)
+        with pytest.raises(Damaged, match="deleted"), command_line._nothing_left_behind(out):
+            run.create(JobSpec("score", {}))
+            shutil.rmtree(out)
+            command_line._follow(run)
+        assert not out.exists()
 
 
 def test_pretraining_writes_into_no_folder_in_use_and_resumes_only_what_is_there(tmp_path: Path) -> None:
