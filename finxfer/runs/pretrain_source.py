@@ -84,7 +84,8 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     shutil.rmtree(made, ignore_errors=True)
     seed = int(arguments.get("seed", 0))
     _check_seed(seed)
-    identifier = _free_id(str(arguments.get("name") or "source"))
+    name = str(arguments.get("name") or "source")
+    identifier = _free_id(name)
     # The folder's name becomes the backbone's id.
     part = made / identifier
     pretrain_source_tabm(
@@ -97,7 +98,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
         device,
         report,
         report.should_stop,
-        about={"tables": [text_argument(spec, "table")]},
+        about={"name": name, "tables": [text_argument(spec, "table")]},
     )
     _move(part, backbones_dir() / identifier)
     folder.write_json("result.json", {"backbone": identifier})

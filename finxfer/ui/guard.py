@@ -58,7 +58,7 @@ def need_table() -> TableMeta:
     if table is not None:
         return table
     asked = state.table_id()
-    st.info(text.UNKNOWN_TABLE.format(name=md(asked)) if asked else text.NEEDS_TABLE)
+    st.info(text.UNKNOWN_TABLE.format(name=md(asked[:12])) if asked else text.NEEDS_TABLE)
     if st.button(text.GO_DATA, type="primary", key="guard_data"):
         state.open_table(None)
         state.go("data")

@@ -157,7 +157,8 @@ def counts_line(roles: Roles) -> str:
     """How many columns are features, protected, not used."""
     features, protected = _with_role(roles, "feature"), _with_role(roles, "protected")
     out = len(roles.columns) - len(features) - len(protected) - bool(roles.target)
-    return text.ROLES_COUNT.format(features=len(features), protected=len(protected), out=out)
+    words = text.ROLES_COUNT_USED if roles.use_protected and protected else text.ROLES_COUNT
+    return words.format(features=len(features), protected=len(protected), out=out)
 
 
 def leave_out(table: TableMeta, column: str) -> None:

@@ -6,6 +6,7 @@ import re
 
 import streamlit as st
 
+from finxfer.backbones.catalogue import list_backbones
 from finxfer.errors import FinxferError
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import jobs_dir
@@ -28,6 +29,8 @@ def show_source(table: TableMeta, roles: Roles) -> None:
     """The form, and what became of earlier ones."""
     for job in source_jobs():
         active = progress.status_of(job).active
+        if not active and _deleted_since(job):
+            continue
         st.fragment(_follow, run_every=2 if active else None)(job, active)
     with st.expander(text.SOURCE_TITLE, icon=":material/school:"):
         st.markdown(text.SOURCE_NOTE)
@@ -89,6 +92,15 @@ def _follow(job: RunFolder, was_active: bool) -> None:
         on_click=launcher.delete,
         args=(job,),
     )
+
+
+def _deleted_since(job: RunFolder) -> bool:
+    """Whether the backbone that the job made is no longer in the catalogue."""
+    try:
+        made = job.read_json("result.json").get("backbone")
+    except FinxferError:
+        return False
+    return made not in {card.id for card in list_backbones()}
 
 
 def _name(job: RunFolder) -> str:

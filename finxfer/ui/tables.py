@@ -67,7 +67,9 @@ def digits(interval: Sequence[float] | None) -> int:
     """How many decimals a number with this interval supports: two, or three where it is narrow."""
     if not interval or interval[0] is None or interval[1] is None:
         return 3
-    return 3 if interval[1] - interval[0] < 0.02 else 2
+    # An end beside zero must not read as zero: the interval would seem to include it.
+    hidden = interval[0] * interval[1] > 0 and min(abs(interval[0]), abs(interval[1])) < 0.005
+    return 3 if interval[1] - interval[0] < 0.02 or hidden else 2
 
 
 def with_interval(value: float | None, interval: Sequence[float] | None, decimals: int | None = None) -> str:

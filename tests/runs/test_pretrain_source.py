@@ -107,6 +107,7 @@ def test_the_job_puts_the_backbone_into_the_catalogue(book, tmp_path: Path) -> N
     assert identifier == "our-book-2024"
     card = find_card(identifier)
     assert [column["name"] for column in card.columns] == ["balance"]
+    assert card.name == "Our book 2024"
     assert card.available and card.tables == [job.spec().arguments["table"]]
     assert [path.name for path in backbones_dir().iterdir()] == [identifier]
 

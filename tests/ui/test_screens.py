@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
+from finxfer.records.folder import RunFolder
+from finxfer.records.spec import ColumnSpec
 from finxfer.records.tables import Roles
-from finxfer.ui import backbone_cards, charts, depth_view, quality_view, results_words, runs_list, score_view
+from finxfer.ui import (
+    backbone_cards,
+    charts,
+    depth_view,
+    quality_view,
+    results_words,
+    roles_view,
+    runs_list,
+    score_view,
+    source_view,
+)
 from finxfer.ui.text import backbone as backbone_text
 from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
@@ -124,3 +137,23 @@ backbone_cards._card(replace(list_backbones()[0], tables=["a" * 64]), "", False,
     ).run(timeout=20)
     assert not page.exception
     assert backbone_text.SEEN_NOTE in " ".join(one.value for one in page.markdown)
+
+
+def test_the_count_of_columns_says_when_protected_ones_are_used() -> None:
+    columns = (ColumnSpec("age", "protected", "numeric"), ColumnSpec("income", "feature", "numeric"))
+    roles = Roles(target="", positive="", columns=columns)
+    assert "used by the model" not in roles_view.counts_line(roles)
+    assert "used by the model" in roles_view.counts_line(replace(roles, use_protected=True))
+
+
+def test_a_backbone_deleted_since_is_not_announced_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
+    job = RunFolder(tmp_path / "job")
+    job.path.mkdir()
+    assert not source_view._deleted_since(job)
+    job.write_json("result.json", {"backbone": list_backbones()[0].id})
+    assert not source_view._deleted_since(job)
+    job.write_json("result.json", {"backbone": "gone"})
+    assert source_view._deleted_since(job)

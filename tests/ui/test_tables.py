@@ -55,3 +55,8 @@ def test_a_rounded_zero_has_no_sign() -> None:
     assert tables.signed(-0.0001) == "+0.000"
     assert tables.signed(-0.0214) == "−0.021"
     assert tables.share_interval(0.182, [0.15, 0.214]) == "18.2% [15.0%, 21.4%]"
+
+
+def test_an_interval_that_excludes_zero_does_not_read_as_if_it_touched_it() -> None:
+    assert tables.with_interval(0.018, [0.004, 0.031]) == "0.018 [0.004, 0.031]"
+    assert tables.with_interval(-0.04, [-0.11, 0.012]) == "−0.04 [−0.11, 0.01]"

@@ -46,7 +46,7 @@ def dot_interval(
     A row without a value is drawn as words only, so that nothing looks like a measurement.
     """
     span = x_range or _span(dots, reference)
-    top = 26 if reference_words else 8
+    top = 44 if reference_words else 8  # words below the toolbar
     figure = base(64 + top + row_height * max(len(dots), 1), x_title=x_title, x_format=x_format, x_range=span)
     figure.update_layout(margin={"t": top, "r": 12})
     figure.update_xaxes(showgrid=True)

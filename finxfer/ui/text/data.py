@@ -129,6 +129,7 @@ KEEP_ONE_TARGET = "A table needs one target. Choose another target column first.
 KIND_REFUSED = "{column} holds words, so it cannot be read as {kind}."
 NOT_A_TARGET = "{column} has only one value, so there is nothing to predict."
 ROLES_COUNT = "{features} features · {protected} protected · {out} not used"
+ROLES_COUNT_USED = "{features} features · {protected} protected, used by the model as well · {out} not used"
 NO_FEATURE = "No column is left for the model. Give at least one column the role feature."
 
 # Quality
