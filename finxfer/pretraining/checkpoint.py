@@ -122,6 +122,8 @@ def publish(
     parts = tuple(Stage(*part) for part in stage_prefixes(network))
     records = stage_records(network, parts)
     command = f"python -m finxfer pretrain {recipe.name} --out DIR"
+    if steps != recipe.steps:
+        command += f" --steps {steps}"
     card = Card(
         id="incontext-small",
         name="In-context transformer, small",

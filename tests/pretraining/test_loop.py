@@ -102,7 +102,7 @@ def test_the_folder_is_a_backbone_with_a_true_card(tiny: Recipe, tmp_path: Path)
     assert card.family == "incontext" and card.synthetic and not card.contains_customer_rows
     assert card.depth_count == len(stage_prefixes(network)) - 1 == 4
     assert sum(part["parameters"] for part in [*card.stages, card.head]) == card.parameters
-    assert "5 of 5 steps" in card.made_by and "pretrain cpu-small" in card.made_by
+    assert "pretrain cpu-small --out DIR --steps 5 (5 of 5 steps" in card.made_by
     progress = [fields for kind, fields in events if kind == "progress"]
     assert [fields["done"] for fields in progress] == [1, 2, 3, 4, 5]
     assert all(fields["of"] == 5 and fields["eta_seconds"] >= 0 for fields in progress)
