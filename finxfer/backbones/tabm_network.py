@@ -125,7 +125,8 @@ def rounded_edges(values: np.ndarray, bins: int) -> tuple[float, ...]:
     quantiles = np.quantile(known, np.linspace(*CLIPPED_QUANTILES, bins + 1))
     span = quantiles[-1] - quantiles[0]
     if span > 0:
-        decimals = int(2 - np.floor(np.log10(span)))
+        # Beyond 300 decimals the scaling itself overflows; such numbers are zero for every purpose.
+        decimals = min(300, int(2 - np.floor(np.log10(span))))
         quantiles = np.round(quantiles, decimals)
     else:
         quantiles = np.array([float(f"{quantiles[0]:.3g}")])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -25,6 +25,7 @@ CONFIG = {**TINY_TABM, "dropout": 0.1}
 
 
 @given(hnp.arrays(np.float64, st.integers(0, 200), elements=st.floats(-1e12, 1e12) | st.just(float("nan"))))
+@example(np.array([0.0, 2.2e-309]))
 @settings(max_examples=60, deadline=None)
 def test_edges_rise_and_stay_within_the_clipped_range(values: np.ndarray) -> None:
     edges = rounded_edges(values, 16)
