@@ -123,13 +123,13 @@ def main() -> None:
                     times.append(first_paint(browser, url))
             plain, ours = (statistics.median(times[1:]) for times in paints)
             print(f"first paint: empty app {plain:.2f} s, finxfer {ours:.2f} s, {ours - plain:+.2f} s")
-            for name in PAGES:
-                times = sorted(
-                    reruns(browser, f"{servers[1][1]}/{name}?run={chosen.run.name}", chosen.repeats)
-                )
+            for name in (None, *PAGES):
+                url = f"{servers[1][1]}/{name}?run={chosen.run.name}" if name else servers[0][1]
+                times = sorted(reruns(browser, url, chosen.repeats))
                 p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
                 median = statistics.median(times)
-                print(f"rerun of {name}: median {median * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms")
+                what = name or "the empty app"
+                print(f"rerun of {what}: median {median * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms")
         finally:
             browser.close()
             for process, _ in servers:

@@ -17,11 +17,13 @@ _SPECIAL = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 
 def plain(text: object, longest: int = LONGEST) -> str:
     """One line without control or direction-changing characters, at most `longest` characters."""
-    kept = "".join(
-        " " if character in "\r\n\t" else character
-        for character in str(text)
-        if character in "\r\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-    )
+    kept = str(text)
+    if not kept.isprintable():  # most text is, and charts ask for thousands of labels
+        kept = "".join(
+            " " if character in "\r\n\t" else character
+            for character in kept
+            if character in "\r\n\t" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+        )
     line = " ".join(kept.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
