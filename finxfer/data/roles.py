@@ -111,10 +111,6 @@ class _Look:
         return self.distinct / self.present if self.present else 0.0
 
     @property
-    def mean_length(self) -> float:
-        return float(np.mean([len(text) for text in self.sample])) if self.sample else 0.0
-
-    @property
     def words(self) -> float:
         return float(np.mean([len(text.split()) for text in self.sample])) if self.sample else 0.0
 

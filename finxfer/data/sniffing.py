@@ -119,7 +119,7 @@ def decode(content: bytes) -> tuple[str, str]:
         try:
             return content.decode(wide), "utf-16"
         except UnicodeDecodeError:
-            pass
+            wide = None  # the zeros were chance: the encodings below are tried
     for encoding in ("utf-8", "gb18030", "cp1252"):
         if encoding == "gb18030" and not _in_pairs(content[:HEAD_BYTES]):
             continue

@@ -98,8 +98,8 @@ def _by_convention(counts: dict[str, int]) -> PositiveClass:
     try:
         larger = max(texts, key=float)
     except ValueError:
-        pass
-    else:
+        larger = None  # not two numbers: the words decide
+    if larger is not None:
         return PositiveClass(larger, f"{larger} is the larger of the two numbers.")
     for match in (_is_positive_word, _has_positive_word):
         found = [text for text in texts if match(text)]

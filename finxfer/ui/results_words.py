@@ -141,19 +141,6 @@ def _cell(metrics: dict[str, Any], name: str, metric: str, best: float | None) -
     return f"**{number}** {text.BEST}{interval}" if best is not None and value == best else number + interval
 
 
-def plain_metrics(metrics: dict[str, Any]) -> pd.DataFrame:
-    """The same numbers for a download: one row per model and metric."""
-    rows = []
-    for name in model_order(metrics):
-        values, intervals = values_of(metrics, name)
-        for metric in (*METRICS, *AT_THRESHOLD):
-            low, high = intervals.get(metric) or (None, None)
-            rows.append(
-                {"model": name, "metric": metric, "value": values.get(metric), "low": low, "high": high}
-            )
-    return pd.DataFrame(rows)
-
-
 def listed(metrics: dict[str, Any], metric: str) -> str:
     """``This model 0.790, LightGBM 0.771``: one metric of every model, for a text alternative."""
     return ", ".join(

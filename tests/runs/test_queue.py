@@ -48,8 +48,9 @@ def test_whoever_waited_longest_comes_next(tmp_path: Path) -> None:
 
 
 def test_another_device_does_not_wait(tmp_path: Path) -> None:
-    with DeviceQueue(tmp_path, "cpu"), DeviceQueue(tmp_path, "cuda"):
-        pass
+    waited: list[int] = []
+    with DeviceQueue(tmp_path, "cpu"), DeviceQueue(tmp_path, "cuda", on_wait=waited.append):
+        assert waited == []
 
 
 def test_the_ticket_of_a_dead_process_is_swept_away(tmp_path: Path) -> None:

@@ -34,20 +34,6 @@ METRIC_NAMES = {
     "fpr": "False positive rate",
 }
 
-METRIC_HELP = {
-    "auc": "Chance that a positive row is ranked above a negative one. 0.5 is guessing, 1 is perfect.",
-    "gini": "2 × AUC − 1. 0 is guessing, 1 is perfect.",
-    "average_precision": "Area under the precision–recall curve; guessing gives the share of positives.",
-    "ks": "Largest distance between the score distributions of the two classes.",
-    "brier": "Mean squared error of the probabilities. Lower is better.",
-    "log_loss": "Mean negative log-likelihood of the outcomes. Lower is better.",
-    "calibration_error": "Mean distance between predicted and observed rates. Lower is better.",
-    "threshold": "Probability from which a row is flagged; chosen on validation rows.",
-    "accuracy": "Share of rows that are flagged or passed correctly at the threshold.",
-    "precision": "Share of flagged rows that are positive.",
-    "recall": "Share of positive rows that are flagged.",
-    "f1": "Harmonic mean of precision and recall.",
-}
 
 FALSE_POSITIVE_RATE = "Share of negatives flagged"
 TRUE_POSITIVE_RATE = "Share of positives flagged"

@@ -1,4 +1,4 @@
-"""Units and times as people read them."""
+"""Times as people read them."""
 
 from __future__ import annotations
 
@@ -6,4 +6,3 @@ JUST_NOW = "just now"
 MINUTES_AGO = "{count} min ago"
 HOURS_AGO = "{count} h ago"
 DAYS_AGO = "{count} d ago"
-UNITS = ("B", "kB", "MB", "GB", "TB")

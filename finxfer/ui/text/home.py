@@ -9,10 +9,6 @@ LEAD = (
 
 UPLOAD_TITLE = "Start with your table"
 UPLOAD_NOTE = "One row per customer, one column with the known outcome. The table stays on this machine."
-TABLES_LINE = "Or open a table from before"
-TABLES_CHOOSE = "Choose a table"
-TABLE_OPTION = "{name} · {rows} rows · {when}"
-TABLE_OPTION_SYNTHETIC = "{name} · {rows} rows · synthetic · {when}"
 
 SAMPLE_TITLE = "Try a sample"
 SAMPLE_STORY = (
@@ -33,7 +29,6 @@ SAMPLE_PREPARING = "Making the sample table"
 RUNS_TITLE = "Recent runs"
 RUNS_EMPTY = "No runs yet. The tour makes your first one in under a minute."
 RUN_COLUMNS = ("Run", "State", "Backbone", "Gini", "Gain in Gini", "")
-RUNS_MORE = "Page of the list of runs"
 OPEN = "Open"
 DELETE_ICON = ":material/delete:"
 OPEN_HELP = "Open the run {name}"

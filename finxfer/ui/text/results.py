@@ -117,7 +117,6 @@ COMPARE_SAME = "Both runs were measured on the same {rows} test customers."
 COMPARE_OTHER = "The two runs were measured on different test customers, so small differences mean nothing."
 THIS_RUN, OTHER_RUN, DIFFERENCE = "This run", "Other run", "Difference"
 
-DOWNLOADS = "Take it along"
 PREDICTIONS = "Predictions (CSV)"
 PREDICTIONS_HELP = "One row per test customer with every model's probability. Safe to open in a spreadsheet."
 METRICS_FILE = "metrics.json"

@@ -53,7 +53,3 @@ UNKNOWN_RUN = "There is no run “{name}” on this machine. It may have been de
 UNKNOWN_TABLE = "There is no table “{name}” on this machine. It may have been deleted."
 
 ERROR = "**{what}** {why}\n\n{next}"
-FAULT = (
-    "Something went wrong inside finxfer, not with your data. The details are in the terminal that runs the "
-    "app. Nothing you saved is lost; reload the page to try again."
-)
