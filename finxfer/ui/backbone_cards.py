@@ -10,7 +10,7 @@ from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card
 from finxfer.records.spec import ColumnSpec
 from finxfer.ui import depth_view
-from finxfer.ui.forms import section
+from finxfer.ui.forms import confirmed, section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, metric3, size
 from finxfer.ui.text import backbone as text
@@ -125,9 +125,6 @@ def _measured(card: Card) -> str:
 @st.dialog(text.DELETE_TITLE)
 def _confirm_delete(card: Card) -> None:
     st.markdown(text.DELETE_QUESTION.format(name=md(card.name)))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(text.DELETE_NO, key="backbone_keep"):
-            st.rerun()
-        if st.button(text.DELETE_YES, key="backbone_delete", type="primary"):
-            catalogue.delete_backbone(card.id)
-            st.rerun()
+    if confirmed(text.DELETE_NO, text.DELETE_YES, "backbone_keep", "backbone_delete"):
+        catalogue.delete_backbone(card.id)
+        st.rerun()

@@ -77,3 +77,11 @@ class NumberField:
     def whole(self) -> bool:
         """Whether the field takes whole numbers only."""
         return isinstance(self.step, int)
+
+
+def confirmed(keep: str, do: str, keep_key: str, do_key: str) -> bool:
+    """The two buttons of a dialog that asks once: whether to do it. Keeping closes the dialog."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(keep, key=keep_key):
+            st.rerun()
+        return st.button(do, key=do_key, type="primary")

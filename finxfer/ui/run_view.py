@@ -12,7 +12,7 @@ from finxfer.records.events import read_events
 from finxfer.records.folder import STAGES, RunFolder, Status
 from finxfer.runs import launcher
 from finxfer.ui import charts, progress, run_words, state
-from finxfer.ui.forms import section
+from finxfer.ui.forms import confirmed, section
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_words import Story
 from finxfer.ui.safe import md, plain
@@ -81,12 +81,9 @@ def _actions(run: RunFolder, status: Status) -> None:
 @st.dialog(text.CANCEL_TITLE)
 def _confirm_cancel(run: RunFolder) -> None:
     st.markdown(text.CANCEL_QUESTION)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(text.CANCEL_NO, key="cancel_no"):
-            st.rerun()
-        if st.button(text.CANCEL_YES, key="cancel_yes", type="primary"):
-            launcher.cancel(run)
-            st.rerun()
+    if confirmed(text.CANCEL_NO, text.CANCEL_YES, "cancel_no", "cancel_yes"):
+        launcher.cancel(run)
+        st.rerun()
 
 
 def _stages(run: RunFolder, status: Status) -> None:

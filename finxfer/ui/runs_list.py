@@ -11,7 +11,7 @@ from finxfer.errors import FinxferError
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
 from finxfer.runs import launcher
 from finxfer.ui import progress, state
-from finxfer.ui.forms import ago
+from finxfer.ui.forms import ago, confirmed
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import metric3, signed
 from finxfer.ui.text import home as text
@@ -158,12 +158,9 @@ def _confirm_delete(identifier: str) -> None:
     st.markdown(text.DELETE_QUESTION.format(name=md(plain(progress.run_name(run)))))
     if progress.status_of(run).active:
         st.markdown(text.DELETE_ACTIVE)
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(text.DELETE_NO, key="delete_no"):
-            st.rerun()
-        if st.button(text.DELETE_YES, key="delete_yes", type="primary"):
-            launcher.delete(run)
-            if state.run_id() == identifier:
-                state.open_run(None)
-            st.toast(text.DELETED)
-            st.rerun()
+    if confirmed(text.DELETE_NO, text.DELETE_YES, "delete_no", "delete_yes"):
+        launcher.delete(run)
+        if state.run_id() == identifier:
+            state.open_run(None)
+        st.toast(text.DELETED)
+        st.rerun()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from finxfer.records.tables import TableMeta
 from finxfer.ui import state
-from finxfer.ui.forms import ago
+from finxfer.ui.forms import ago, confirmed
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count
 from finxfer.ui.text import data as text
@@ -40,11 +40,8 @@ def choose_stored(place: str) -> None:
 def confirm_delete(table: TableMeta) -> None:
     """Ask once, then delete the table with its roles."""
     st.markdown(text.DELETE_QUESTION.format(name=md(table.name)))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(text.DELETE_NO, key="table_keep"):
-            st.rerun()
-        if st.button(text.DELETE_YES, key="table_delete", type="primary"):
-            state.store().delete(table.sha256)
-            state.open_table(None)
-            st.toast(text.DELETED)
-            st.rerun()
+    if confirmed(text.DELETE_NO, text.DELETE_YES, "table_keep", "table_delete"):
+        state.store().delete(table.sha256)
+        state.open_table(None)
+        st.toast(text.DELETED)
+        st.rerun()

@@ -11,11 +11,11 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table, list_backbones
 from finxfer.data.samples import find_sample
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec
+from finxfer.records.spec import Spec, TrainingSettings
 from finxfer.records.tables import Roles, TableMeta
-from finxfer.runs import launcher
-from finxfer.settings import integer
 from finxfer.ui import roles_state, state
+from finxfer.ui.launching import launch_run
+from finxfer.ui.settings_form import RunSettings
 from finxfer.ui.tables import count
 from finxfer.ui.text import home as text
 
@@ -55,22 +55,16 @@ def start_tour() -> RunFolder:
     table = sample_table(TOUR)
     roles = roles_state.settled(table)
     card = tour_backbone(roles)
-    return launcher.launch(
-        Spec(
-            table=table.sha256,
-            table_name=table.name,
-            target=roles.target,
-            positive=roles.positive,
-            columns=roles.columns,
-            backbone=card.id if card else "auto",
-            freezing_depth=-(-card.depth_count // 2) if card else "auto",
-            test_share=find_sample(TOUR).test_share,
-            test_rows_max=integer("test_rows_max"),
-            explained_rows=integer("explained_rows"),
-            synthetic=True,
-            label=text.SAMPLE_LABEL,
-        )
+    depth: int | str = -(-card.depth_count // 2) if card else "auto"
+    settings = RunSettings(
+        training=TrainingSettings(),
+        seed=0,
+        test_share=find_sample(TOUR).test_share,
+        validation_share=Spec.validation_share,
+        device="auto",
+        label=text.SAMPLE_LABEL,
     )
+    return launch_run(table, roles, card, depth, settings)
 
 
 def tour_backbone(roles: Roles) -> Card | None:
