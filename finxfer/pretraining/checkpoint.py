@@ -29,11 +29,16 @@ CURVE_FILE = "learning_curve.json"
 
 @dataclass
 class State:
-    """How far a run is. `curve` has one entry per validation; `recent` the losses since the last one."""
+    """How far a run is.
+
+    curve: one entry per validation. recent: losses since the last one. parent: in words, the backbone whose
+    weights it started from.
+    """
 
     step: int = 0
     tables: int = 0
     seconds: float = 0.0
+    parent: str = ""
     recent: list[float] = field(default_factory=list)
     curve: list[dict[str, Any]] = field(default_factory=list)
 
@@ -98,6 +103,30 @@ def load_state(trainer: Trainer, out: Path) -> State:
     return State(**json.loads(metadata["state"]))
 
 
+def start_from(trainer: Trainer, card: Card) -> State:
+    """Put the weights of the backbone of `card` into `trainer`.
+
+    Its inducing points may be fewer than the recipe's: they are then repeated, each copy with a little noise
+    of its own to part them. Raises BadInput where anything else differs.
+    """
+    tensors = load_weights(card.weights_path, card.sha256)
+    fresh = trainer.network.state_dict()
+    generator = torch.Generator().manual_seed(trainer.recipe.seed)
+    for name, value in tensors.items():
+        wanted = fresh[name].shape if name in fresh else value.shape
+        if name.endswith("ind_vectors") and value.shape[0] < wanted[0]:
+            copies = value.repeat(-(-wanted[0] // value.shape[0]), 1)[: wanted[0]]
+            noise = torch.randn(copies.shape, generator=generator)
+            tensors[name] = copies + 0.2 * value.std() * noise
+    try:
+        trainer.network.load_state_dict(tensors)
+    except RuntimeError as error:
+        why = f"Its network is not that of the recipe {trainer.recipe.name} ({error})."
+        raise BadInput(f"Pretraining cannot start from {card.id}.", why, "Leave the start out.") from None
+    trainer.average = {name: value.detach().clone() for name, value in trainer.network.state_dict().items()}
+    return State(parent=f"{card.id} {card.sha256[:12]} ({card.trained_on}; {card.made_by})")
+
+
 def _below(tensors: dict[str, Tensor], prefix: str, device: torch.device | None = None) -> dict[str, Tensor]:
     return {
         name.removeprefix(prefix): value.to(device)
@@ -121,7 +150,7 @@ def publish(
     write_json(out / CURVE_FILE, {"recipe": recipe.to_json(), "steps": steps, "curve": state.curve})
     parts = tuple(Stage(*part) for part in stage_prefixes(network))
     records = stage_records(network, parts)
-    command = f"python -m finxfer pretrain {recipe.name} --out DIR"
+    command = f"python -m finxfer pretrain {recipe.name} --out DIR" + (" --start DIR" if state.parent else "")
     if steps != recipe.steps:
         command += f" --steps {steps}"
     card = Card(
@@ -137,7 +166,8 @@ def publish(
         ),
         licence="MIT",
         trained_on=f"{state.tables:,} synthetic tables of finxfer's own prior; no real table",
-        made_by=f"{command} ({state.step:,} of {steps:,} steps, {state.seconds / 60:.0f} minutes)",
+        made_by=f"{command} ({state.step:,} of {steps:,} steps, {state.seconds / 60:.0f} minutes)"
+        + (f", starting from {state.parent}" if state.parent else ""),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         sha256=sha256,
         bytes=size,

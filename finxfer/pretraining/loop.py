@@ -21,9 +21,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from finxfer.backbones.card import read_card
 from finxfer.backbones.incontext_network import build_network, forward_episode, rank_normal, standardise
 from finxfer.errors import BadInput, Cancelled
-from finxfer.pretraining.checkpoint import State, load_state, publish, save_state
+from finxfer.pretraining.checkpoint import State, load_state, publish, save_state, start_from
 from finxfer.pretraining.prior import Tables, sample_tables
 from finxfer.pretraining.recipes import VALIDATION_SHAPES, Recipe, draw_shape, find_recipe
 
@@ -86,7 +87,7 @@ class Trainer:
         parameters = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
 
         def work(batch: Tables, rank: bool, weight: float) -> tuple[float, tuple[Tensor, ...]]:
-            loss = episode_loss(self.network, batch, rank) * weight
+            loss = episode_loss(self.network, batch, rank, self.recipe.precision) * weight
             return loss.item(), torch.autograd.grad(loss, parameters)
 
         results = list(self.pool.map(work, batches, ranked, weights))
@@ -131,10 +132,14 @@ def episode_input(tables: Tables, ranked: bool) -> Tensor:
     return rank_normal(x, x[:, : tables.context]) if ranked else x
 
 
-def episode_loss(network: torch.nn.Module, tables: Tables, ranked: bool) -> Tensor:
+def episode_loss(
+    network: torch.nn.Module, tables: Tables, ranked: bool, precision: str = "float32"
+) -> Tensor:
     """Mean cross-entropy of the query rows, over the tables whose context has both classes."""
     y_context = tables.y[:, : tables.context]
-    logits = forward_episode(network, episode_input(tables, ranked), y_context)[..., :2]
+    x = episode_input(tables, ranked)
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bf16"):
+        logits = forward_episode(network, x, y_context)[..., : tables.classes].float()
     truth = tables.y[:, tables.context :].long()
     losses = torch.nn.functional.cross_entropy(logits.transpose(1, 2), truth, reduction="none").mean(dim=1)
     usable = tables.usable.to(losses.dtype)
@@ -176,6 +181,7 @@ def pretrain(
     *,
     steps: int | None = None,
     device: str = "cpu",
+    start: Path | None = None,
 ) -> Path:
     """Make an in-context backbone from the synthetic prior.
 
@@ -187,6 +193,7 @@ def pretrain(
         report("message", text=).
     should_stop: polled after every step; true saves the state and raises Cancelled.
     steps: instead of the recipe's number; may differ on resuming.
+    start: folder of a backbone of the same architecture whose weights are the starting point.
 
     Returns `out`. On one device and thread count, a resumed run ends in the same weights, bit for bit.
     """
@@ -194,7 +201,7 @@ def pretrain(
     out.mkdir(parents=True, exist_ok=True)
     with _workers(device) as pool:
         trainer = Trainer(chosen, torch.device(device), pool)
-        state = _begin(trainer, out, resume)
+        state = _begin(trainer, out, resume, start)
         _run(trainer, state, steps or chosen.steps, out, report, should_stop)
     return out
 
@@ -241,8 +248,8 @@ def _run(
             )
 
 
-def _begin(trainer: Trainer, out: Path, resume: bool) -> State:
-    """The state to start from: a fresh one, or what lies in `out`."""
+def _begin(trainer: Trainer, out: Path, resume: bool, start: Path | None) -> State:
+    """The state to start from: what lies in `out`, or a fresh one, perhaps with the weights of another."""
     found = (out / "state.safetensors").is_file()
     if resume and not found:
         raise BadInput(
@@ -252,4 +259,6 @@ def _begin(trainer: Trainer, out: Path, resume: bool) -> State:
         raise BadInput(
             f"{out} holds a pretraining run.", "It would be lost.", "Add --resume, or choose another folder."
         )
-    return load_state(trainer, out) if resume else State()
+    if resume:
+        return load_state(trainer, out)
+    return start_from(trainer, read_card(start)) if start else State()

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from finxfer.pretraining import prior_columns, prior_signals
+from finxfer.pretraining.prior_labels import class_rows, label_rows
 from finxfer.pretraining.prior_random import choose, flags, log_uniform, uniform
 
 Range = tuple[float, float]
@@ -41,7 +42,7 @@ class Traits:
     base_rate: Range = (0.01, 0.5)
     rare: float = 0.5
     mirrored: float = 0.1
-    noise: Range = (0.2, 3.0)
+    noise: Range = (0.15, 2.5)
     label_noise: Range = (0.0, 0.08)
     relevant: Range = (0.15, 1.0)
     redundant: Range = (0.0, 0.4)
@@ -53,16 +54,28 @@ class Traits:
 
 @dataclass(frozen=True)
 class Shape:
-    """Size of one batch: `tables` tables of `context + query` rows and `columns` columns."""
+    """Size of one batch: `tables` tables of `context + query` rows and `columns` columns.
+
+    classes: of the target, 2 to 10. spelled: category columns that are written as `levels` indicator columns
+    each; these count as columns.
+    """
 
     tables: int
     context: int
     query: int
     columns: int
+    classes: int = 2
+    spelled: int = 0
+    levels: int = 0
 
     @property
     def rows(self) -> int:
         return self.context + self.query
+
+    @property
+    def causes(self) -> int:
+        """Columns before any is spelled out."""
+        return self.columns - self.spelled * max(0, self.levels - 1)
 
 
 @dataclass(frozen=True)
@@ -70,30 +83,40 @@ class Tables:
     """A batch of tables. The first `context` rows of each are its labelled ones.
 
     x: float32 (tables, rows, columns), NaN = missing; categories are numeric codes.
-    y: float32 (tables, rows), 0 or 1.
-    usable: bool (tables,), false where the context lacks one of the classes.
+    y: float32 (tables, rows), classes 0, 1, ...
+    usable: bool (tables,), false where the context shows one class only.
+    classes: of the target.
     """
 
     x: Tensor
     y: Tensor
     context: int
     usable: Tensor
+    classes: int = 2
 
 
 def sample_tables(shape: Shape, generator: torch.Generator, traits: Traits | None = None) -> Tables:
     """Draw a batch of tables, deterministic for the generator's state, on the generator's device."""
     traits = traits or Traits()
-    nodes = prior_signals.cause_nodes(shape.tables, shape.rows, shape.columns, generator)
-    latent = prior_signals.observed_nodes(nodes, shape.columns, generator)
+    nodes = prior_signals.cause_nodes(shape.tables, shape.rows, shape.causes, generator)
+    latent = prior_signals.observed_nodes(nodes, shape.causes, generator)
     latent = redundant_columns(latent, traits.redundant, generator)
-    observed, effective = prior_columns.observe(latent, traits.columns, generator)
+    spelled, middle = prior_columns.spell_out(latent[:, :, : shape.spelled], shape.levels, generator)
+    observed, effective = prior_columns.observe(latent[:, :, shape.spelled :], traits.columns, generator)
+    told = torch.cat((middle, effective), dim=2)
     importance = relevant_columns(shape, traits.relevant, generator)
-    signal = prior_signals.signal(effective, nodes, importance, generator)
-    labels, score = label_rows(signal, shape, traits, generator)
+    signal = prior_signals.signal(told, nodes, importance, generator)
+    if shape.classes == 2:
+        labels, score = label_rows(signal, shape, traits, generator)
+    else:
+        other = prior_signals.signal(
+            told, nodes, relevant_columns(shape, traits.relevant, generator), generator
+        )
+        labels, score = class_rows(torch.stack((signal, other), dim=2), shape, traits, generator)
     x = missing_values(observed, effective, score, traits, generator)
-    x = shuffle_columns(x, generator)
-    context_rate = labels[:, : shape.context].mean(dim=1)
-    return Tables(x, labels, shape.context, (context_rate > 0) & (context_rate < 1))
+    x = shuffle_columns(torch.cat((spelled, x), dim=2), generator)
+    shown = labels[:, : shape.context]
+    return Tables(x, labels, shape.context, shown.amin(dim=1) < shown.amax(dim=1), shape.classes)
 
 
 def redundant_columns(latent: Tensor, share: Range, generator: torch.Generator) -> Tensor:
@@ -109,35 +132,13 @@ def redundant_columns(latent: Tensor, share: Range, generator: torch.Generator) 
 
 
 def relevant_columns(shape: Shape, share: Range, generator: torch.Generator) -> Tensor:
-    """Importance of columns (tables, columns): 0 where useless, else log-normal; one at least is not 0."""
-    size = (shape.tables, shape.columns)
+    """Importance of columns (tables, causes): 0 where useless, else log-normal; one at least is not 0."""
+    size = (shape.tables, shape.causes)
     spread = uniform((shape.tables, 1), (0.2, 1.5), generator)
     weight = (spread * torch.randn(size, generator=generator, device=generator.device)).exp()
     kept = flags(size, uniform((shape.tables, 1), share, generator), generator)
     kept[:, 0] = True  # columns are shuffled at the end, so that no position is special
     return weight * kept
-
-
-def label_rows(
-    signal: Tensor, shape: Shape, traits: Traits, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Labels (tables, rows) by a threshold at the base rate, and the noisy score that they were cut from."""
-    tables, rows = signal.shape
-    # Fewer than about four positives among the context rows teach nothing but luck.
-    floor = min(0.5, max(traits.base_rate[0], 4.0 / shape.context))
-    most = max(floor, traits.base_rate[1])
-    rate = log_uniform((tables, 1), (floor, most), generator)
-    common = uniform((tables, 1), (min(most, max(floor, 0.1)), most), generator)
-    rate = torch.where(flags((tables, 1), traits.rare, generator), rate, common)
-    rate = torch.where(flags((tables, 1), traits.mirrored, generator), 1 - rate, rate)
-    noise = torch.randn(signal.shape, generator=generator, device=signal.device)
-    score = signal + log_uniform((tables, 1), traits.noise, generator) * noise
-    place = ((1 - rate) * (rows - 1)).long()
-    threshold = score.sort(dim=1).values.gather(1, place)
-    labels = score > threshold
-    flip_rate = uniform((tables, 1), traits.label_noise, generator) * flags((tables, 1), 0.5, generator)
-    flipped = flags((tables, rows), flip_rate * torch.minimum(rate, 1 - rate) * 2, generator)
-    return (labels ^ flipped).float(), score
 
 
 def missing_values(

@@ -112,6 +112,21 @@ def levels(
     return codes.transpose(1, 2).float(), middle.transpose(1, 2)
 
 
+def spell_out(latent: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Category columns as indicators of their `count` levels, and the middles that the target may depend on.
+
+    latent: (tables, rows, K). Returns (tables, rows, K x count) of 0 and 1, and (tables, rows, K).
+    """
+    tables, rows, columns = latent.shape
+    if not columns:
+        return latent, latent
+    only = ColumnTraits(levels=(count, count))
+    binary = torch.zeros((tables, 1, columns), dtype=torch.bool, device=latent.device)
+    codes, middle = levels(latent, binary, only, generator)
+    indicators = codes.unsqueeze(3) == torch.arange(count, device=latent.device)
+    return indicators.reshape(tables, rows, columns * count).to(latent.dtype), middle
+
+
 def shuffled_codes(codes: Tensor, traits: ColumnTraits, generator: torch.Generator) -> Tensor:
     """Codes whose order says nothing about the level: ranks by frequency, or any order."""
     tables, _, columns = codes.shape

@@ -24,20 +24,31 @@ class Recipe:
     batch_cells: about so many rows x column groups in a batch.
     context, columns: ranges of the context rows and of the columns of a table, log-uniform.
     ranked: probability that a batch is given as normal scores of ranks instead of standardised values.
+    spelled, levels: probability that category columns of a batch are written as indicators of their levels,
+        and the range of the number of levels.
+    several, classes: probability that a batch has more than two classes, and the range of their number.
+    precision: "float32", or "bf16" for the matrix products and attention of forward and backward passes
+        (on a CPU that is no faster: its attention kernels are not).
     matrix_rate, other_rate: learning rates of Muon (weight matrices of the blocks) and AdamW (the rest).
     average: decay of the exponential moving average of the weights; the average is what is shipped.
     """
 
     name: str
-    network: NetworkConfig = field(default_factory=NetworkConfig)
+    network: NetworkConfig = field(default_factory=lambda: NetworkConfig(col_num_inds=32))
     traits: Traits = field(default_factory=Traits)
     steps: int = 12_000
     batches: int = 4
     batch_cells: int = 7_000
     tables_at_most: int = 32
-    context: tuple[int, int] = (40, 1_000)
+    context: tuple[int, int] = (60, 1_600)
     columns: tuple[int, int] = (3, 40)
+    columns_at_most: int = 64
     ranked: float = 0.3
+    spelled: float = 0.3
+    levels: tuple[int, int] = (3, 12)
+    several: float = 0.12
+    classes: tuple[int, int] = (3, 10)
+    precision: str = "float32"
     matrix_rate: float = 2e-3
     other_rate: float = 1e-3
     weight_decay: float = 0.01
@@ -66,15 +77,28 @@ def find_recipe(name: str) -> Recipe:
 
 def draw_shape(recipe: Recipe, generator: torch.Generator) -> Shape:
     """The shape of one training batch: small tables come many at a time, large ones alone."""
-    draws = torch.rand(2, generator=generator).tolist()
+    draws = torch.rand(7, generator=generator).tolist()
     context, columns = (
-        round(math.exp(math.log(low) + draw * (math.log(high) - math.log(low))))
-        for draw, (low, high) in zip(draws, (recipe.context, recipe.columns), strict=True)
+        round(_between(bounds, draw))
+        for bounds, draw in zip((recipe.context, recipe.columns), draws, strict=False)
     )
+    levels = round(_between(recipe.levels, draws[2]))
+    room = (recipe.columns_at_most - columns) // (levels - 1)
+    spelled = min(columns - 1, room, 1 + int(4 * draws[3])) if draws[4] < recipe.spelled else 0
+    classes = round(_between(recipe.classes, draws[5])) if draws[6] < recipe.several else 2
+    columns += spelled * (levels - 1)
     query = min(250, max(48, context // 3))
     groups = math.ceil(columns / recipe.network.col_feature_group_size) + recipe.network.row_num_cls
     tables = recipe.batch_cells // ((context + query) * groups)
-    return Shape(min(recipe.tables_at_most, max(1, tables)), context, query, columns)
+    return Shape(
+        min(recipe.tables_at_most, max(1, tables)), context, query, columns, classes, spelled, levels
+    )
+
+
+def _between(bounds: tuple[int, int], draw: float) -> float:
+    """The log-uniform quantile `draw` (0 to 1) between the bounds."""
+    low, high = bounds
+    return math.exp(math.log(low) + draw * (math.log(high) - math.log(low)))
 
 
 VALIDATION_SHAPES = (Shape(12, 100, 150, 9), Shape(8, 300, 150, 18), Shape(6, 1_000, 150, 27))

@@ -11,7 +11,6 @@ from finxfer.pretraining import prior_columns, prior_signals
 from finxfer.pretraining.prior import (
     Shape,
     Traits,
-    label_rows,
     missing_values,
     redundant_columns,
     relevant_columns,
@@ -19,6 +18,7 @@ from finxfer.pretraining.prior import (
     shuffle_columns,
 )
 from finxfer.pretraining.prior_columns import KINDS, ColumnTraits, observe
+from finxfer.pretraining.prior_labels import label_rows
 
 
 def seeded(seed: int = 0) -> torch.Generator:
