@@ -13,12 +13,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from finxfer.backbones.budget import context_sizes, episode_plan
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
+from finxfer.backbones.incontext_looks import Look, choose_looks, looks_from_json, looks_to_json
 from finxfer.backbones.incontext_network import (
-    MEMBERS,
     ContextReading,
+    FittedLook,
     build_network,
     forward_episode,
-    rank_normal,
     stage_prefixes,
 )
 from finxfer.backbones.protocol import FittedModel, Stage, TrainingData
@@ -32,7 +32,7 @@ from finxfer.records.spec import TrainingSettings
 CONTEXT_FILE = "context.safetensors"
 CHECKED_ROWS = 1500
 """Validation rows that are looked at after each epoch; the guard's last word is on all of them."""
-CHECKED_MEMBERS = 2
+CHECKED_LOOKS = 2
 LEARNING_RATE = 1e-4
 
 
@@ -63,8 +63,8 @@ class InContextLearner:
     """Episodes: a part of the training rows is the context, another part is asked for.
 
     Context and query are drawn from the training rows only; validation rows are asked for with
-    training rows as context. As in scoring, columns come in changing orders and every second
-    episode sees normal scores of ranks.
+    training rows as context. Episodes take turns with the looks of scoring, their columns in changing
+    orders.
     """
 
     def __init__(
@@ -80,15 +80,18 @@ class InContextLearner:
         self.default_learning_rate = LEARNING_RATE
         self.table = TableEncoder.fit(data.frame_train, data.columns, min_category_rows=2)
         encoded = self.table.transform(data.frame_train)
-        orders = [natural_order(self.table.categories[name]) for name in self.table.category_names]
-        self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes, orders)
+        known = [self.table.categories[name] for name in self.table.category_names]
+        orders, counts = [natural_order(names) for names in known], [len(names) for names in known]
+        self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes, orders, counts)
+        self.looks = choose_looks(self.inputs)
+        width = max(len(look.columns) for look in self.looks)
         rows = self.inputs.transform(encoded.numeric, encoded.codes)
         y = np.asarray(data.y_train, dtype=np.float32)
-        self.plan = episode_plan(len(y), rows.shape[1], device, settings.batch_size)
+        self.plan = episode_plan(len(y), width, device, settings.batch_size)
         self.rows = torch.from_numpy(rows).to(device)
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
-        parts = stratified_parts(y, context_sizes(len(y), rows.shape[1], device), seed)
+        parts = stratified_parts(y, context_sizes(len(y), width, device), seed)
         self.contexts = [torch.from_numpy(part).to(device) for part in parts]
         (checked,) = stratified_parts(data.y_validation, [min(CHECKED_ROWS, len(data.y_validation))], seed)
         self.validation_targets = np.asarray(data.y_validation)[checked]
@@ -109,11 +112,13 @@ class InContextLearner:
         query, context = self.plan.query, self.plan.context
         rolled = torch.roll(self.order, -step * query)
         rows = torch.cat((rolled[query : query + context], rolled[:query])).to(self.device)
-        columns = torch.randperm(self.rows.shape[1], generator=self.generator).to(self.device)
-        x = self.rows[rows][:, columns]
-        if step % 2:
-            x = rank_normal(x, x[:context])
-        logits = forward_episode(self.network, x.unsqueeze(0), self.targets[rows[:context]].unsqueeze(0))[0]
+        look = self.looks[step % len(self.looks)]
+        order = torch.randperm(len(look.columns), generator=self.generator)
+        x = self.rows[rows]
+        seen = FittedLook(look, x[:context], self.generator, order)(x)
+        logits = forward_episode(self.network, seen.unsqueeze(0), self.targets[rows[:context]].unsqueeze(0))[
+            0
+        ]
         asked = rows[context:]
         log_odds = logits[:, 1] - logits[:, 0]
         return binary_cross_entropy_with_logits(log_odds, self.targets[asked], weight=self.weights[asked])
@@ -123,11 +128,7 @@ class InContextLearner:
         self.network.eval()
         context = self.contexts[0]
         reading = ContextReading(
-            self.network,
-            self.rows[context],
-            self.targets[context],
-            CHECKED_MEMBERS,
-            codes=self.inputs.code_columns,
+            self.network, self.rows[context], self.targets[context], self.looks[:CHECKED_LOOKS]
         )
         return _log_odds(reading.logits(self.validation_rows))
 
@@ -136,7 +137,7 @@ class InContextLearner:
 
     def model(self, logit_shift: float = 0.0) -> FittedModel:
         contexts = [(self.rows[part], self.targets[part]) for part in self.contexts]
-        return InContextModel(self.backbone, self.table, self.inputs, contexts, logit_shift)
+        return InContextModel(self.backbone, self.table, self.inputs, self.looks, contexts, logit_shift)
 
 
 class InContextModel:
@@ -152,10 +153,11 @@ class InContextModel:
         backbone: InContextBackbone,
         table: TableEncoder,
         inputs: ContextInputs,
+        looks: list[Look],
         contexts: list[tuple[Tensor, Tensor]],
         logit_shift: float = 0.0,
     ) -> None:
-        self.backbone, self.table, self.inputs = backbone, table, inputs
+        self.backbone, self.table, self.inputs, self.looks = backbone, table, inputs, looks
         self.contexts, self.logit_shift = contexts, logit_shift
         self._readings: list[ContextReading] = []
 
@@ -173,7 +175,7 @@ class InContextModel:
         if not self._readings:
             self.backbone.network.eval()
             self._readings = [
-                ContextReading(self.backbone.network, rows, labels, MEMBERS, codes=self.inputs.code_columns)
+                ContextReading(self.backbone.network, rows, labels, self.looks)
                 for rows, labels in self.contexts
             ]
         log_odds = np.mean([_log_odds(reading.logits(matrix)) for reading in self._readings], axis=0)
@@ -186,7 +188,8 @@ class InContextModel:
         for index, (rows, labels) in enumerate(self.contexts):
             tensors |= {f"rows/{index}": rows, f"labels/{index}": labels}
         save_weights(tensors, folder / CONTEXT_FILE)
-        write_json(folder / ENCODER_FILE, {"table": self.table.to_json(), "inputs": self.inputs.to_json()})
+        encoder = {"table": self.table.to_json(), "inputs": self.inputs.to_json()}
+        write_json(folder / ENCODER_FILE, encoder | {"looks": looks_to_json(self.looks)})
         content = {
             "kind": self.kind,
             "features": self.features,
@@ -209,7 +212,8 @@ class InContextModel:
         tensors = {key: value.to(device) for key, value in load_weights(folder / CONTEXT_FILE, None).items()}
         contexts = [(tensors[f"rows/{i}"], tensors[f"labels/{i}"]) for i in range(int(content["contexts"]))]
         table, inputs = TableEncoder.from_json(encoder["table"]), ContextInputs.from_json(encoder["inputs"])
-        return cls(backbone, table, inputs, contexts, float(content["logit_shift"]))
+        looks = looks_from_json(encoder["looks"])
+        return cls(backbone, table, inputs, looks, contexts, float(content["logit_shift"]))
 
 
 def _network(card: Card, tensors: dict[str, Tensor]) -> torch.nn.Module:

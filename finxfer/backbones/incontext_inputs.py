@@ -17,6 +17,11 @@ CLIP = 4.0
 TINY = 1e-6
 """Spread, relative to the mean, below which a column counts as constant (float32 carries seven digits)."""
 
+SPELLED_LEVELS = 12
+"""Levels of a category column that have an indicator column of their own; the most frequent ones."""
+SPELLED_COLUMNS = 60
+"""Indicator columns of levels in all."""
+
 
 @dataclass(frozen=True)
 class ContextInputs:
@@ -24,27 +29,40 @@ class ContextInputs:
 
     The matrix holds the numeric columns, then the category codes as numbers (0, which is missing or unseen,
     counts as missing), all standardised by the context and 0 where missing; then one indicator column per
-    pattern of missing values that the context shows. Columns that are missing in the same rows share an
-    indicator.
+    pattern of missing values that the context shows (columns that are missing in the same rows share one);
+    then one indicator column per category level that is spelled out. No look sees all of it: see
+    incontext_looks.
 
     orders: per category column the number that stands for each code, the first entry for code 0; empty where
         codes are taken as they are.
     mean, spread: (Hn + Hc,). indicators: positions of the columns whose missingness is told, one each.
-    indicator_mean, indicator_spread: (len(indicators),).
+    levels: (category column, code) of each level that is spelled out. replaced: the category columns whose
+        levels are all spelled out.
+    indicator_mean, indicator_spread: (len(indicators) + len(levels),).
     """
 
     orders: tuple[tuple[int, ...], ...]
     mean: np.ndarray
     spread: np.ndarray
     indicators: tuple[int, ...]
+    levels: tuple[tuple[int, int], ...]
+    replaced: tuple[int, ...]
     indicator_mean: np.ndarray
     indicator_spread: np.ndarray
 
     @classmethod
     def fit(
-        cls, numeric: np.ndarray, codes: np.ndarray, orders: Sequence[Sequence[int]] = ()
+        cls,
+        numeric: np.ndarray,
+        codes: np.ndarray,
+        orders: Sequence[Sequence[int]] = (),
+        counts: Sequence[int] = (),
     ) -> ContextInputs:
-        """numeric: float (N, Hn), NaN = missing. codes: int (N, Hc), 0 = missing. N >= 1 context rows."""
+        """numeric: float (N, Hn), NaN = missing. codes: int (N, Hc), 0 = missing. N >= 1 context rows.
+
+        counts: levels of each category column (codes 1 .. count, the most frequent first), where categories
+        are to be spelled out.
+        """
         kept = tuple(tuple(order) for order in orders)
         values = _joined(numeric, codes, kept)
         mean, spread = _location(values)
@@ -54,23 +72,29 @@ class ContextInputs:
         for column in partly:
             first.setdefault(missing[:, column].tobytes(), int(column))
         indicators = tuple(sorted(first.values()))
-        indicator_mean, indicator_spread = _location(missing[:, list(indicators)].astype(np.float64))
-        return cls(kept, mean, spread, indicators, indicator_mean, indicator_spread)
+        levels, replaced = spelled_levels(counts)
+        told = _told(missing, indicators, codes, levels)
+        return cls(kept, mean, spread, indicators, levels, replaced, *_location(told))
 
     @property
     def columns(self) -> int:
         """Columns of the matrix, H."""
-        return len(self.mean) + len(self.indicators)
+        return len(self.mean) + len(self.indicators) + len(self.levels)
 
     @property
     def code_columns(self) -> range:
         """Positions of the category codes in the matrix, where `orders` were given."""
         return range(len(self.mean) - len(self.orders), len(self.mean))
 
+    @property
+    def replaced_columns(self) -> tuple[int, ...]:
+        """Positions of the category codes that are spelled out whole."""
+        return tuple(self.code_columns[column] for column in self.replaced)
+
     def transform(self, numeric: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """The matrix, float32 (N, H), without NaN. Arguments as for `fit`, any rows."""
         values = _joined(numeric, codes, self.orders)
-        told = np.isnan(values[:, list(self.indicators)]).astype(np.float64)
+        told = _told(np.isnan(values), self.indicators, codes, self.levels)
         parts = (
             _scaled(values, self.mean, self.spread),
             _scaled(told, self.indicator_mean, self.indicator_spread),
@@ -84,6 +108,8 @@ class ContextInputs:
             "mean": self.mean.tolist(),
             "spread": self.spread.tolist(),
             "indicators": list(self.indicators),
+            "levels": [list(level) for level in self.levels],
+            "replaced": list(self.replaced),
             "indicator_mean": self.indicator_mean.tolist(),
             "indicator_spread": self.indicator_spread.tolist(),
         }
@@ -97,7 +123,11 @@ class ContextInputs:
                 for key in ("mean", "spread", "indicator_mean", "indicator_spread")
             }
             orders = tuple(tuple(int(number) for number in order) for order in content["orders"])
-            return cls(orders, indicators=tuple(int(column) for column in content["indicators"]), **arrays)
+            indicators, replaced = (
+                tuple(int(column) for column in content[key]) for key in ("indicators", "replaced")
+            )
+            levels = tuple((int(column), int(code)) for column, code in content["levels"])
+            return cls(orders, indicators=indicators, levels=levels, replaced=replaced, **arrays)
         except (KeyError, TypeError, ValueError) as error:
             why = f"The scaling of the columns is not readable ({error})."
             raise Damaged("The in-context model is damaged.", why, "Run the job again.") from None
@@ -117,6 +147,36 @@ def natural_order(categories: Sequence[str]) -> tuple[int, ...]:
     ranked = sorted(range(len(categories)), key=key)
     number = {position: rank for rank, position in enumerate(ranked, start=1)}
     return (0, *(number[position] for position in range(len(categories))))
+
+
+def spelled_levels(counts: Sequence[int]) -> tuple[tuple[tuple[int, int], ...], tuple[int, ...]]:
+    """Which levels of category columns with `counts` levels are spelled out, and which columns whole.
+
+    Columns of two levels say all in their code. The fewer levels a column has, the sooner its turn; of a
+    column with more than SPELLED_LEVELS the most frequent ones are spelled out, and its code stays beside
+    them. Rarer, unseen and missing levels have no indicator.
+    """
+    levels: list[tuple[int, int]] = []
+    replaced = []
+    for column in sorted(range(len(counts)), key=lambda column: (counts[column], column)):
+        spelled = min(counts[column], SPELLED_LEVELS)
+        if spelled > 2 and len(levels) + spelled <= SPELLED_COLUMNS:
+            levels += [(column, code) for code in range(1, spelled + 1)]
+            if spelled == counts[column]:
+                replaced.append(column)
+    return tuple(sorted(levels)), tuple(sorted(replaced))
+
+
+def _told(
+    missing: np.ndarray,
+    indicators: tuple[int, ...],
+    codes: np.ndarray,
+    levels: tuple[tuple[int, int], ...],
+) -> np.ndarray:
+    """The indicator columns as 0 and 1: of missing values, then of levels."""
+    columns = [column for column, _ in levels]
+    shown = codes[:, columns] == np.array([code for _, code in levels], dtype=np.int64)
+    return np.concatenate((missing[:, list(indicators)], shown), axis=1).astype(np.float64)
 
 
 def _joined(numeric: np.ndarray, codes: np.ndarray, orders: tuple[tuple[int, ...], ...]) -> np.ndarray:

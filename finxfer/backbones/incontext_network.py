@@ -17,9 +17,7 @@ from tabicl._model.tabicl import TabICL
 from torch import Tensor
 
 from finxfer.backbones.incontext_inputs import CLIP, TINY
-
-MEMBERS = 4
-"""Looks at the same rows whose logits are averaged."""
+from finxfer.backbones.incontext_looks import Look
 
 
 @dataclass(frozen=True)
@@ -172,56 +170,92 @@ class CodeShuffle:
         return x
 
 
+class FittedLook:
+    """A look put on a context: the order of its columns and of the category codes is settled.
+
+    seen: (C, H), the context. order: of the look's columns, else as they stand.
+    """
+
+    def __init__(
+        self, look: Look, seen: Tensor, generator: torch.Generator, order: Tensor | None = None
+    ) -> None:
+        columns = torch.tensor(look.columns, dtype=torch.long)
+        raw = torch.isin(columns, torch.tensor(look.raw, dtype=torch.long))
+        if order is not None:
+            columns, raw = columns[order], raw[order]
+        self.columns, self.raw = columns.to(seen.device), raw.to(seen.device)
+        self.shuffle = CodeShuffle(seen, look.codes, generator) if look.ranked else None
+        self.seen = self._select(seen)
+
+    def _select(self, x: Tensor) -> Tensor:
+        return (self.shuffle(x) if self.shuffle else x)[:, self.columns]
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The look's input (rows, columns of the look) for rows (rows, H)."""
+        values = self._select(x)
+        if self.shuffle is None:
+            return values
+        return torch.where(self.raw, values, rank_normal(values, self.seen))
+
+
 class ContextReading:
     """A labelled context that has been read once, so that rows can be rated against it again and again.
 
-    Several *members* look at the same rows: with the columns in different orders (which also changes the
-    groups they are embedded in) and, every second one, with normal scores of ranks instead of values and
-    with the category codes shuffled, since their order says little and should not decide.
-    Keys and values of the context are cached for all of them.
+    Several *members* look at the same rows, the first one with its columns as they stand, the others with
+    columns in random orders (which also changes the groups they are embedded in). Keys and values of the
+    context are cached for all of them; members of the same width are computed together.
 
     Parameters
     ----------
     x_context: (C, H) float32 without NaN, as ContextInputs makes it. y_context: (C,) class indices.
-    members: number of looks, at least 1; time and memory grow with it. seed: of all orders.
-    codes: positions of the columns that are category codes.
+    looks: one a member, at least one; time and memory grow with them. seed: of all orders.
     """
 
     def __init__(
-        self,
-        network: TabICL,
-        x_context: Tensor,
-        y_context: Tensor,
-        members: int = MEMBERS,
-        seed: int = 0,
-        codes: Sequence[int] = (),
+        self, network: TabICL, x_context: Tensor, y_context: Tensor, looks: Sequence[Look], seed: int = 0
     ) -> None:
         self.network = network
-        self.seen = x_context.float()
+        seen = x_context.float()
         generator = torch.Generator().manual_seed(seed)
-        orders = [torch.arange(x_context.shape[1])]
-        orders += [torch.randperm(x_context.shape[1], generator=generator) for _ in range(members - 1)]
-        self.orders = torch.stack(orders).to(x_context.device)
-        self.shuffles = [CodeShuffle(self.seen, codes, generator) for _ in range(members // 2)]
-        self.ranked_seen = [shuffle(self.seen) for shuffle in self.shuffles]
-        self.column_cache, self.row_cache = KVCache(), KVCache()
-        y = y_context.float().expand(members, -1)
+        groups: dict[int, list[FittedLook]] = {}
+        for index, look in enumerate(looks):
+            order = torch.randperm(len(look.columns), generator=generator) if index else None
+            groups.setdefault(len(look.columns), []).append(FittedLook(look, seen, generator, order))
         with torch.no_grad():
-            self._pass(self._looks(self.seen), y)
+            self.groups = [_Group(network, group, seen, y_context) for group in groups.values()]
+        self.members = len(looks)
 
-    def _looks(self, x: Tensor) -> Tensor:
-        """The members' inputs (members, rows, H) for rows x (rows, H)."""
-        ranked = [
-            rank_normal(shuffle(x), seen)
-            for shuffle, seen in zip(self.shuffles, self.ranked_seen, strict=True)
-        ]
-        looks = [ranked[i // 2] if i % 2 else x for i in range(len(self.orders))]
-        return torch.stack([look[:, order] for look, order in zip(looks, self.orders, strict=True)])
+    @torch.no_grad()
+    def logits(self, x_query: Tensor, batch_rows: int = 1024) -> Tensor:
+        """Mean logits of the members (Q, max_classes) for rows (Q, H); `batch_rows` rows at a time."""
+        if not len(x_query):
+            return x_query.new_zeros((0, self.network.max_classes))
+        parts = x_query.float().split(max(1, batch_rows))
+        return torch.cat([self._summed(part) / self.members for part in parts])
 
-    def _pass(self, looks: Tensor, y: Tensor | None) -> Tensor:
+    def _summed(self, x: Tensor) -> Tensor:
+        first, *others = (group.rate(x) for group in self.groups)
+        for other in others:
+            first = first + other
+        return first
+
+
+class _Group:
+    """Members of the same width and their caches."""
+
+    def __init__(self, network: TabICL, looks: list[FittedLook], seen: Tensor, labels: Tensor) -> None:
+        self.network, self.looks = network, looks
+        self.column_cache, self.row_cache = KVCache(), KVCache()
+        self._pass(seen, labels.float().expand(len(looks), -1))
+
+    def rate(self, x: Tensor) -> Tensor:
+        """The members' logits, added up: (Q, max_classes)."""
+        return self._pass(x, None).sum(dim=0)
+
+    def _pass(self, x: Tensor, y: Tensor | None) -> Tensor:
         """Fill the caches from the context (y given), or rate rows with them (y None)."""
         embedder, store = self.network.col_embedder, y is not None
-        features = embedder.feature_grouping(looks).transpose(1, 2)
+        features = embedder.feature_grouping(torch.stack([look(x) for look in self.looks])).transpose(1, 2)
         embedded = embedder._compute_embeddings_with_cache(
             features,
             self.column_cache,
@@ -235,26 +269,3 @@ class ContextReading:
         return self.network.icl_predictor._icl_predictions_with_cache(
             rows, self.row_cache, y_train=y, use_cache=not store, store_cache=store
         )
-
-    @torch.no_grad()
-    def logits(self, x_query: Tensor, batch_rows: int = 1024) -> Tensor:
-        """Mean logits of the members (Q, max_classes) for rows (Q, H); `batch_rows` rows at a time."""
-        if not len(x_query):
-            return self.seen.new_zeros((0, self.network.max_classes))
-        parts = x_query.float().split(max(1, batch_rows))
-        return torch.cat([self._pass(self._looks(part), None).mean(dim=0) for part in parts])
-
-
-def predict_logits(
-    network: TabICL,
-    x_context: Tensor,
-    y_context: Tensor,
-    x_query: Tensor,
-    *,
-    members: int = MEMBERS,
-    batch_rows: int = 1024,
-    seed: int = 0,
-    codes: Sequence[int] = (),
-) -> Tensor:
-    """Logits (Q, max_classes) of the query rows, float32, without a graph; see ContextReading."""
-    return ContextReading(network, x_context, y_context, members, seed, codes).logits(x_query, batch_rows)

@@ -9,14 +9,21 @@ import pytest
 import torch
 from tabicl._model.tabicl import TabICL
 
-from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
+from finxfer.backbones.incontext_inputs import ContextInputs, natural_order, spelled_levels
+from finxfer.backbones.incontext_looks import (
+    Look,
+    choose_looks,
+    looks_from_json,
+    looks_to_json,
+    plain_looks,
+)
 from finxfer.backbones.incontext_network import (
     CodeShuffle,
     ContextReading,
+    FittedLook,
     NetworkConfig,
     build_network,
     forward_episode,
-    predict_logits,
     rank_normal,
     stage_prefixes,
     standardise,
@@ -45,6 +52,18 @@ def network() -> TabICL:
             if parameter.requires_grad and parameter.ndim > 1:
                 parameter.normal_(std=0.3)
     return made
+
+
+def rated(
+    network: TabICL,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    query: torch.Tensor,
+    looks: list[Look] | None = None,
+    seed: int = 0,
+) -> torch.Tensor:
+    """Logits of the query rows; four plain looks unless given."""
+    return ContextReading(network, x, y, looks or plain_looks(x.shape[1]), seed).logits(query)
 
 
 def episode(columns: int = 7) -> tuple[torch.Tensor, torch.Tensor]:
@@ -105,14 +124,14 @@ def test_ragged_batches_are_refused(network: TabICL) -> None:
 def test_the_cache_changes_nothing(network: TabICL) -> None:
     x, y = episode()
     expected = forward_episode(network, x[:1], y[:1])[0]
-    cached = predict_logits(network, x[0, :30], y[0], x[0, 30:], members=1)
+    cached = rated(network, x[0, :30], y[0], x[0, 30:], plain_looks(7, 1))
     torch.testing.assert_close(cached, expected, atol=1e-4, rtol=1e-4)
 
 
 def test_rows_are_rated_one_by_one(network: TabICL) -> None:
     """A row's rating depends neither on its neighbours nor on the size of the batches."""
     x, y = episode()
-    reading = ContextReading(network, x[0, :30], y[0], members=3)
+    reading = ContextReading(network, x[0, :30], y[0], plain_looks(7, 3))
     whole = reading.logits(x[0, 30:])
     torch.testing.assert_close(reading.logits(x[0, 30:], batch_rows=7), whole, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(reading.logits(x[0, 41:42]), whole[11:12], atol=1e-4, rtol=1e-4)
@@ -122,16 +141,16 @@ def test_rows_are_rated_one_by_one(network: TabICL) -> None:
 def test_the_order_of_context_rows_does_not_matter(network: TabICL) -> None:
     x, y = episode()
     order = torch.randperm(30, generator=torch.Generator().manual_seed(3))
-    first = predict_logits(network, x[0, :30], y[0], x[0, 30:])
-    second = predict_logits(network, x[0, order], y[0, order], x[0, 30:])
+    first = rated(network, x[0, :30], y[0], x[0, 30:])
+    second = rated(network, x[0, order], y[0, order], x[0, 30:])
     torch.testing.assert_close(first, second, atol=1e-4, rtol=1e-4)
 
 
 def test_members_are_seeded_and_differ(network: TabICL) -> None:
     x, y = episode()
     args = (network, x[0, :30], y[0], x[0, 30:])
-    assert torch.equal(predict_logits(*args, seed=5), predict_logits(*args, seed=5))
-    assert not torch.equal(predict_logits(*args, seed=5), predict_logits(*args, seed=6))
+    assert torch.equal(rated(*args, seed=5), rated(*args, seed=5))
+    assert not torch.equal(rated(*args, seed=5), rated(*args, seed=6))
 
 
 def test_standardised_values_have_no_nan_and_outliers_are_drawn_in() -> None:
@@ -248,5 +267,66 @@ def test_code_shuffles_reach_the_members(network: TabICL) -> None:
     x, y = episode()
     x[:, :, 2] = x[:, :, 2].round()
     args = (network, x[0, :30], y[0], x[0, 30:])
-    assert not torch.equal(predict_logits(*args), predict_logits(*args, codes=[2]))
-    assert torch.equal(predict_logits(*args, members=1), predict_logits(*args, members=1, codes=[2]))
+    assert not torch.equal(rated(*args), rated(*args, plain_looks(7, codes=[2])))
+    alone = [plain_looks(7, 1, codes) for codes in ([], [2])]
+    assert torch.equal(rated(*args, alone[0]), rated(*args, alone[1])), "the first member sees the codes"
+
+
+def test_few_levels_are_spelled_out_first_and_many_only_in_part() -> None:
+    levels, replaced = spelled_levels([2, 5, 30, 3])
+    assert replaced == (1, 3)
+    assert [sum(column == c for column, _ in levels) for c in range(4)] == [0, 5, 12, 3]
+    assert spelled_levels([]) == ((), ()) and spelled_levels([12] * 9)[1] == (0, 1, 2, 3, 4)
+
+
+def spelled() -> tuple[ContextInputs, np.ndarray, np.ndarray]:
+    numeric, codes = encoded()
+    orders = [tuple(range(5)), tuple(range(5))]
+    codes[:, 1] = np.minimum(codes[:, 1], 2)
+    return ContextInputs.fit(numeric, codes, orders, counts=[4, 2]), numeric, codes
+
+
+def test_levels_have_indicators_and_unseen_ones_have_none() -> None:
+    inputs, numeric, codes = spelled()
+    matrix = inputs.transform(numeric, codes)
+    assert matrix.shape == (80, 13) and inputs.levels == ((0, 1), (0, 2), (0, 3), (0, 4))
+    for place, code in enumerate((1, 2, 3, 4), start=9):
+        assert np.array_equal(matrix[:, place] > 0, codes[:, 0] == code)
+    unseen = inputs.transform(numeric[:1], np.zeros((1, 2), dtype=np.int64))
+    assert (unseen[0, 9:] < 0).all()
+    again = ContextInputs.from_json(json.loads(json.dumps(inputs.to_json())))
+    np.testing.assert_array_equal(again.transform(numeric, codes), matrix)
+
+
+def test_two_looks_see_levels_in_place_of_codes() -> None:
+    inputs, _, _ = spelled()
+    looks = choose_looks(inputs)
+    assert [look.ranked for look in looks] == [False, True, True, False]
+    assert looks[0].columns == looks[2].columns == tuple(range(9))
+    assert looks[1].columns == looks[3].columns == (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12)
+    assert looks[1].codes == (5,) and looks[1].raw == (9, 10, 11, 12)
+    assert looks_from_json(json.loads(json.dumps(looks_to_json(looks)))) == looks
+    numeric, codes = encoded()
+    assert choose_looks(ContextInputs.fit(numeric, codes)) == plain_looks(9)
+    with pytest.raises(Damaged):
+        looks_from_json([{"columns": [1]}])
+
+
+def test_ranks_leave_level_indicators_alone() -> None:
+    x = torch.randn(40, 5, generator=torch.Generator().manual_seed(0))
+    look = Look((0, 3, 4), raw=(4,), ranked=True)
+    order = torch.tensor([2, 0, 1])
+    out = FittedLook(look, x[:30], torch.Generator(), order)(x)
+    assert torch.equal(out[:, 0], x[:, 4])
+    torch.testing.assert_close(out[:, 1:], rank_normal(x[:, [0, 3]], x[:30, [0, 3]]))
+
+
+def test_members_of_different_widths_are_averaged(network: TabICL) -> None:
+    x, y = episode()
+    looks = [Look(tuple(range(7))), Look((0, 1, 2, 5))]
+    args = (network, x[0, :30], y[0], x[0, 30:])
+    first = rated(*args, looks[:1])
+    reading = ContextReading(network, x[0, :30], y[0], looks)
+    assert [len(group.looks) for group in reading.groups] == [1, 1]
+    second = reading.groups[1].rate(x[0, 30:])
+    torch.testing.assert_close(reading.logits(x[0, 30:]), (first + second) / 2)

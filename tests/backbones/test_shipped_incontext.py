@@ -12,7 +12,8 @@ from sklearn.metrics import roc_auc_score
 from tabicl._model.tabicl import TabICL
 
 from finxfer.backbones.card import Card, read_card
-from finxfer.backbones.incontext_network import build_network, predict_logits, stage_prefixes, standardise
+from finxfer.backbones.incontext_looks import plain_looks
+from finxfer.backbones.incontext_network import ContextReading, build_network, stage_prefixes, standardise
 from finxfer.backbones.weights import load_weights
 from finxfer.pretraining.prior import Shape, sample_tables
 
@@ -51,7 +52,7 @@ def test_it_ranks_new_synthetic_tables_better_than_a_linear_model(network: TabIC
     for x, y, usable in zip(inputs, tables.y, tables.usable, strict=True):
         if not usable or len(y[100:].unique()) < 2:
             continue
-        logits = predict_logits(network, x[:100], y[:100], x[100:], members=2)
+        logits = ContextReading(network, x[:100], y[:100], plain_looks(x.shape[1], 2)).logits(x[100:])
         ours.append(roc_auc_score(y[100:], logits[:, 1] - logits[:, 0]))
         fitted = LogisticRegression(C=0.1).fit(x[:100].numpy(), y[:100].numpy())
         linear.append(roc_auc_score(y[100:], fitted.decision_function(x[100:].numpy())))
