@@ -7,6 +7,7 @@ from finxfer.evaluation.wording import (
     METRIC_TITLES,
     MODEL_TITLES,
     GainVerdict,
+    as_gini,
     gain_sentence,
     gain_verdict,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "MODEL_TITLES",
     "Evaluation",
     "GainVerdict",
+    "as_gini",
     "as_labels",
     "best_baseline",
     "binary_metrics",

@@ -52,6 +52,22 @@ class GainVerdict:
         return self.over is not None and self.value == self.low == self.high == 0
 
 
+def as_gini(difference: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A difference in AUC as one in Gini: twice as large, interval included, since Gini = 2 AUC - 1.
+
+    Differences in another metric come back as they are.
+    """
+    if not difference or difference.get("metric") != "auc":
+        return dict(difference) if difference else None
+    value, interval = difference.get("value"), difference.get("interval")
+    return {
+        **difference,
+        "metric": "gini",
+        "value": None if value is None else 2 * value,
+        "interval": [2 * end for end in interval] if interval else None,
+    }
+
+
 def gain_verdict(gain: Mapping[str, Any] | None) -> GainVerdict:
     """Verdict of a gain or difference {"metric", "over", "value", "interval"}, as in metrics.json."""
     if not gain or gain.get("over") is None or gain.get("value") is None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-KINDS = ("stage", "progress", "epoch", "baseline", "message", "device", "memory", "error")
+KINDS = ("stage", "progress", "epoch", "baseline", "candidate", "message", "device", "memory", "error")
 
 
 def append_event(folder: Path, kind: str, **fields: Any) -> None:

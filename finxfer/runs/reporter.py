@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -30,6 +31,15 @@ _SHARES = {
 _STATUS_PAUSE_SECONDS = 0.3
 
 
+@dataclass(frozen=True)
+class _Trial:
+    """A candidate on one fold: `done` of `of` such parts of the stage are behind it."""
+
+    title: str
+    done: float
+    of: float
+
+
 class Reporter:
     """Callable ``report(kind, **fields)`` for the rooms below; keeps ``status.json`` in step with the events.
 
@@ -43,6 +53,7 @@ class Reporter:
         self._began = time.monotonic()
         self._stage_index = 0
         self._last_progress = 0.0
+        self._trial: _Trial | None = None
 
     def __call__(self, kind: str, **fields: Any) -> None:
         """Append the event and show it in the status."""
@@ -53,6 +64,10 @@ class Reporter:
         elif kind == "epoch":
             done, most = fields["epoch"], fields["of"]
             self._progress(done / most, f"Epoch {done} of at most {most}")
+        elif kind == "progress" and fields.get("of") and fields.get("candidate"):
+            self._trial = _Trial(trial_title(fields), fields["done"], fields["of"])
+            self._last_progress = 0.0  # who is tried now is said at once
+            self._progress(0.0, None)
         elif kind == "progress" and fields.get("of"):
             self._progress(fields["done"] / fields["of"], None)
 
@@ -60,6 +75,7 @@ class Reporter:
         """Enter a stage; raises :class:`Cancelled` when the job was asked to stop."""
         self.check()
         self._stage_index = self.stages.index(name)
+        self._trial = None
         index = self._stage_index + 1
         self("stage", stage=name, title=title, index=index, of=len(self.stages))
         self.status(
@@ -95,6 +111,9 @@ class Reporter:
             return
         self._last_progress = now
         share = min(1.0, max(0.0, share))
+        if self._trial is not None:  # what is told now is the progress of that part alone
+            share = min(1.0, (self._trial.done + share) / self._trial.of)
+            message = f"{self._trial.title}: {message.lower()}" if message else self._trial.title
         changes: dict[str, Any] = {"progress": round(share, 4), "eta_seconds": self._eta(share)}
         if message is not None:
             changes["message"] = message
@@ -115,6 +134,13 @@ def cancelled() -> Cancelled:
     return Cancelled(
         "The job was cancelled.", "You asked for it to stop.", "Resume it to go on from where it stopped."
     )
+
+
+def trial_title(fields: dict[str, Any]) -> str:
+    """What a progress event with a candidate is about: "incontext-small, as-is, fold 2 of 5"."""
+    fold, folds = fields.get("fold"), fields.get("folds")
+    title = f"Trying {str(fields['candidate']).replace('_', ' ')}"
+    return f"{title}, fold {fold} of {folds}" if fold and folds else title
 
 
 class Heartbeat:

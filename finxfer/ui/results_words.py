@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from finxfer.evaluation.wording import gain_verdict
+from finxfer.evaluation.wording import as_gini, gain_verdict
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, share, signed, with_interval
 from finxfer.ui.text import charts as names
@@ -19,21 +19,6 @@ AT_THRESHOLD = ("threshold", "accuracy", "precision", "recall", "f1")
 LOWER_IS_BETTER = ("brier", "log_loss", "calibration_error")
 
 
-def gini_gain(metrics: dict[str, Any]) -> dict[str, Any] | None:
-    """The gain in Gini: twice the gain in AUC, interval included, since Gini = 2 × AUC − 1."""
-    gain = metrics.get("gain")
-    if not gain or gain.get("metric") not in ("auc", "gini"):
-        return gain
-    factor = 2 if gain["metric"] == "auc" else 1
-    value, interval = gain.get("value"), gain.get("interval")
-    return {
-        "metric": "gini",
-        "over": gain.get("over"),
-        "value": None if value is None else factor * value,
-        "interval": None if not interval else [factor * end for end in interval],
-    }
-
-
 def answer(metrics: dict[str, Any]) -> str:
     """The page's one sentence, as markdown: how good, and how much better than the best baseline."""
     rows = count(metrics["rows"]["test"])
@@ -42,7 +27,7 @@ def answer(metrics: dict[str, Any]) -> str:
         return text.NO_LABELS if metrics["model"].get("brier") is None else text.ONE_CLASS
     intervals = (metrics.get("intervals") or {}).get("model") or {}
     opening = text.GINI.format(gini=md_number(with_interval(gini, intervals.get("gini"))))
-    verdict = gain_verdict(gini_gain(metrics))
+    verdict = gain_verdict(as_gini(metrics.get("gain")))
     if verdict.code == "not measured" or verdict.over is None or verdict.value is None:
         return text.NOT_MEASURED.format(gini=opening, rows=rows)
     interval = [verdict.low or 0.0, verdict.high or 0.0]

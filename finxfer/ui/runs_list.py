@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from finxfer.errors import FinxferError
+from finxfer.evaluation.wording import as_gini
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
 from finxfer.runs import launcher
 from finxfer.ui import progress, state
@@ -81,18 +82,13 @@ def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
 
 def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
     """The transfer gain in Gini with its interval, and over what, as words; empty where there is none."""
-    gain = (metrics or {}).get("gain") or {}
+    gain = as_gini((metrics or {}).get("gain")) or {}
     if gain.get("value") is None:
         return text.NOT_YET, ""
-    factor = 2 if gain.get("metric") == "auc" else 1  # Gini = 2 AUC - 1, so that both columns speak of Gini
-    words = signed(factor * gain["value"])
     low, high = gain.get("interval") or (None, None)
-    interval = ""
-    if low is not None and high is not None:
-        interval = f"[{signed(factor * low)}, {signed(factor * high)}] "
-    return words, interval + text.GAIN_OVER.format(
-        baseline=text.BASELINES.get(str(gain.get("over")), str(gain.get("over")))
-    )
+    interval = "" if low is None or high is None else f"[{signed(low)}, {signed(high)}] "
+    over = text.BASELINES.get(str(gain.get("over")), str(gain.get("over")))
+    return signed(gain["value"]), interval + text.GAIN_OVER.format(baseline=over)
 
 
 def show_runs() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from finxfer.evaluation import gain_sentence, gain_verdict
+from finxfer.evaluation import as_gini, gain_sentence, gain_verdict
 
 
 def gain(value: float | None, interval: list[float] | None, metric: str = "auc") -> dict[str, Any]:
@@ -57,3 +57,13 @@ def test_a_model_that_is_the_baseline_itself_is_named_as_that() -> None:
     assert sentence.startswith("No gain: ")
     assert "the model is the network from scratch itself" in sentence
     assert not gain_verdict({**gain, "interval": [-0.01, 0.01]}).itself
+
+
+def test_a_gain_in_gini_is_twice_the_gain_in_auc_and_other_metrics_stay() -> None:
+    doubled = as_gini(gain(0.02, [-0.01, 0.05]))
+    assert doubled == {"metric": "gini", "over": "lightgbm", "value": 0.04, "interval": [-0.02, 0.1]}
+    assert gain_verdict(doubled).code == gain_verdict(gain(0.02, [-0.01, 0.05])).code
+    assert as_gini(gain(None, None)) == {"metric": "gini", "over": "lightgbm", "value": None, "interval": None}
+    loss = gain(-0.02, [-0.03, -0.01], "log_loss")
+    assert as_gini(loss) == loss
+    assert as_gini(None) is None

@@ -48,7 +48,7 @@ def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
             hoverinfo="text",
         )
     )
-    rows_axis(figure, [label(one["feature"], 30) for one in shown])
+    figure.update_yaxes(rows_axis([label(one["feature"], 30) for one in shown]))
     figure.update_xaxes(rangemode="tozero")
     return figure
 
@@ -116,7 +116,7 @@ def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) 
             hover,
         )
     figure.add_vline(x=0, line={"color": FAINT, "width": 1.5})
-    rows_axis(figure, [label(feature, 30) for feature in features])
+    figure.update_yaxes(rows_axis([label(feature, 30) for feature in features]))
     return figure
 
 
@@ -252,7 +252,7 @@ def waterfall(
             connector={"line": {"color": FAINT, "width": 1}},
         )
     )
-    rows_axis(figure, names)
+    figure.update_yaxes(rows_axis(names))
     figure.update_xaxes(range=_waterfall_range(base_value, [amount for _, amount in steps]))
     return figure
 

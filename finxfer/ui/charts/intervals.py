@@ -8,7 +8,17 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from finxfer.ui.charts.theme import COLOURS, FAINT, FONT_SIZE, GRID, SYMBOLS, TEMPLATE, base, rows_axis
+from finxfer.ui.charts.theme import (
+    COLOURS,
+    FAINT,
+    FONT_SIZE,
+    GRID,
+    SYMBOLS,
+    TEMPLATE,
+    axis,
+    layout,
+    rows_axis,
+)
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
@@ -47,46 +57,36 @@ def dot_interval(
     """
     span = x_range or _span(dots, reference)
     top = 44 if reference_words else 8  # words below the toolbar
-    figure = base(64 + top + row_height * max(len(dots), 1), x_title=x_title, x_format=x_format, x_range=span)
-    figure.update_layout(margin={"t": top, "r": 12})
-    figure.update_xaxes(showgrid=True)
+    names = [label(dot.name, 34) for dot in dots]
+    drawn = layout(64 + top + row_height * max(len(dots), 1)) | {
+        "margin": {"l": 8, "r": 12, "t": top, "b": 8},
+        "xaxis": axis(x_title, span, x_format) | {"showgrid": True, "nticks": 7},
+        # Room above the first row for its words.
+        "yaxis": axis() | rows_axis(names) | {"range": [len(dots) - 0.5, -0.85]},
+        "annotations": [_row_words(position, dot, span) for position, dot in enumerate(dots)],
+    }
     if reference is not None:
-        figure.add_vline(x=reference, line={"color": FAINT, "width": 1.5})
+        line = {"type": "line", "x0": reference, "x1": reference, "y0": 0, "y1": 1, "yref": "paper"}
+        drawn["shapes"] = [line | {"line": {"color": FAINT, "width": 1.5}}]
+        note = {"x": reference, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False}
         if reference_words:
-            figure.add_annotation(
-                x=reference,
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                text=label(reference_words, 60),
-                showarrow=False,
-            )
-    for position, dot in enumerate(dots):
-        _row(figure, position, dot, span, reference)
-    rows_axis(figure, [label(dot.name, 24) for dot in dots])
-    # Room above the first row for its words.
-    figure.update_yaxes(range=[len(dots) - 0.5, -0.85])
-    return figure
+            drawn["annotations"].append(note | {"text": label(reference_words, 60)})
+    traces = [
+        trace
+        for position, dot in enumerate(dots)
+        if dot.value is not None
+        for trace in _traces(position, dot, reference)
+    ]
+    return go.Figure({"data": traces, "layout": drawn})
 
 
-def _row(
-    figure: go.Figure, position: int, dot: Dot, span: tuple[float, float], reference: float | None
-) -> None:
-    colour = COLOURS[dot.meaning]
+def _row_words(position: int, dot: Dot, span: tuple[float, float]) -> dict[str, Any]:
+    """What is written above a row's dot, or in its place where there is no value."""
     if dot.value is None:
-        figure.add_annotation(
-            x=span[0],
-            y=position,
-            text=label(dot.words or text.TOO_LITTLE, 60),
-            showarrow=False,
-            xanchor="left",
-            xshift=6,
-            font={"color": colour},
-        )
-        return
-    figure.add_traces(_traces(position, dot, reference))
-    if dot.words:
-        figure.add_annotation(x=dot.value, y=position, text=label(dot.words, 60), showarrow=False, yshift=15)
+        place = {"x": span[0], "y": position, "xanchor": "left", "xshift": 6}
+        words, font = dot.words or text.TOO_LITTLE, {"color": COLOURS[dot.meaning]}
+        return place | {"text": label(words, 60), "showarrow": False, "font": font}
+    return {"x": dot.value, "y": position, "text": label(dot.words, 60), "showarrow": False, "yshift": 15}
 
 
 def _traces(position: int, dot: Dot, reference: float | None, axis: str = "x") -> list[dict[str, Any]]:

@@ -164,7 +164,7 @@ def bars(rows: list[tuple[str, float, str]]) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    rows_axis(figure, [label(name, 40) for name, _, _ in rows])
+    figure.update_yaxes(rows_axis([label(name, 40) for name, _, _ in rows]))
     longest = max((length for _, length, _ in rows), default=1) or 1
     figure.update_xaxes(range=[0, 1.45 * longest], tickformat=",d", showticklabels=False, showgrid=False)
     return figure

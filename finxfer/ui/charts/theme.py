@@ -63,22 +63,27 @@ def base(
     titles are set on the figure, not only in the template, because Streamlit lays its own template on top.
     """
     # Laid out in one go: ten times as fast as `update_layout` and `update_xaxes` on an empty figure.
-    return go.Figure(
-        layout={
-            "template": TEMPLATE,
-            "height": height,
-            "margin": {"l": 8, "r": 16, "t": 30, "b": 8},
-            "showlegend": legend,
-            "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"},
-            "hovermode": "closest",
-            "dragmode": False,
-            "xaxis": _axis(x_title, x_range, x_format),
-            "yaxis": _axis(y_title, y_range, y_format),
-        }
-    )
+    x_axis, y_axis = axis(x_title, x_range, x_format), axis(y_title, y_range, y_format)
+    return go.Figure(layout=layout(height, legend=legend) | {"xaxis": x_axis, "yaxis": y_axis})
 
 
-def _axis(title: str | None, ends: tuple[float, float] | None, tick_format: str | None) -> dict[str, Any]:
+def layout(height: int, *, legend: bool = False) -> dict[str, Any]:
+    """The layout of :func:`base` but for its axes, as a plain object."""
+    return {
+        "template": TEMPLATE,
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 30, "b": 8},
+        "showlegend": legend,
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"},
+        "hovermode": "closest",
+        "dragmode": False,
+    }
+
+
+def axis(
+    title: str | None = None, ends: tuple[float, float] | None = None, tick_format: str | None = None
+) -> dict[str, Any]:
+    """An axis in the house's style, as a plain object."""
     return {
         "gridcolor": GRID,
         "zeroline": False,
@@ -90,13 +95,8 @@ def _axis(title: str | None, ends: tuple[float, float] | None, tick_format: str 
     }
 
 
-def rows_axis(figure: go.Figure, labels: list[str]) -> None:
-    """Give the y axis one row per label, first on top. Positions are numbers, so equal labels stay apart."""
+def rows_axis(labels: list[str]) -> dict[str, Any]:
+    """A y axis of one row per label, first on top. Positions are numbers, so equal labels stay apart."""
     count = len(labels)
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(count)),
-        ticktext=labels,
-        range=[count - 0.4, -0.6],
-        showgrid=False,
-    )
+    rows = {"tickmode": "array", "tickvals": list(range(count)), "ticktext": labels}
+    return rows | {"range": [count - 0.4, -0.6], "showgrid": False}
