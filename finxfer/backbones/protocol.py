@@ -49,6 +49,7 @@ class TrainingData:
     """The labelled rows of a run that may choose something; test rows are never here.
 
     frame_*: raw columns. y_*: 0/1, int8. columns: the features with their kinds. positive: as text.
+    groups: columns whose equal values tell rows that belong together (one customer in several rows).
     """
 
     frame_train: pd.DataFrame
@@ -58,6 +59,7 @@ class TrainingData:
     columns: list[ColumnSpec]
     positive: str
     target: str = ""
+    groups: tuple[str, ...] = ()
 
 
 class FittedModel(Protocol):

@@ -42,7 +42,7 @@ def fit_baselines(
     card = None if backbone == "auto" else find_card(backbone, home)
 
     def logistic() -> tuple[FittedModel, Validation]:
-        return fit_logistic(data, settings, seed)
+        return fit_logistic(data, settings)
 
     def boosted() -> tuple[FittedModel, Validation]:
         return fit_lightgbm(data, settings, seed, report, should_stop)

@@ -21,6 +21,8 @@ from finxfer.training.guard import Validation, validate
 BOOSTER_FILE = "booster.txt"
 MOST_TREES = 600
 PATIENCE = 40
+TREES = (5, 10, 15, 20, 30, 40, 55, 70, 90, 120, 160, 210, 280, 360, 470, 600)
+"""Numbers of trees that cross-validation looks at."""
 THREADS = 2
 SMALL_CELLS = 100_000
 """Up to this many training cells one thread is as fast as two, and does not wait on a busy machine."""
@@ -107,41 +109,94 @@ def _matrix(table: TableEncoder, frame: pd.DataFrame) -> np.ndarray:
     return np.concatenate((encoded.numeric.astype(np.float64), codes), axis=1)
 
 
+class _Fitting:
+    """The training rows binned once for all configurations: a search then costs little more than its trees."""
+
+    def __init__(self, data: TrainingData, settings: TrainingSettings, seed: int, stop: ShouldStop) -> None:
+        self.table = TableEncoder.fit(
+            data.frame_train, data.columns, min_category_rows=2, max_categories=MOST_CATEGORIES
+        )
+        self.stop = stop
+        matrix, self.asked = _matrix(self.table, data.frame_train), _matrix(self.table, data.frame_validation)
+        self.threads = 1 if matrix.size <= SMALL_CELLS else THREADS
+        weights = class_weights(np.asarray(data.y_train), settings.class_weighting)
+        binning = {"min_data_in_bin": 3, "feature_pre_filter": False, "verbosity": -1}
+        fixed = {"objective": "binary", "metric": "binary_logloss", "num_threads": self.threads, "seed": seed}
+        self.options = {**binning, **fixed, "deterministic": True, "force_row_wise": True}
+        self.rows = lightgbm.Dataset(
+            matrix, data.y_train, weight=weights, params=binning, free_raw_data=False
+        )
+        self.checked = lightgbm.Dataset(
+            self.asked, data.y_validation, reference=self.rows, params=binning, free_raw_data=False
+        )
+
+    def train(self, entry: dict[str, Any], trees: int, early: bool) -> lightgbm.Booster:
+        """`trees` trees, or fewer where the validation rows stop them early."""
+
+        def poll(_: lightgbm.callback.CallbackEnv) -> None:
+            if self.stop():
+                raise Cancelled("The training was cancelled.", "It was asked to stop.", "Resume it to go on.")
+
+        callbacks = [poll, lightgbm.early_stopping(PATIENCE, verbose=False)] if early else [poll]
+        checked = [self.checked] if early else None
+        return lightgbm.train({**self.options, **entry}, self.rows, trees, checked, callbacks=callbacks)
+
+    def log_odds(self, booster: lightgbm.Booster, first: int = 0, trees: int | None = None) -> np.ndarray:
+        """What `trees` trees from number `first` on (all up to the best one) say of the validation rows."""
+        raw = booster.predict(
+            self.asked, start_iteration=first, num_iteration=trees, raw_score=True, num_threads=self.threads
+        )
+        return np.asarray(raw, dtype=np.float64)
+
+
 def fit_lightgbm(
     data: TrainingData, settings: TrainingSettings, seed: int, report: Report, should_stop: ShouldStop
 ) -> tuple[LightGBMModel, Validation]:
     """The best of nine configurations by validation log loss. Raises Cancelled on request."""
-    table = TableEncoder.fit(
-        data.frame_train, data.columns, min_category_rows=2, max_categories=MOST_CATEGORIES
-    )
-    matrix, held_out = _matrix(table, data.frame_train), _matrix(table, data.frame_validation)
-    threads = 1 if matrix.size <= SMALL_CELLS else THREADS
-    weights = class_weights(np.asarray(data.y_train), settings.class_weighting)
+    fitting = _Fitting(data, settings, seed, should_stop)
     balanced = settings.class_weighting == "balanced"
-    # Binned once for all configurations: the search then costs little more than its trees.
-    options = {"min_data_in_bin": 3, "feature_pre_filter": False, "verbosity": -1}
-    train = lightgbm.Dataset(matrix, data.y_train, weight=weights, params=options, free_raw_data=False)
-    checked = lightgbm.Dataset(
-        held_out, data.y_validation, reference=train, params=options, free_raw_data=False
-    )
-
-    def poll(_: lightgbm.callback.CallbackEnv) -> None:
-        if should_stop():
-            raise Cancelled("The training was cancelled.", "It was asked to stop.", "Resume it to go on.")
-
     best: tuple[LightGBMModel, Validation] | None = None
     for number, entry in enumerate(SEARCH, start=1):
-        fixed = {"objective": "binary", "metric": "binary_logloss", "num_threads": threads, "seed": seed}
-        exact = {"deterministic": True, "force_row_wise": True}
-        stopping = lightgbm.early_stopping(PATIENCE, verbose=False)
-        booster = lightgbm.train(
-            {**options, **fixed, **exact, **entry}, train, MOST_TREES, [checked], callbacks=[stopping, poll]
-        )
-        logits = np.asarray(booster.predict(held_out, raw_score=True, num_threads=threads), dtype=np.float64)
-        found = validate(data.y_validation, logits, balanced)
+        booster = fitting.train(entry, MOST_TREES, early=True)
+        found = validate(data.y_validation, fitting.log_odds(booster), balanced)
         if best is None or found.better_than(best[1]):
             kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
-            best = LightGBMModel(table, kept, found.logit_shift), found
+            best = LightGBMModel(fitting.table, kept, found.logit_shift), found
         report("progress", stage="baselines", done=number, of=len(SEARCH), eta_seconds=None)
     assert best is not None
     return best
+
+
+def staged_log_odds(
+    data: TrainingData, settings: TrainingSettings, seed: int, should_stop: ShouldStop
+) -> np.ndarray:
+    """Log-odds (configurations, len(TREES), V) of the validation rows after ever more trees.
+
+    A configuration ends 40 trees after its best; what it says there stands for all further numbers of trees.
+    """
+    fitting = _Fitting(data, settings, seed, should_stop)
+    found = np.empty((len(SEARCH), len(TREES), len(data.y_validation)))
+    for number, entry in enumerate(SEARCH):
+        booster = fitting.train(entry, MOST_TREES, early=True)
+        grown = booster.current_iteration()
+        total, reached = np.zeros(len(data.y_validation)), 0
+        for place, trees in enumerate(TREES):
+            if min(trees, grown) > reached:
+                total = total + fitting.log_odds(booster, reached, min(trees, grown) - reached)
+                reached = min(trees, grown)
+            found[number, place] = total
+    return found
+
+
+def fit_trees(
+    data: TrainingData,
+    settings: TrainingSettings,
+    seed: int,
+    should_stop: ShouldStop,
+    entry: dict[str, Any],
+    trees: int,
+    logit_shift: float = 0.0,
+) -> LightGBMModel:
+    """So many trees of one configuration on the training rows; the validation rows have no say."""
+    fitting = _Fitting(data, settings, seed, should_stop)
+    return LightGBMModel(fitting.table, fitting.train(entry, max(trees, 1), early=False), logit_shift)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,16 @@ class LogisticModel:
         return list(self.table.features)
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        return 1.0 / (1.0 + np.exp(-self.log_odds(frame)))
+
+    def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
+        """Log-odds of the positive class, float64 (N,)."""
         matrix = design(self.table.transform(frame), self.table, self.centre, self.spread)
-        return 1.0 / (1.0 + np.exp(-(matrix @ self.coefficients + self.intercept)))
+        return np.asarray(matrix @ self.coefficients + self.intercept)
+
+    def shifted(self, shift: float) -> LogisticModel:
+        """The same model with `shift` added to its log-odds."""
+        return LogisticModel(self.table, self.centre, self.spread, self.coefficients, self.intercept + shift)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,10 +98,22 @@ def design(encoded: Encoded, table: TableEncoder, centre: np.ndarray, spread: np
     return np.concatenate(parts, axis=1)
 
 
-def fit_logistic(
-    data: TrainingData, settings: TrainingSettings, seed: int
-) -> tuple[LogisticModel, Validation]:
+def fit_logistic(data: TrainingData, settings: TrainingSettings) -> tuple[LogisticModel, Validation]:
     """Fits on the training rows; the validation rows choose the strength of regularisation."""
+    balanced = settings.class_weighting == "balanced"
+    best: tuple[LogisticModel, Validation] | None = None
+    for model in fit_strengths(data, settings):
+        found = validate(data.y_validation, model.log_odds(data.frame_validation), balanced)
+        if best is None or found.better_than(best[1]):
+            best = model.shifted(found.logit_shift), found
+    assert best is not None
+    return best
+
+
+def fit_strengths(
+    data: TrainingData, settings: TrainingSettings, strengths: Sequence[float] = STRENGTHS
+) -> Iterator[LogisticModel]:
+    """A model of the training rows for each strength, one after the other."""
     from sklearn.linear_model import LogisticRegression
 
     table = TableEncoder.fit(
@@ -102,18 +123,10 @@ def fit_logistic(
     centre, spread = _location(encoded.numeric)
     matrix = design(encoded, table, centre, spread)
     weights = class_weights(np.asarray(data.y_train), settings.class_weighting)
-    balanced = settings.class_weighting == "balanced"
-    held_out = design(table.transform(data.frame_validation), table, centre, spread)
-    best: tuple[LogisticModel, Validation] | None = None
-    for strength in STRENGTHS:
+    for strength in strengths:
         fitted = LogisticRegression(C=strength, max_iter=300).fit(matrix, data.y_train, sample_weight=weights)
         coefficients, intercept = fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0])
-        found = validate(data.y_validation, held_out @ coefficients + intercept, balanced)
-        model = LogisticModel(table, centre, spread, coefficients, intercept + found.logit_shift)
-        if best is None or found.better_than(best[1]):
-            best = model, found
-    assert best is not None
-    return best
+        yield LogisticModel(table, centre, spread, coefficients, intercept)
 
 
 def _location(numeric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

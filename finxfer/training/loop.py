@@ -108,7 +108,9 @@ def train(learner: Learner, run: TrainingRun) -> Trained:
         return _Loop(learner, run).run_to_end()
 
 
-class _Loop:
+class TrainingSteps:
+    """The steps of a training: what is frozen, the optimiser and the order of the rows."""
+
     def __init__(self, learner: Learner, run: TrainingRun) -> None:
         self.learner, self.run = learner, run
         self.freezing: Freezing = freeze(learner.network, learner.stages, learner.head, run.depth)
@@ -117,8 +119,39 @@ class _Loop:
             [parameter for _, parameter in self.freezing.trained], run.settings, rate
         )
         self.order = torch.Generator().manual_seed(run.seed)
+        self.done = 0
+        self._last_poll = time.monotonic()
+
+    def epoch(self) -> float:
+        """One epoch's steps; the mean training loss. The loss is read from the device once an epoch."""
+        self.freezing.train_mode()
+        steps = self.learner.start_epoch(self.order)
+        total = torch.zeros((), device=self.run.device)
+        cuda = self.run.device.startswith("cuda")
+        for step in range(steps):
+            with torch.autocast("cuda", torch.bfloat16, enabled=cuda):
+                loss = self.learner.loss(step)
+            loss.backward()
+            self.optimiser.step()
+            self.optimiser.zero_grad(set_to_none=True)
+            total += loss.detach()
+            if time.monotonic() - self._last_poll > POLL_SECONDS:
+                self._poll()
+        self.done += steps
+        return float(total) / steps
+
+    def _poll(self) -> None:
+        self._last_poll = time.monotonic()
+        if self.run.should_stop():
+            raise Cancelled("The training was cancelled.", "It was asked to stop.", "Resume it to go on.")
+
+
+class _Loop:
+    def __init__(self, learner: Learner, run: TrainingRun) -> None:
+        self.learner, self.run = learner, run
+        self.steps = TrainingSteps(learner, run)
         self.limit = learner.epoch_limit(run.settings.epochs)
-        self.last_checkpoint = self.last_poll = time.monotonic()
+        self.last_checkpoint = time.monotonic()
         self.weighted = run.settings.class_weighting == "balanced"
 
     def run_to_end(self) -> Trained:
@@ -126,7 +159,7 @@ class _Loop:
         if snapshot is None:
             logits = self.learner.validation_logits()
             start = validate(self.learner.validation_targets, logits, self.weighted and self.run.warm)
-            self.trained = Trained(start, start, trainable_parameters=self.freezing.count)
+            self.trained = Trained(start, start, trainable_parameters=self.steps.freezing.count)
             self.best = copied(self.learner.network)
         else:
             self._restore(snapshot)
@@ -138,9 +171,10 @@ class _Loop:
 
     def _epoch(self) -> None:
         began = time.monotonic()
-        mean_loss = self._steps()
+        mean_loss = self.steps.epoch()
         trained = self.trained
         trained.epochs += 1
+        trained.steps = self.steps.done
         now = validate(self.learner.validation_targets, self.learner.validation_logits(), self.weighted)
         if now.better_than(trained.best):
             trained.best, trained.best_epoch = now, trained.epochs
@@ -165,29 +199,6 @@ class _Loop:
         if trained.finished or time.monotonic() - self.last_checkpoint >= CHECKPOINT_SECONDS:
             self._checkpoint()
 
-    def _steps(self) -> float:
-        """One epoch's steps; the mean training loss. The loss is read from the device once an epoch."""
-        self.freezing.train_mode()
-        steps = self.learner.start_epoch(self.order)
-        total = torch.zeros((), device=self.run.device)
-        cuda = self.run.device.startswith("cuda")
-        for step in range(steps):
-            with torch.autocast("cuda", torch.bfloat16, enabled=cuda):
-                loss = self.learner.loss(step)
-            loss.backward()
-            self.optimiser.step()
-            self.optimiser.zero_grad(set_to_none=True)
-            total += loss.detach()
-            if time.monotonic() - self.last_poll > POLL_SECONDS:
-                self._poll()
-        self.trained.steps += steps
-        return float(total) / steps
-
-    def _poll(self) -> None:
-        self.last_poll = time.monotonic()
-        if self.run.should_stop():
-            raise Cancelled("The training was cancelled.", "It was asked to stop.", "Resume it to go on.")
-
     def _checkpoint(self) -> None:
         self.last_checkpoint = time.monotonic()
         if self.run.folder is None:
@@ -196,8 +207,8 @@ class _Loop:
         if not self.trained.finished:
             state = self.learner.network.state_dict()
             tensors |= {f"network/{name}": tensor for name, tensor in state.items()}
-            tensors |= optimiser_tensors(self.optimiser)
-            tensors |= random_states(self.order, self.run.device)
+            tensors |= optimiser_tensors(self.steps.optimiser)
+            tensors |= random_states(self.steps.order, self.run.device)
         write_snapshot(
             self.run.folder,
             Snapshot(tensors, {"fingerprint": self.run.fingerprint(), **asdict(self.trained)}),
@@ -209,9 +220,10 @@ class _Loop:
         self.trained = Trained(**state)
         self.best = {name: tensor.to(self.run.device) for name, tensor in snapshot.part("best").items()}
         if not self.trained.finished:
+            self.steps.done = self.trained.steps
             self.learner.network.load_state_dict(snapshot.part("network"))
-            restore_optimiser(self.optimiser, snapshot.part("optimiser"))
-            restore_random_states(snapshot.part("random"), self.order, self.run.device)
+            restore_optimiser(self.steps.optimiser, snapshot.part("optimiser"))
+            restore_random_states(snapshot.part("random"), self.steps.order, self.run.device)
 
 
 def _finite(value: float) -> float | None:

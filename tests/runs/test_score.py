@@ -34,7 +34,7 @@ def finished(spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     rows = split_rows(spec, TableStore().open(spec.table), None)
     columns = list(spec.feature_columns)
     data = TrainingData(rows.train, rows.y_train, rows.validation, rows.y_validation, columns, "1", "bad")
-    model, _ = fit_logistic(data, spec.training, 0)
+    model, _ = fit_logistic(data, spec.training)
     model.save(run.model)
     encoder = TableEncoder.fit(rows.train, columns)
     shares = profile(encoder, encoder.transform(rows.train))

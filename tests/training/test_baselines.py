@@ -69,7 +69,7 @@ def test_lightgbm_is_the_same_twice_and_can_be_cancelled() -> None:
 
 
 def test_logistic_regression_takes_missing_and_unseen_values() -> None:
-    model, _ = fit_logistic(training_data(), QUICK, 0)
+    model, _ = fit_logistic(training_data(), QUICK)
     frame, _ = customers(10, 3)
     odd = frame.assign(income=np.nan, housing="castle", debt=1e30)
     assert np.isfinite(model.predict(odd)).all()
@@ -79,7 +79,7 @@ def test_logistic_regression_takes_missing_and_unseen_values() -> None:
 def test_balanced_classes_keep_the_default_rate(fit: str) -> None:
     settings, data = TrainingSettings(class_weighting="balanced"), training_data(600)
     if fit == "logistic":
-        model, _ = fit_logistic(data, settings, 0)
+        model, _ = fit_logistic(data, settings)
         probability = model.predict(data.frame_validation)
     else:
         booster, _ = fit_lightgbm(data, settings, 0, silent, never)

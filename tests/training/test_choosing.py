@@ -87,7 +87,7 @@ def test_auto_takes_a_backbone_over_poor_baselines(home: Path) -> None:
 
 
 def test_auto_never_validates_worse_than_the_best_baseline(home: Path) -> None:
-    logistic, _ = fit_logistic(training_data(), QUICK, 0)
+    logistic, _ = fit_logistic(training_data(), QUICK)
     data = training_data()
 
     class Oracle(Constant):

@@ -1,0 +1,114 @@
+"""Which rows judge a candidate that has not learned from them: folds, or the held-out validation rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from finxfer.backbones.protocol import TrainingData
+
+FOLDS = ((600, 5), (1500, 4), (3000, 3))
+"""Up to so many rows so many folds; above, the validation rows are held out once."""
+PARTS = 5
+"""Parts of the held-out rows: what one part is rated with was chosen by the others."""
+
+
+@dataclass(frozen=True)
+class Folds:
+    """The labelled rows of a run, training rows first, and who judges whom.
+
+    part: int (N,), the part of a row that is judged, -1 of a row that is only learned from. With
+    `crossed` a candidate is trained once for every part on all other rows; else once, on the rows of
+    no part.
+    """
+
+    data: TrainingData
+    frame: pd.DataFrame
+    y: np.ndarray
+    part: np.ndarray
+    crossed: bool
+
+    @property
+    def pieces(self) -> int:
+        """Trainings that a candidate takes."""
+        return int(self.part.max()) + 1 if self.crossed else 1
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Positions of the judged rows (J,), in order."""
+        return np.flatnonzero(self.part >= 0)
+
+    @property
+    def parts(self) -> np.ndarray:
+        """Part of each judged row (J,)."""
+        return self.part[self.judged]
+
+    @property
+    def targets(self) -> np.ndarray:
+        """0/1 of each judged row (J,)."""
+        return self.y[self.judged]
+
+    def asked(self, number: int) -> np.ndarray:
+        """Positions of the rows that training `number` is judged by."""
+        return np.flatnonzero(self.part == number) if self.crossed else self.judged
+
+    def piece(self, number: int) -> TrainingData:
+        """Training `number`: its validation rows are the judging ones and have no say in it."""
+        asked = self.asked(number)
+        rest = np.setdiff1d(np.arange(len(self.y)), asked)
+        return replace(
+            self.data,
+            frame_train=self.frame.iloc[rest].reset_index(drop=True),
+            y_train=self.y[rest],
+            frame_validation=self.frame.iloc[asked].reset_index(drop=True),
+            y_validation=self.y[asked],
+        )
+
+    def whole(self) -> TrainingData:
+        """All rows to learn from, once nothing is left to be judged."""
+        return replace(self.data, frame_train=self.frame, y_train=self.y)
+
+
+def make_folds(data: TrainingData, seed: int) -> Folds:
+    """Stratified folds of training and validation rows together, or the held-out validation rows.
+
+    Rows of one group stay in one fold. Where a class (or a class's groups) is too scarce for every
+    training to see it, the validation rows are held out, however few rows there are.
+    """
+    frame = pd.concat([data.frame_train, data.frame_validation], ignore_index=True)
+    y = np.concatenate([np.asarray(data.y_train), np.asarray(data.y_validation)])
+    units = _units(frame, data.groups)
+    generator = np.random.default_rng([seed, 0xF01D])
+    wanted = next((folds for rows, folds in FOLDS if len(y) <= rows), 0)
+    folds = min(wanted, *(len(np.unique(units[y == value])) for value in (0, 1)))
+    if folds >= 2:
+        part = _spread(units, y, folds, generator)
+        rests = (y[part != number] for number in range(folds))
+        if all(0 < rest.mean() < 1 for rest in rests):
+            return Folds(data, frame, y, part, crossed=True)
+    part = np.full(len(y), -1)
+    held = np.arange(len(data.y_train), len(y))
+    part[held] = _spread(units[held], y[held], min(PARTS, len(held)), generator)
+    return Folds(data, frame, y, part, crossed=False)
+
+
+def _units(frame: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
+    """A number for each row, the same for rows that must stay together."""
+    if not groups:
+        return np.arange(len(frame))
+    return np.asarray(pd.factorize(frame[list(groups)].astype("str").agg("\x1f".join, axis=1))[0])
+
+
+def _spread(units: np.ndarray, y: np.ndarray, parts: int, generator: np.random.Generator) -> np.ndarray:
+    """Part of each row: whole units, shuffled, dealt out by whether they hold a positive."""
+    names, place = np.unique(units, return_inverse=True)
+    positive = np.zeros(len(names), dtype=bool)
+    positive[place[np.asarray(y) > 0]] = True
+    order = np.concatenate(
+        [generator.permutation(np.flatnonzero(positive == value)) for value in (True, False)]
+    )
+    part = np.empty(len(names), dtype=np.int64)
+    part[order] = np.arange(len(order)) % parts
+    return part[place]
