@@ -11,7 +11,7 @@ import streamlit as st
 from finxfer.evaluation.wording import gain_verdict
 from finxfer.records.folder import RunFolder, list_runs
 from finxfer.records.spec import Spec
-from finxfer.ui import charts, progress
+from finxfer.ui import charts, progress, selection_words
 from finxfer.ui import results_words as words
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import run_json, stamp
@@ -124,34 +124,33 @@ def _gain_table(curves: dict[str, Any]) -> pd.DataFrame:
 
 
 def gain_part(metrics: dict[str, Any], comparison: dict[str, Any] | None) -> None:
-    """Dot and interval of the Gini difference to each baseline."""
+    """Dot and interval of the Gini difference to each baseline, and to the choice without pretraining."""
     best = (comparison or {}).get("best_baseline")
     differences = [
         one
         for one in (comparison or {}).get("differences", [])
         if one.get("metric") == "gini" and one.get("value") is not None
     ]
+    differences.sort(key=lambda one: one["over"] != best)
+    without = selection_words.without_difference(metrics.get("selection") or {})
+    if without is not None and without.get("value") is not None:
+        differences.append(without)
     if not differences:
         return
-    dots = []
-    for one in sorted(differences, key=lambda one: one["over"] != best):
-        name = names.model_name(one["over"])
-        meaning = {"better": "better", "worse": "worse"}.get(gain_verdict(one).code, "baseline")
-        dots.append(
-            charts.Dot(
-                name,
-                one["value"],
-                tuple(one["interval"]) if one.get("interval") else None,
-                meaning,
-                with_interval(one["value"], one.get("interval"), 3),
-            )
-        )
+    dots = [_gain_dot(one) for one in differences]
     st.subheader(text.GAIN_TITLE, anchor=False)
     figure = charts.dot_interval(dots, reference=0.0, reference_words=text.GAIN_ZERO, x_title=text.GAIN_AXIS)
     alt = text.BASELINES_ALT.format(values="; ".join(f"{dot.name} {dot.words}" for dot in dots))
     charts.show(figure, "gain", alt, lambda: pd.DataFrame(differences))
     if best:
         st.caption(text.BEST_BASELINE.format(name=names.model_name(best)))
+
+
+def _gain_dot(one: dict[str, Any]) -> charts.Dot:
+    name = names.model_name(one["over"])
+    meaning = {"better": "better", "worse": "worse"}.get(gain_verdict(one).code, "baseline")
+    interval = tuple(one["interval"]) if one.get("interval") else None
+    return charts.Dot(name, one["value"], interval, meaning, with_interval(one["value"], interval, 3))
 
 
 def metrics_part(metrics: dict[str, Any]) -> None:
@@ -166,7 +165,7 @@ def details_part(metrics: dict[str, Any], spec: Spec) -> None:
     with st.expander(text.DETAILS, icon=":material/info:"):
         st.table(words.details(metrics, spec.seed), border="horizontal")
         tried = metrics.get("tried")
-        if tried:
+        if tried and not metrics.get("selection"):
             st.markdown(f"**{text.TRIED}**")
             st.caption(text.TRIED_CAPTION)
             rows = [words.tried_row(one) for one in tried]

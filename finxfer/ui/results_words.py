@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from finxfer.evaluation.wording import as_gini, gain_verdict
+from finxfer.ui import selection_words
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, share, signed, with_interval
 from finxfer.ui.text import charts as names
@@ -48,24 +49,39 @@ def md_number(number: str) -> str:
 
 
 def fell_back_line(metrics: dict[str, Any]) -> str | None:
-    """Why the run kept what it started from; None where fine-tuning paid."""
-    if not metrics.get("fell_back"):
+    """Why the run kept what it started from; None where fine-tuning paid.
+
+    Where finxfer chose among many, that part of the page says what became of each.
+    """
+    if not metrics.get("fell_back") or metrics.get("selection"):
         return None
     choice = str(metrics.get("choice"))
     return text.FELL_BACK.format(choice=text.CHOICES.get(choice, md(choice)))
 
 
 def backbone_line(metrics: dict[str, Any]) -> str:
-    """One line: backbone, depth, trained share, device and time."""
+    """One line: what the model is, trained share, device and time."""
     seconds = metrics.get("seconds") or {}
-    return text.BACKBONE_LINE.format(
-        backbone=md(metrics.get("backbone")),
-        depth=_depth(metrics),
-        trainable=count(metrics.get("trainable_parameters")),
-        total=count(metrics.get("total_parameters")),
+    made = text.MADE.format(
         device=DEVICE_SHORT.get(str(metrics.get("device")), md(metrics.get("device"))),
         seconds=duration(sum(value for value in seconds.values() if isinstance(value, int | float))),
     )
+    parts = [what_it_is(metrics)]
+    if metrics.get("total_parameters"):
+        trainable, total = count(metrics.get("trainable_parameters")), count(metrics["total_parameters"])
+        parts.append(text.TRAINED.format(trainable=trainable, total=total))
+    return " · ".join([*parts, made])
+
+
+def what_it_is(metrics: dict[str, Any]) -> str:
+    """The model: a backbone and its depth, a mean of several, or a baseline that was kept."""
+    choice = str(metrics.get("choice"))
+    if choice == selection_words.ENSEMBLE:
+        found = selection_words.members(metrics.get("selection") or {})
+        return text.WHAT_MEAN.format(members=selection_words.listed(found))
+    if choice in (metrics.get("baselines") or {}):
+        return text.WHAT_BASELINE.format(baseline=names.model_name(choice))
+    return text.WHAT.format(backbone=md(metrics.get("backbone")), depth=_depth(metrics))
 
 
 def _depth(metrics: dict[str, Any]) -> str:

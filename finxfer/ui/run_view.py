@@ -16,6 +16,7 @@ from finxfer.ui.forms import confirmed, section
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_words import Story
 from finxfer.ui.safe import md, plain
+from finxfer.ui.selection_words import title_of
 from finxfer.ui.tables import duration, metric3, show_table, size
 from finxfer.ui.text import run as text
 
@@ -43,7 +44,8 @@ def _live(run: RunFolder, was_active: bool) -> None:
     with actions.container(horizontal=True, horizontal_alignment="right"):
         _actions(run, status)
     if status.active:
-        st.progress(run_words.overall(status), text=md(status.message, 160) or None)
+        words = run_words.trying_words(told) or md(status.message, 160)
+        st.progress(run_words.overall(status), text=words or None)
     if status.state == "failed" and status.error:
         error = status.error
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
@@ -53,7 +55,10 @@ def _live(run: RunFolder, was_active: bool) -> None:
         _curves(status, told)
     with side:
         _facts(status, told)
-        _baselines(told)
+        if told.candidates:
+            _candidates(told)
+        else:
+            _baselines(told)
     _messages(told)
 
 
@@ -116,31 +121,20 @@ def _curves(status: Status, told: Story) -> None:
             text.TRIAL,
             options,
             index=None,
-            format_func=lambda number: trial_name(trials[number]),
-            placeholder=text.TRIAL_LATEST.format(name=plain(trial_name(chosen))),
+            format_func=lambda number: run_words.trial_name(trials[number]),
+            placeholder=text.TRIAL_LATEST.format(name=run_words.trial_name(chosen)),
             key="run_trial",
         )
         if picked is not None and picked < len(trials):
             chosen = trials[picked]
     else:
-        st.caption(trial_name(chosen))
+        st.caption(md(run_words.trial_name(chosen)))
     epochs = told.trials[chosen]
     charts.show(
         charts.training_curves(epochs, CURVE_HEIGHT),
         "training_curves",
         curves_words(epochs),
         curve_data(epochs),
-    )
-
-
-def trial_name(trial: run_words.Trial) -> str:
-    """A trial in words: what was trained, and from which depth on."""
-    model, depth = trial
-    name = text.MODELS.get(model, plain(model))
-    return (
-        name
-        if depth in ("", "None") or model == "from_scratch"
-        else text.TRIAL_DEPTH.format(name=name, depth=depth)
     )
 
 
@@ -165,9 +159,9 @@ def _facts(status: Status, told: Story) -> None:
     best = max(
         (
             one["validation_auc"]
-            for (model, _), epochs in told.trials.items()
+            for trial, epochs in told.trials.items()
             for one in epochs
-            if model != "from_scratch" and one.get("validation_auc") is not None
+            if trial.model != "from_scratch" and one.get("validation_auc") is not None
         ),
         default=None,
     )
@@ -192,6 +186,23 @@ def _baselines(told: Story) -> None:
         }
     )
     show_table(frame, key="run_baselines", alt=text.BASELINES_ALT)
+
+
+def _candidates(told: Story) -> None:
+    """What was tried so far, best first."""
+    section(text.CANDIDATES_TITLE)
+    done = sorted(told.candidates.values(), key=lambda one: one.get("log_loss") or float("inf"))
+    names = text.CANDIDATE_COLUMNS
+    frame = pd.DataFrame(
+        {
+            names["name"]: [title_of(one) for one in done],
+            names["loss"]: [metric3(one.get("log_loss")) for one in done],
+            names["auc"]: [metric3(one.get("auc")) for one in done],
+            names["time"]: [duration(one.get("seconds")) for one in done],
+        }
+    )
+    show_table(frame, key="run_candidates", alt=text.CANDIDATES_ALT)
+    st.caption(text.CANDIDATES_NOTE)
 
 
 def _messages(told: Story) -> None:

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from finxfer.records.folder import RunFolder, Status
-from finxfer.ui.safe import md
+from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import duration
+from finxfer.ui.text import charts as names
 from finxfer.ui.text import run as text
 
-Trial = tuple[str, str]
+
+class Trial(NamedTuple):
+    """One training: which model, its freezing depth, and as which candidate on which fold; "" where none."""
+
+    model: str
+    depth: str
+    candidate: str = ""
+    fold: str = ""
 
 
 @dataclass
 class Story:
     """What the events of a run tell, in order.
 
-    trials: epochs by (model, depth); a training that was resumed repeats none. baselines: the baseline
-    events. device: the last device event. messages: sentences, oldest first.
+    trials: epochs of each training; one that was resumed repeats none. baselines, candidates: the events
+    of those that are done, by name. trying: the progress event of the candidate and fold at work, or empty.
+    device: the last device event. messages: sentences, oldest first.
     """
 
     trials: dict[Trial, list[dict[str, Any]]] = field(default_factory=dict)
     baselines: dict[str, dict[str, Any]] = field(default_factory=dict)
+    candidates: dict[str, dict[str, Any]] = field(default_factory=dict)
+    trying: dict[str, Any] = field(default_factory=dict)
     device: dict[str, Any] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
 
@@ -35,16 +46,53 @@ def story(events: list[dict[str, Any]]) -> Story:
     for event in events:
         kind = event.get("kind")
         if kind == "epoch" and isinstance(event.get("epoch"), int):
-            trial = (str(event.get("model", "model")), str(event.get("depth", "")))
-            epochs.setdefault(trial, {})[event["epoch"]] = event
+            epochs.setdefault(_trial(event, told.trying), {})[event["epoch"]] = event
         elif kind == "baseline":
             told.baselines[str(event.get("name"))] = event
+        elif kind == "candidate":
+            told.candidates[str(event.get("name"))] = event
+        elif kind == "stage":
+            told.trying = {}
+        elif kind == "progress" and event.get("candidate"):
+            told.trying = event
         elif kind == "device":
             told.device = event
         elif kind == "message" and event.get("text") and str(event["text"]) not in told.messages[-3:]:
             told.messages.append(str(event["text"]))
     told.trials = {trial: [one[number] for number in sorted(one)] for trial, one in epochs.items()}
     return told
+
+
+def _trial(epoch: dict[str, Any], trying: dict[str, Any]) -> Trial:
+    depth = epoch.get("depth")
+    fold = trying.get("fold")
+    return Trial(
+        str(epoch.get("model", "model")),
+        "" if depth is None else str(depth),
+        str(trying.get("candidate", "")),
+        "" if fold is None else text.FOLD.format(fold=fold, folds=trying.get("folds")),
+    )
+
+
+def trial_name(trial: Trial) -> str:
+    """A training in words, as plain text: the candidate and fold, or what was trained from which depth on."""
+    if trial.candidate:
+        name = plain(names.model_name(trial.candidate))
+        return text.TRIAL_FOLD.format(name=name, fold=trial.fold) if trial.fold else name
+    name = text.MODELS.get(trial.model, plain(trial.model))
+    if trial.depth in ("", "None") or trial.model == "from_scratch":
+        return name
+    return text.TRIAL_DEPTH.format(name=name, depth=trial.depth)
+
+
+def trying_words(told: Story) -> str | None:
+    """Which candidate is tried on which fold, as markdown; None while none is."""
+    if not told.trying:
+        return None
+    name, fold = names.model_name(str(told.trying["candidate"])), told.trying.get("fold")
+    if fold is None:
+        return text.FITTING.format(name=md(name))
+    return text.TRYING.format(name=md(name), fold=fold, folds=told.trying.get("folds"))
 
 
 def device_words(status: Status, told: Story) -> str:

@@ -11,7 +11,7 @@ from finxfer.errors import FinxferError
 from finxfer.evaluation.wording import as_gini
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
 from finxfer.runs import launcher
-from finxfer.ui import progress, state
+from finxfer.ui import progress, selection_words, state
 from finxfer.ui.forms import ago, confirmed
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import metric3, signed
@@ -69,6 +69,8 @@ def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
     choice = (metrics or {}).get("choice")
     if choice in text.BASELINES:
         return text.BASELINE_KEPT.format(baseline=text.BASELINES[choice])
+    if choice == selection_words.ENSEMBLE:
+        return _mean((metrics or {}).get("selection") or {})
     depth = (metrics or {}).get("freezing_depth", wanted)
     if "as-is" in (choice, depth):
         return text.AS_IS
@@ -78,6 +80,13 @@ def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
     if stages is None:
         return text.DEPTH_UNKNOWN.format(depth=depth)
     return text.DEPTH.format(depth=depth, stages=stages)
+
+
+def _mean(selection: dict[str, Any]) -> str:
+    """The list's short words for a mean of several models."""
+    members = len(selection_words.members(selection))
+    share = selection_words.pretrained_share(selection)
+    return (text.MEAN if share else text.MEAN_KEPT).format(count=members, share=f"{share:.0%}")
 
 
 def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:

@@ -14,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.folder import RunFolder
 from finxfer.ui import explain_view, fairness_view, results_words
 from finxfer.ui.text import results as text
+from finxfer.ui.text import selection as selection_text
 from finxfer.ui.text import shell
 from tests.run_fixture import write_run, write_scoring
+from tests.selection_example import baseline_choice, ensemble_choice
 
 SHELL = Path(__file__).resolve().parents[2] / "finxfer" / "ui" / "shell.py"
 PAGES = ("results", "fairness", "explain", "score", "report")
@@ -217,6 +219,42 @@ def test_the_metrics_table_marks_the_best_by_more_than_colour(run: RunFolder) ->
     brier = metrics_of(run)["model"]["brier"], metrics_of(run)["baselines"]["logistic_regression"]["brier"]
     starred = table.loc["Brier score", "This model" if brier[0] < brier[1] else "Logistic regression"]
     assert "★" in starred
+
+
+def test_finxfers_choice_is_told_with_what_it_owes_to_pretraining(run: RunFolder) -> None:
+    run.write_json("metrics.json", ensemble_choice(metrics_of(run)))
+    at = open_page("results")
+    assert not at.exception
+    said = words(at)
+    assert selection_text.TITLE in said and "A mean of incontext\\-small as it is (60%)" in said
+    assert "**No gain from pretraining found**" in said
+    assert not at.dataframe, "what was tried is drawn only when somebody looks"
+    assert "Without pretraining" in at.get("plotly_chart")[-1].proto.spec, "the picture of gains has it too"
+
+
+def test_everything_tried_unfolds_into_a_picture_and_a_table(run: RunFolder) -> None:
+    run.write_json("metrics.json", ensemble_choice(metrics_of(run)))
+    at = open_page("results")
+    at.session_state["tried-fold"] = True
+    at.run()
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == 4
+    table = at.dataframe[0].value
+    assert list(table["Candidate"][:2]) == [selection_text.MEAN, "incontext-small, as it is"]
+
+
+def test_a_choice_without_a_backbone_says_that_pretraining_brought_nothing(run: RunFolder) -> None:
+    run.write_json("metrics.json", baseline_choice(metrics_of(run)))
+    at = open_page("results")
+    assert not at.exception and selection_text.NOT_IN_THE_MODEL in words(at)
+
+
+def test_a_run_from_before_the_record_of_the_choice_still_opens(run: RunFolder) -> None:
+    entry = {"title": "lightgbm", "validation": {"auc": 0.7, "log_loss": 0.5}, "fell_back": False}
+    run.write_json("metrics.json", {**metrics_of(run), "tried": [entry]})
+    at = open_page("results")
+    assert not at.exception and selection_text.TITLE not in words(at)
+    assert text.TRIED in words(at)
 
 
 def test_results_without_outcomes_say_so_and_keep_the_download(run: RunFolder) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from finxfer.records.folder import RunFolder, Status
 from finxfer.ui.depth_view import preset_depth
-from finxfer.ui.run_words import elapsed, overall, story, truth
+from finxfer.ui.run_words import Trial, elapsed, overall, story, trial_name, truth, trying_words
 
 
 def epoch(model: str, depth: object, number: int, loss: float) -> dict[str, object]:
@@ -17,12 +18,49 @@ def epoch(model: str, depth: object, number: int, loss: float) -> dict[str, obje
 
 def test_epochs_repeated_after_a_resume_count_once_and_the_later_one_counts() -> None:
     told = story([epoch("model", 2, 1, 0.6), epoch("model", 2, 2, 0.5), epoch("model", 2, 2, 0.4)])
-    assert [one["validation_loss"] for one in told.trials["model", "2"]] == [0.6, 0.4]
+    assert [one["validation_loss"] for one in told.trials[Trial("model", "2")]] == [0.6, 0.4]
 
 
 def test_trainings_at_different_depths_are_different_curves() -> None:
     told = story([epoch("model", 2, 1, 0.6), epoch("model", 0, 1, 0.5), epoch("from_scratch", 0, 1, 0.7)])
-    assert list(told.trials) == [("model", "2"), ("model", "0"), ("from_scratch", "0")]
+    assert list(told.trials) == [Trial("model", "2"), Trial("model", "0"), Trial("from_scratch", "0")]
+    assert [trial_name(trial) for trial in told.trials][1:] == [
+        "Fine-tuned backbone, depth 0",
+        "Network from scratch",
+    ]
+
+
+def trying(name: str, fold: int | None) -> dict[str, object]:
+    return {"kind": "progress", "done": 1, "of": 9, "candidate": name, "fold": fold, "folds": 5}
+
+
+def test_folds_of_a_candidate_are_curves_of_their_own() -> None:
+    name = "incontext-small, depth 4"
+    events = [trying(name, 1), epoch("model", 4, 1, 0.6), trying(name, 2), epoch("model", 4, 1, 0.5)]
+    told = story([*events, trying(name, None), epoch("model", 4, 1, 0.4)])
+    assert [[one["validation_loss"] for one in epochs] for epochs in told.trials.values()] == [
+        [0.6],
+        [0.5],
+        [0.4],
+    ]
+    assert [trial_name(trial) for trial in told.trials] == [
+        f"{name}, part 1 of 5",
+        f"{name}, part 2 of 5",
+        name,
+    ]
+
+
+def test_who_is_tried_is_said_until_the_stage_ends() -> None:
+    events: list[dict[str, Any]] = [{"kind": "stage", "stage": "train"}, trying("lightgbm", 2)]
+    told = story(events)
+    assert trying_words(told) == "Trying LightGBM, part 2 of 5"
+    assert trying_words(story([*events, trying("a_b", None)])) == "Fitting a\\_b"
+    assert trying_words(story([*events, {"kind": "stage", "stage": "evaluate"}])) is None
+
+
+def test_candidates_that_are_done_are_kept_by_name() -> None:
+    told = story([{"kind": "candidate", "name": "lightgbm", "log_loss": loss} for loss in (0.6, 0.5)])
+    assert [one["log_loss"] for one in told.candidates.values()] == [0.5]
 
 
 def test_the_line_names_stage_time_left_and_device(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ MODEL_NAMES = {
     "lightgbm": "LightGBM",
     "logistic_regression": "Logistic regression",
     "from_scratch": "Network from scratch",
+    "without_pretrained": "Without pretraining",
 }
 
 MODELS_IN_A_SENTENCE = {

@@ -28,9 +28,11 @@ CHOICES = {
     "lightgbm": "LightGBM",
     "from_scratch": "the network from scratch",
 }
-BACKBONE_LINE = (
-    "{backbone} · {depth} · {trainable} of {total} parameters trained · {device} · {seconds} of work"
-)
+WHAT = "{backbone} · {depth}"
+WHAT_MEAN = "A mean of {members}"
+WHAT_BASELINE = "{baseline}; no backbone is in the model"
+TRAINED = "{trainable} of {total} parameters trained"
+MADE = "{device} · {seconds} of work"
 AS_IS = "as is, nothing trained"
 ALL_TRAINED = "all {stages} stages trained"
 HEAD_ONLY = "all {stages} stages frozen, only the head trained"

@@ -61,6 +61,16 @@ CURVES_NONE = "Nothing was trained by gradient in this run."
 TRIAL = "Training shown"
 TRIAL_LATEST = "The latest: {name}"
 TRIAL_DEPTH = "{name}, depth {depth}"
+TRIAL_FOLD = "{name}, {fold}"
+FOLD = "part {fold} of {folds}"
+TRYING = "Trying {name}, part {fold} of {folds}"
+FITTING = "Fitting {name}"
+CANDIDATES_TITLE = "Tried so far"
+CANDIDATE_COLUMNS = {"name": "Candidate", "loss": "Log loss", "auc": "AUC", "time": "Time"}
+CANDIDATES_ALT = (
+    "Table of the candidates tried so far with cross-validated log loss, AUC and time, best first"
+)
+CANDIDATES_NOTE = "On training rows, each on parts that it was not fitted on. The lowest log loss leads."
 BASELINES_TITLE = "Baselines so far"
 BASELINES_WAIT = "None has been trained yet."
 BASELINE_COLUMNS = {"name": "Model", "auc": "Validation AUC", "time": "Time"}

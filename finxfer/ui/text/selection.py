@@ -1,0 +1,71 @@
+"""Sentences about finxfer's own choice: what was tried, what won, and what it owes to pretraining."""
+
+from __future__ import annotations
+
+TITLE = "How finxfer chose"
+
+# Candidates: in a table or chart, and inside a sentence.
+AS_IS, AS_IS_SPOKEN = "{backbone}, as it is", "{backbone} as it is"
+TUNED, TUNED_SPOKEN = "{backbone}, depth {depth}", "{backbone} fine-tuned at depth {depth}"
+MEAN = "The mean chosen"
+MEMBER = "{name} ({share})"
+MEAN_OF = "a mean of {members}"
+AND = " and "
+
+WON = "**{winner}** was chosen: {how} its log loss is {loss}"
+HOW_FOLDS = "cross-validated over {folds} parts of {rows} training rows,"
+HOW_HELD_OUT = "on validation rows kept out of {rows} training rows,"
+AHEAD = "{won}, against {other} for {over}, {rank}: {margin} ± {error} lower."
+CLOSE = "{won}, against {other} for {over}, {rank}. The difference, {margin} ± {error}, could be chance."
+SIMPLER = (
+    "{won}. {over} had {other}, lower by {margin} ± {error}: too little to prefer it to what is simpler or "
+    "steadier."
+)
+ALONE = "{won}."
+BEST_OTHER, BEST_SINGLE = "the best other", "the best on its own"
+PLUS_MINUS = "± is one standard error over the rows. Test rows chose nothing."
+
+CHART_TITLE = "Log loss of everything tried; left is better"
+CHART_ALT = "Cross-validated log loss of every candidate with one standard error, best first: {values}."
+CHOSEN_WORDS = "{loss} · chosen"
+MEMBER_WORDS = "{loss} · {share} of the model"
+COLUMNS = {
+    "name": "Candidate",
+    "kind": "Kind",
+    "loss": "Log loss",
+    "auc": "AUC",
+    "share": "Share in the model",
+    "seconds": "Time",
+}
+KINDS = {
+    "as-is": "pretrained, as it is",
+    "fine-tuned": "pretrained, fine-tuned",
+    "baseline": "not pretrained",
+}
+KIND_FELL_BACK = "{kind}; training did not help"
+KIND_MEAN = "mean"
+TABLE_ALT = "Everything that was tried: kind, log loss with its standard error, AUC, share in the model, time"
+FOLD = "Everything that was tried ({count})"
+
+# Without any pretrained backbone
+WITHOUT_TITLE = "Without any pretrained backbone"
+WITHOUT = "finxfer would have chosen {without}. {verdict}"
+VERDICTS = {
+    "better": "On the same {rows} test customers the model's Gini is **{size} higher**: that is the gain "
+    "from pretraining.",
+    "worse": "On the same {rows} test customers the model's Gini is **{size} lower**: here pretraining "
+    "**did harm**.",
+    "no gain found": "**No gain from pretraining found**: on the same {rows} test customers the Gini "
+    "differs by {size}.",
+    "not measured": "What pretraining brings is not measured: too few test customers of both outcomes.",
+}
+NOT_IN_THE_MODEL = (
+    "That is what was chosen: no pretrained backbone is in the model, so pretraining brings nothing here."
+)
+WITHOUT_COLUMNS = {
+    "metric": "Metric",
+    "model": "This model",
+    "without": "Without pretraining",
+    "difference": "Difference",
+}
+WITHOUT_ALT = "Gini, AUC and log loss on test customers of the model and of the choice without pretraining"
