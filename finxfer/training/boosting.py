@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def _matrix(table: TableEncoder, frame: pd.DataFrame) -> np.ndarray:
 
 
 class _Fitting:
-    """The training rows binned once for all configurations: a search then costs little more than its trees."""
+    """The training rows, binned once: a search then costs little more than its trees."""
 
     def __init__(self, data: TrainingData, settings: TrainingSettings, seed: int, stop: ShouldStop) -> None:
         self.table = TableEncoder.fit(
@@ -137,7 +138,9 @@ class _Fitting:
             if self.stop():
                 raise Cancelled("The training was cancelled.", "It was asked to stop.", "Resume it to go on.")
 
-        callbacks = [poll, lightgbm.early_stopping(PATIENCE, verbose=False)] if early else [poll]
+        callbacks: list[Callable[..., Any]] = [poll]
+        if early:
+            callbacks.append(lightgbm.early_stopping(PATIENCE, verbose=False))
         checked = [self.checked] if early else None
         return lightgbm.train({**self.options, **entry}, self.rows, trees, checked, callbacks=callbacks)
 

@@ -1,0 +1,194 @@
+"""Candidates judged by rows that they have not learned from.
+
+What a row is rated with was chosen by the rows of the other parts alone: the variant of a candidate here, the
+weights of an ensemble in `ensemble`. It is the out-of-fold selection of Tsamardinos, Greasidou & Borboudakis
+(2018, "Bootstrapping the out-of-sample predictions for efficient and accurate cross-validation"), with the
+folds in place of bootstrap draws: no training is done a second time within a fold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from finxfer.backbones.protocol import FittedModel
+from finxfer.evaluation.metrics import as_labels, ranking_metrics
+from finxfer.records.files import write_atomically
+from finxfer.training.candidates import Candidate, Work
+from finxfer.training.fitted import load_fitted
+from finxfer.training.folds import Folds
+from finxfer.training.guard import rate_shift
+
+UNFIT = 30.0
+"""Log-odds that stand for a number that is not one: a training that went astray is never chosen."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A candidate with its log-odds (J,) of the judged rows, each row's variant chosen by the other parts.
+
+    variant: the one that all judged rows choose; logit_shift: what its log-odds need after training with
+    class weights. losses: log loss of each judged row (J,). seconds: of its trainings.
+    """
+
+    candidate: Candidate
+    log_odds: np.ndarray
+    losses: np.ndarray
+    auc: float | None
+    variant: int
+    logit_shift: float
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        return self.candidate.name
+
+    @property
+    def loss(self) -> float:
+        return float(self.losses.mean())
+
+    @property
+    def untouched(self) -> bool:
+        """Whether training was asked for and none is best."""
+        return self.candidate.untouched(self.variant)
+
+
+def row_losses(y: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """Log loss of each row: log_odds (..., J), y (J,) of 0 and 1."""
+    return np.logaddexp(0.0, np.where(y > 0, -log_odds, log_odds))
+
+
+def chosen_elsewhere(losses: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, int]:
+    """The first best variant by the rows of the other parts, for each row (J,); and by all rows.
+
+    losses: (variants, J). parts: (J,). With a single part its own rows have to do.
+    """
+    numbers = np.unique(parts)
+    sums = np.stack([losses[:, parts == number].sum(axis=1) for number in numbers], axis=1)
+    total = sums.sum(axis=1, keepdims=True)
+    best = np.argmin(total - sums if len(numbers) > 1 else total, axis=0)
+    return best[np.searchsorted(numbers, parts)], int(np.argmin(total[:, 0]))
+
+
+class Keeper:
+    """What is finished, in a folder by the rows and settings it belongs to; None keeps nothing."""
+
+    def __init__(self, folder: Path | None, folds: Folds, work: Work) -> None:
+        self._device = work.device
+        self._folder: Path | None = None
+        if folder is not None:
+            identity = hashlib.sha256(json.dumps([asdict(work.settings), work.seed, work.device]).encode())
+            names = [column.name for column in folds.data.columns]
+            identity.update(json.dumps([names, folds.data.positive, folds.crossed]).encode())
+            identity.update(folds.part.tobytes() + np.asarray(folds.y, dtype=np.int8).tobytes())
+            self._folder = folder / identity.hexdigest()[:12]
+
+    def _place(self, name: str, file: str) -> Path | None:
+        return (
+            None if self._folder is None else self._folder / re.sub(r"[^a-z0-9]+", "-", name.lower()) / file
+        )
+
+    def log_odds(self, name: str, piece: int) -> tuple[np.ndarray, float] | None:
+        """Log-odds and seconds of a candidate's training, if it is done."""
+        path = self._place(name, f"piece-{piece}.npz")
+        if path is None or not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as content:
+            return content["log_odds"], float(content["seconds"])
+
+    def keep(self, name: str, piece: int, log_odds: np.ndarray, seconds: float) -> None:
+        path = self._place(name, f"piece-{piece}.npz")
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+
+            def write(temporary: Path) -> None:
+                with temporary.open("wb") as stream:
+                    np.savez(stream, log_odds=log_odds, seconds=np.float64(seconds))
+
+            write_atomically(path, write)
+
+    def model(self, scored: Scored, folds: Folds) -> FittedModel:
+        """The candidate fitted for good, now or earlier."""
+        path = self._place(scored.name, "model")
+        if path is not None and (path / "model.json").is_file():
+            return load_fitted(path, self._device)
+        model = scored.candidate.fit(folds, scored.variant, scored.logit_shift)
+        if path is not None:
+            model.save(path)
+        return model
+
+
+@dataclass
+class Trials:
+    """Judges candidates on the same folds, with what is finished kept for a resume.
+
+    done, of: units of work (a candidate on a fold) behind and in all, for the progress.
+    """
+
+    folds: Folds
+    work: Work
+    keeper: Keeper
+    of: int
+    done: int = 0
+
+    def score(self, candidate: Candidate) -> Scored:
+        """The candidate on all folds. Raises Cancelled on request."""
+        pieces = [self._piece(candidate, number) for number in range(self.folds.pieces)]
+        return self._judged(candidate, [odds for odds, _ in pieces], sum(seconds for _, seconds in pieces))
+
+    def _piece(self, candidate: Candidate, number: int) -> tuple[np.ndarray, float]:
+        fold = {"fold": number + 1, "folds": self.folds.pieces} if self.folds.crossed else {}
+        self.work.report("progress", done=self.done, of=self.of, candidate=candidate.name, **fold)
+        self.done += 1
+        kept = self.keeper.log_odds(candidate.name, number)
+        if kept is not None:
+            return kept
+        began = time.monotonic()
+        # One fold's epochs are told; those of the others would lie over them.
+        report = self.work.report if number == 0 else _silent
+        log_odds = candidate.log_odds(self.folds.piece(number), report)
+        seconds = time.monotonic() - began
+        self.keeper.keep(candidate.name, number, log_odds, seconds)
+        return log_odds, seconds
+
+    def _judged(self, candidate: Candidate, pieces: list[np.ndarray], seconds: float) -> Scored:
+        folds, y = self.folds, self.folds.targets
+        rows = np.concatenate([folds.asked(number) for number in range(folds.pieces)])
+        table = np.concatenate(pieces, axis=1)[:, np.argsort(rows, kind="stable")]
+        shifts = np.zeros(len(table))
+        if self.work.settings.class_weighting == "balanced":
+            rate = float(y.mean())
+            trained = [v for v in range(len(table)) if not candidate.untouched(v)]
+            shifts[trained] = [rate_shift(table[v], rate) for v in trained]
+        table = np.where(np.isfinite(table), table + shifts[:, None], UNFIT)
+        mine, variant = chosen_elsewhere(row_losses(y, table), folds.parts)
+        log_odds = table[mine, np.arange(len(y))]
+        scored = Scored(
+            candidate, log_odds, row_losses(y, log_odds), ranking_metrics(as_labels(y), log_odds)["auc"],
+            variant, float(shifts[variant]), seconds,
+        )  # fmt: skip
+        self._tell(scored)
+        return scored
+
+    def _tell(self, scored: Scored) -> None:
+        card = scored.candidate.card
+        self.work.report(
+            "candidate",
+            name=scored.name,
+            backbone=card.id if card else None,
+            depth=scored.candidate.depth(scored.variant),
+            log_loss=round(scored.loss, 5),
+            auc=scored.auc,
+            seconds=round(scored.seconds, 2),
+            fell_back=scored.untouched,
+        )
+
+
+def _silent(kind: str, **fields: object) -> None:
+    """Report to nobody."""
