@@ -132,8 +132,10 @@ def gain_part(metrics: dict[str, Any], comparison: dict[str, Any] | None) -> Non
         if one.get("metric") == "gini" and one.get("value") is not None
     ]
     differences.sort(key=lambda one: one["over"] != best)
-    without = selection_words.without_difference(metrics.get("selection") or {})
-    if without is not None and without.get("value") is not None:
+    selection = metrics.get("selection") or {}
+    without = selection_words.without_difference(selection)
+    # Where no pretrained backbone is in the model, the two are the same model.
+    if without and without.get("value") is not None and selection_words.pretrained_share(selection):
         differences.append(without)
     if not differences:
         return

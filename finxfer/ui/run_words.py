@@ -14,11 +14,10 @@ from finxfer.ui.text import run as text
 
 
 class Trial(NamedTuple):
-    """One training: which model, its freezing depth, and as which candidate on which fold; "" where none."""
+    """One training: which model, its freezing depth and on which fold; "" where there is none."""
 
     model: str
     depth: str
-    candidate: str = ""
     fold: str = ""
 
 
@@ -64,25 +63,22 @@ def story(events: list[dict[str, Any]]) -> Story:
 
 
 def _trial(epoch: dict[str, Any], trying: dict[str, Any]) -> Trial:
-    depth = epoch.get("depth")
-    fold = trying.get("fold")
+    depth, fold = epoch.get("depth"), trying.get("fold")
     return Trial(
         str(epoch.get("model", "model")),
         "" if depth is None else str(depth),
-        str(trying.get("candidate", "")),
         "" if fold is None else text.FOLD.format(fold=fold, folds=trying.get("folds")),
     )
 
 
 def trial_name(trial: Trial) -> str:
-    """A training in words, as plain text: the candidate and fold, or what was trained from which depth on."""
-    if trial.candidate:
-        name = plain(names.model_name(trial.candidate))
-        return text.TRIAL_FOLD.format(name=name, fold=trial.fold) if trial.fold else name
-    name = text.MODELS.get(trial.model, plain(trial.model))
-    if trial.depth in ("", "None") or trial.model == "from_scratch":
-        return name
-    return text.TRIAL_DEPTH.format(name=name, depth=trial.depth)
+    """A training in words, as plain text: what was trained, from which depth on, on which fold."""
+    parts = [text.MODELS.get(trial.model, plain(trial.model))]
+    if trial.depth and trial.model != "from_scratch":
+        parts.append(text.TRIAL_DEPTH.format(depth=trial.depth))
+    if trial.fold:
+        parts.append(trial.fold)
+    return ", ".join(parts)
 
 
 def trying_words(told: Story) -> str | None:

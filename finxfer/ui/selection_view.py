@@ -35,7 +35,7 @@ def _tried(selection: dict[str, Any]) -> None:
     if not fold.open:
         return
     with fold:
-        picture, table = st.columns([1, 1.1], gap="medium")
+        picture, table = st.columns([1, 1.4], gap="medium")
         with picture:
             dots = words.dots(selection)
             st.markdown(f"**{text.CHART_TITLE}**")

@@ -25,20 +25,23 @@ CHANCE_ERRORS = 2.0
 
 def title_of(one: Mapping[str, Any]) -> str:
     """A candidate's name in a chart or table, as plain text."""
-    backbone, depth = one.get("backbone"), one.get("depth")
-    if not backbone:
+    if not one.get("backbone"):
         return names.model_name(plain(one.get("name", NOTHING)))
-    pattern = text.TUNED if isinstance(depth, int) else text.AS_IS
-    return pattern.format(backbone=plain(backbone, 40), depth=depth)
+    return text.NAMED[_way(one)].format(backbone=plain(one["backbone"], 40), depth=one.get("depth"))
+
+
+def _way(one: Mapping[str, Any]) -> str:
+    """How a backbone was used: as it is, fine-tuned at a known depth, or fine-tuned for nothing."""
+    if isinstance(one.get("depth"), int):
+        return "depth"
+    return "fine-tuned" if one.get("kind") == "fine-tuned" or one.get("fell_back") else "as-is"
 
 
 def spoken(one: Mapping[str, Any]) -> str:
     """A candidate's name inside a sentence, as markdown."""
-    backbone, depth = one.get("backbone"), one.get("depth")
-    if not backbone:
+    if not one.get("backbone"):
         return md(names.spoken_name(str(one.get("name", NOTHING))))
-    pattern = text.TUNED_SPOKEN if isinstance(depth, int) else text.AS_IS_SPOKEN
-    return pattern.format(backbone=md(backbone, 40), depth=depth)
+    return text.SPOKEN[_way(one)].format(backbone=md(one["backbone"], 40), depth=one.get("depth"))
 
 
 def members(selection: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -101,6 +101,14 @@ def test_a_row_with_too_little_data_draws_no_dot() -> None:
     assert "too little data" in [note.text for note in figure.layout.annotations]
 
 
+def test_words_beside_an_edge_stay_inside_the_picture() -> None:
+    dots = [
+        charts.Dot(str(value), value, None, "baseline", "0.000 [0.000, 0.000]") for value in (0.0, 0.5, 1.0)
+    ]
+    notes = charts.dot_interval(dots, reference=None).layout.annotations
+    assert [note.xanchor for note in notes] == ["left", "center", "right"]
+
+
 def test_gap_triangles_point_away_from_the_reference_in_their_panel() -> None:
     dots = [charts.Dot("a", 0.3, (0.2, 0.4), "frozen"), charts.Dot("b", 0.1, (0.0, 0.2), "worse")]
     figure = charts.dot_panels(["a", "b"], [("Share", dots, 0.3, ".0%"), ("AUC", dots[::-1], 0.05, ".2f")])

@@ -35,18 +35,16 @@ def trying(name: str, fold: int | None) -> dict[str, object]:
 
 
 def test_folds_of_a_candidate_are_curves_of_their_own() -> None:
-    name = "incontext-small, depth 4"
-    events = [trying(name, 1), epoch("model", 4, 1, 0.6), trying(name, 2), epoch("model", 4, 1, 0.5)]
-    told = story([*events, trying(name, None), epoch("model", 4, 1, 0.4)])
-    assert [[one["validation_loss"] for one in epochs] for epochs in told.trials.values()] == [
-        [0.6],
-        [0.5],
-        [0.4],
-    ]
+    name = "incontext-small, fine-tuned"
+    events = [trying(name, 1), epoch(name, 4, 1, 0.6), trying(name, 2), epoch(name, 4, 1, 0.5)]
+    told = story([*events, trying(name, None), epoch(name, 4, 1, 0.4)])
+    losses = [[one["validation_loss"] for one in epochs] for epochs in told.trials.values()]
+    assert losses == [[0.6], [0.5], [0.4]]
+    said = f"{name}, depth 4"
     assert [trial_name(trial) for trial in told.trials] == [
-        f"{name}, part 1 of 5",
-        f"{name}, part 2 of 5",
-        name,
+        f"{said}, part 1 of 5",
+        f"{said}, part 2 of 5",
+        said,
     ]
 
 

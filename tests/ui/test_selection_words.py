@@ -111,7 +111,7 @@ def test_the_table_holds_everything_tried_and_the_download_its_full_numbers() ->
     assert (
         table.iloc[0][text.COLUMNS["name"]] == text.MEAN and table.iloc[0][text.COLUMNS["seconds"]] == "6.2 s"
     )
-    assert "training did not help" in table.iloc[3][text.COLUMNS["kind"]]
+    assert "no better" in table.iloc[3][text.COLUMNS["kind"]]
     assert set(words.tried_data(selection)["log_loss"]) == {0.506, 0.513, 0.521, 0.524, 0.531}
 
 
@@ -131,6 +131,19 @@ def test_every_page_says_what_an_ensemble_or_a_kept_baseline_is() -> None:
     for one in mean["selection"]["tried"]:
         one["pretrained"] = False
     assert "kept instead" in runs_list._depth(mean, "auto")
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({}, "incontext-small, depth 4"),
+        ({"depth": 0}, "incontext-small, depth 0"),
+        ({"depth": "as-is", "fell_back": True}, "incontext-small, fine-tuned"),
+        ({"depth": None}, "incontext-small, fine-tuned"),
+    ],
+)
+def test_a_fine_tuned_candidate_is_named_by_its_depth_if_it_has_one(changes: Any, title: str) -> None:
+    assert words.title_of(tried("incontext-small, depth 4", 0.5, **changes)) == title
 
 
 def test_names_from_the_catalogue_are_escaped() -> None:

@@ -23,6 +23,7 @@ from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
 _GAP = 0.035  # between panels, as a share of the width
+_EDGE = 0.25  # share of the width on either side in which a row's words would reach over the edge
 _AXIS = {"gridcolor": GRID, "showgrid": True, "zeroline": False, "fixedrange": True}
 
 
@@ -86,7 +87,11 @@ def _row_words(position: int, dot: Dot, span: tuple[float, float]) -> dict[str, 
         place = {"x": span[0], "y": position, "xanchor": "left", "xshift": 6}
         words, font = dot.words or text.TOO_LITTLE, {"color": COLOURS[dot.meaning]}
         return place | {"text": label(words, 60), "showarrow": False, "font": font}
-    return {"x": dot.value, "y": position, "text": label(dot.words, 60), "showarrow": False, "yshift": 15}
+    # Beside an edge of the picture the words begin or end at the dot, so that they are not cut off.
+    place = (dot.value - span[0]) / ((span[1] - span[0]) or 1.0)
+    anchor, shift = ("left", -8) if place < _EDGE else ("right", 8) if place > 1 - _EDGE else ("center", 0)
+    note = {"x": dot.value, "y": position, "xanchor": anchor, "xshift": shift, "yshift": 15}
+    return note | {"text": label(dot.words, 60), "showarrow": False}
 
 
 def _traces(position: int, dot: Dot, reference: float | None, axis: str = "x") -> list[dict[str, Any]]:

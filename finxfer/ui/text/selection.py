@@ -5,8 +5,16 @@ from __future__ import annotations
 TITLE = "How finxfer chose"
 
 # Candidates: in a table or chart, and inside a sentence.
-AS_IS, AS_IS_SPOKEN = "{backbone}, as it is", "{backbone} as it is"
-TUNED, TUNED_SPOKEN = "{backbone}, depth {depth}", "{backbone} fine-tuned at depth {depth}"
+NAMED = {
+    "as-is": "{backbone}, as it is",
+    "depth": "{backbone}, depth {depth}",
+    "fine-tuned": "{backbone}, fine-tuned",
+}
+SPOKEN = {
+    "as-is": "{backbone} as it is",
+    "depth": "{backbone} fine-tuned at depth {depth}",
+    "fine-tuned": "{backbone} fine-tuned",
+}
 MEAN = "The mean chosen"
 MEMBER = "{name} ({share})"
 MEAN_OF = "a mean of {members}"
@@ -38,11 +46,11 @@ COLUMNS = {
     "seconds": "Time",
 }
 KINDS = {
-    "as-is": "pretrained, as it is",
-    "fine-tuned": "pretrained, fine-tuned",
+    "as-is": "pretrained",
+    "fine-tuned": "fine-tuned",
     "baseline": "not pretrained",
 }
-KIND_FELL_BACK = "{kind}; training did not help"
+KIND_FELL_BACK = "{kind}, no better"
 KIND_MEAN = "mean"
 TABLE_ALT = "Everything that was tried: kind, log loss with its standard error, AUC, share in the model, time"
 FOLD = "Everything that was tried ({count})"
