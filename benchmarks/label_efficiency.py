@@ -1,43 +1,43 @@
-"""AUC of an in-context backbone as-is against logistic regression and LightGBM when labels are few.
+"""How well finxfer rates when labels are few, against what an analyst would otherwise train.
 
-    python -m benchmarks.label_efficiency [--data ../shared/data] [--seeds 3] [--labels 100 300 1000]
+    python -m benchmarks.label_efficiency --cache /tmp/labels.jsonl [--jobs 2] [--labels 100 300 1000 all]
+        [--arms own as-is catboost] [--tables german_credit] [--backbone ID_OR_FOLDER] [--seeds 5]
+        [--table FILE.md] [--plot docs/images]
 
 The protocol of shared/data/README.md on its five binary tables: 30 % of the rows (at most 3,000) are the test
-set, n stratified training rows are drawn from the rest, all models see the same rows. The baselines choose
-their settings by cross-validation on the n rows and are fitted again on all of them: logistic regression
-(ridge, six strengths, one-hot categories, missing indicators) and LightGBM (four settings, number of trees by
-early stopping). Intervals are 95 % from 2,000 bootstrap draws over tables. No real table enters pretraining;
-this only measures.
+set, n stratified training rows are drawn from the rest, all arms see the same rows. Where a table has no n
+rows left, all of them are taken, and measured once for all such n. No real table enters pretraining and no
+test row chooses anything; this only measures. What was measured is kept in the cache: a run can be stopped
+and goes on, and with another backbone only the arms that use it are measured anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import os
+import sys
+import time
 import warnings
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 import pandas as pd
-import torch
-from sklearn.compose import make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegressionCV
-from sklearn.metrics import roc_auc_score
+import pyarrow.parquet
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from benchmarks.label_arms import GROUPS, Draw, figures
+from benchmarks.label_cache import Cache, Key
+from benchmarks.label_plot import write_plots
+from benchmarks.label_report import Aucs, markdown
 from finxfer.backbones.catalogue import find_card
-from finxfer.backbones.incontext import InContextBackbone
-from finxfer.backbones.protocol import TrainingData
-from finxfer.data.encoding import NUMERIC_KINDS, TableEncoder
 from finxfer.data.reading import read_table
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLES = {
@@ -47,143 +47,175 @@ TABLES = {
     "bank_marketing_full": ("y", ["duration"]),
     "ulb_fraud_casecontrol_1722": ("Class", ["Time"]),
 }
-Score = Callable[[pd.DataFrame, np.ndarray, pd.DataFrame, list[ColumnSpec]], np.ndarray]
+ALL = "all"
+LABELS = ("100", "300", "1000", "5000", ALL)
+TEST_SHARE, TEST_ROWS = 0.3, 3000
 
 
-def as_is(backbone: InContextBackbone) -> Score:
-    """Ratings by the backbone with the training rows as context."""
+@dataclass(frozen=True)
+class Task:
+    """One draw and the group of arms to measure on it."""
 
-    def score(
-        train: pd.DataFrame, y: np.ndarray, test: pd.DataFrame, columns: list[ColumnSpec]
-    ) -> np.ndarray:
-        data = TrainingData(train, y, train, y, columns, "1")
-        return backbone.learner(data, TrainingSettings(), 0, "cpu").model(0.0).predict(test)
+    data: Path
+    table: str
+    labels: str
+    seed: int
+    group: str
+    backbone: str
 
-    return score
 
-
-def logistic(train: pd.DataFrame, y: np.ndarray, test: pd.DataFrame, columns: list[ColumnSpec]) -> np.ndarray:
-    """Ridge logistic regression, strength by three-fold log loss."""
-    numeric = [column.name for column in columns if column.kind in NUMERIC_KINDS]
-    other = [column.name for column in columns if column.kind not in NUMERIC_KINDS]
-    texts = {name: "str" for name in other}
-    numbers = {name: "float64" for name in numeric}
-    model = make_pipeline(
-        make_column_transformer(
-            (make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numeric),
-            (OneHotEncoder(handle_unknown="ignore", min_frequency=2), other),
-        ),
-        LogisticRegressionCV(
-            Cs=[0.003, 0.01, 0.03, 0.1, 0.3, 1.0], scoring="neg_log_loss", cv=3, max_iter=500
-        ),
+@lru_cache(maxsize=2)
+def opened(
+    path: Path, target: str, drop: tuple[str, ...]
+) -> tuple[pd.DataFrame, np.ndarray, list[ColumnSpec]]:
+    """The table, its 0/1 target and the features that the command line would use."""
+    frame = read_table(path).frame
+    columns = command_line_columns(frame, target, list(drop))[0]
+    return (
+        frame,
+        binary_target(frame[target], "1"),
+        [column for column in columns if column.role == "feature"],
     )
-    model.fit(train.astype(texts | numbers), y)
-    return model.predict_proba(test.astype(texts | numbers))[:, 1]
 
 
-def boosted(train: pd.DataFrame, y: np.ndarray, test: pd.DataFrame, columns: list[ColumnSpec]) -> np.ndarray:
-    """LightGBM: leaves 4 or 15, learning rate .03 or .1, trees by four-fold early stopping."""
-    table = TableEncoder.fit(train, columns)
-    matrix, asked = (
-        np.concatenate((encoded.numeric, encoded.codes), axis=1)
-        for encoded in (table.transform(train), table.transform(test))
-    )
-    found = []
-    for leaves in (4, 15):
-        for rate in (0.03, 0.1):
-            settings = {
-                "objective": "binary",
-                "num_leaves": leaves,
-                "learning_rate": rate,
-                "min_data_in_leaf": max(3, len(y) // 50),
-                "bagging_fraction": 0.8,
-                "bagging_freq": 1,
-                "feature_fraction": 0.7,
-                "num_threads": 1,
-                "seed": 0,
-                "verbose": -1,
-            }
-            stop = lightgbm.early_stopping(30, verbose=False)
-            tried = lightgbm.cv(settings, lightgbm.Dataset(matrix, y), 400, nfold=4, callbacks=[stop])
-            losses = tried["valid binary_logloss-mean"]
-            found.append((losses[-1], len(found), settings, len(losses)))
-    _, _, settings, trees = min(found)
-    return lightgbm.train(settings, lightgbm.Dataset(matrix, y), trees).predict(asked)
+def held_out(y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the rows that may be learned from, and of the test rows."""
+    size = min(round(TEST_SHARE * len(y)), TEST_ROWS)
+    rest, test = train_test_split(np.arange(len(y)), test_size=size, stratify=y, random_state=seed)
+    return rest, test
 
 
-def draws(y: np.ndarray, labels: list[int], seed: int) -> tuple[dict[int, np.ndarray], np.ndarray]:
-    """Training rows by number of labels, and test rows (positions)."""
-    rest, test = train_test_split(np.arange(len(y)), test_size=0.3, stratify=y, random_state=seed)
-    if len(test) > 3000:
-        test, _ = train_test_split(test, train_size=3000, stratify=y[test], random_state=seed)
-    chosen = {}
-    for count in labels:
-        enough = len(rest) > count
-        split = (
-            train_test_split(rest, train_size=count, stratify=y[rest], random_state=seed)
-            if enough
-            else [rest]
-        )
-        chosen[count] = split[0]
-    return chosen, test
+def drawn(rest: np.ndarray, y: np.ndarray, labels: str, seed: int) -> np.ndarray:
+    """Positions of the training rows: stratified, or all where no more than that many are left."""
+    if labels == ALL or len(rest) <= int(labels):
+        return rest
+    return train_test_split(rest, train_size=int(labels), stratify=y[rest], random_state=seed)[0]
 
 
-def interval(differences: np.ndarray) -> list[float]:
-    """95 % interval of the mean over tables, bootstrapped over tables."""
-    rng = np.random.default_rng(0)
-    means = differences[rng.integers(0, len(differences), (2000, len(differences)))].mean(axis=1)
-    return [float(value) for value in np.quantile(means, (0.025, 0.975))]
+def rows_to_learn_from(rows: int) -> int:
+    """Rows of a table that are not tested."""
+    return rows - min(round(TEST_SHARE * rows), TEST_ROWS)
 
 
-def measure(data: Path, scores: dict[str, Score], labels: list[int], seeds: int) -> pd.DataFrame:
-    """One line per table, number of labels and seed, one column per model."""
-    lines = []
-    for name, (target, drop) in TABLES.items():
-        frame = read_table(data / f"{name}.parquet").frame
-        y = binary_target(frame[target], "1")
-        columns = [
-            column for column in command_line_columns(frame, target, drop)[0] if column.role == "feature"
-        ]
-        for seed in range(seeds):
-            chosen, test = draws(y, labels, seed)
-            for count, rows in chosen.items():
-                aucs = {
-                    model: roc_auc_score(y[test], score(frame.iloc[rows], y[rows], frame.iloc[test], columns))
-                    for model, score in scores.items()
-                }
-                lines.append({"table": name, "labels": count, "seed": seed, **aucs})
-                print(*lines[-1].values(), flush=True)
-    return pd.DataFrame(lines)
+def measured(task: Task) -> dict[str, dict[str, float]]:
+    """Figures of the group's arms on the task's draw; seconds are those of the whole group."""
+    warnings.filterwarnings("ignore")
+    target, drop = TABLES[task.table]
+    frame, y, columns = opened(task.data / f"{task.table}.parquet", target, tuple(drop))
+    rest, test = held_out(y, task.seed)
+    rows = drawn(rest, y, task.labels, task.seed)
+    draw = Draw(frame.iloc[rows], y[rows], frame.iloc[test], y[test], columns, task.seed, target)
+    began = time.perf_counter()
+    rated = GROUPS[task.group].rate(draw, find_card(task.backbone))
+    seconds = round(time.perf_counter() - began, 1)
+    return {
+        arm: {**figures(draw, found), "rows": len(rows), "seconds": seconds} for arm, found in rated.items()
+    }
+
+
+def key_of(task: Task, arm: str, sha256: str) -> Key:
+    """What the cache knows the arm's figures by."""
+    group = GROUPS[task.group]
+    backbone = sha256 if group.pretrained else ""
+    return Key(task.table, task.labels, task.seed, arm, group.version, backbone)
+
+
+def planned(given: argparse.Namespace, rows: dict[str, int]) -> list[Task]:
+    """Every draw and group asked for, few labels and early seeds first; equal draws once."""
+    groups = [name for name, group in GROUPS.items() if set(group.arms) & set(given.arms)]
+    tasks = [
+        Task(given.data, table, effective(labels, rows[table]), seed, group, given.backbone)
+        for labels in given.labels
+        for seed in range(given.seeds)
+        for table in given.tables
+        for group in groups
+    ]
+    return list(dict.fromkeys(tasks))
+
+
+def effective(labels: str, rows: int) -> str:
+    """ "all" where the table has no more than that many rows to learn from."""
+    return ALL if labels == ALL or rows_to_learn_from(rows) <= int(labels) else labels
+
+
+def measure(tasks: list[Task], cache: Cache, sha256: str, jobs: int) -> int:
+    """Measure what the cache lacks; a line for each. Number of tasks that failed."""
+    missing = [
+        task
+        for task in tasks
+        if any(key_of(task, arm, sha256) not in cache for arm in GROUPS[task.group].arms)
+    ]
+    failed = 0
+    # The workers are fresh interpreters, in which torch, LightGBM and BLAS read these when imported.
+    os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as workers:
+        running = {workers.submit(measured, task): task for task in missing}
+        for done, future in enumerate(as_completed(running), start=1):
+            task = running[future]
+            named = f"[{done}/{len(missing)}] {task.table} {task.labels} seed {task.seed}"
+            error = future.exception()
+            if error is not None:  # the other draws are worth having all the same
+                failed += 1
+                print(f"{named} {task.group} FAILED: {error!r}", file=sys.stderr, flush=True)
+                continue
+            for arm, found in future.result().items():
+                cache.add(key_of(task, arm, sha256), found)
+                print(f"{named} {arm} {found['auc']:.4f} {found['seconds']:.0f} s", flush=True)
+    return failed
+
+
+def gathered(
+    tasks: list[Task], given: argparse.Namespace, rows: dict[str, int], cache: Cache, sha256: str
+) -> Aucs:
+    """AUC by labels asked for, table, arm and seed, as far as the cache has them."""
+    found: Aucs = {}
+    for labels in given.labels:
+        for task in tasks:
+            if effective(labels, rows[task.table]) == task.labels:
+                for arm in GROUPS[task.group].arms:
+                    key = key_of(task, arm, sha256)
+                    if key in cache and arm in given.arms:
+                        seeds = found.setdefault((labels, task.table, arm), {})
+                        seeds[task.seed] = cache[key]["auc"]
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    arms = [arm for group in GROUPS.values() for arm in group.arms]
+    parser.add_argument(
+        "--cache", type=Path, required=True, help="JSON lines; measured figures are kept there"
+    )
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--backbone", default="incontext-small", help="catalogue id or folder")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--labels", type=int, nargs="+", default=[100, 300, 1000])
-    parser.add_argument("--out", type=Path, help="JSON file for the figures")
+    parser.add_argument("--arms", nargs="+", choices=arms, default=arms, metavar="ARM", help=", ".join(arms))
+    parser.add_argument("--tables", nargs="+", choices=list(TABLES), default=list(TABLES), metavar="TABLE")
+    parser.add_argument("--labels", nargs="+", default=list(LABELS), help='numbers or "all"')
+    parser.add_argument("--seeds", type=int, default=5, help="draws of each table")
+    parser.add_argument("--jobs", type=int, default=1, help="draws measured side by side, one core each")
+    parser.add_argument(
+        "--report-only", action="store_true", help="measure nothing, report what the cache has"
+    )
+    parser.add_argument("--table", type=Path, help="write the Markdown tables there instead of printing them")
+    parser.add_argument("--plot", type=Path, help="folder for label-efficiency-light.svg and -dark.svg")
     given = parser.parse_args()
-    warnings.filterwarnings("ignore", category=FutureWarning)
-    torch.set_num_threads(1)
-    scores = {
-        "as-is": as_is(InContextBackbone.load(find_card(given.backbone))),
-        "logistic regression": logistic,
-        "lightgbm": boosted,
+    rows = {
+        table: pyarrow.parquet.read_metadata(given.data / f"{table}.parquet").num_rows
+        for table in given.tables
     }
-    lines = measure(given.data, scores, given.labels, given.seeds)
-    tables = lines.groupby(["labels", "table"])[list(scores)].mean()
-    print(tables.round(3).to_string())
-    summary = {}
-    for count, part in tables.groupby("labels"):
-        means = part.mean().to_dict()
-        gains = {name: interval((part["as-is"] - part[name]).to_numpy()) for name in list(scores)[1:]}
-        summary[str(count)] = {"mean_auc": means, "as_is_minus": gains}
-        print(count, {name: round(value, 4) for name, value in means.items()}, gains)
-    if given.out:
-        given.out.write_text(json.dumps({"lines": lines.to_dict("records"), "summary": summary}, indent=1))
+    sha256, cache, tasks = find_card(given.backbone).sha256, Cache(given.cache), planned(given, rows)
+    failed = 0 if given.report_only else measure(tasks, cache, sha256, given.jobs)
+    found = gathered(tasks, given, rows, cache, sha256)
+    text = markdown(found, given.arms)
+    if given.table:
+        given.table.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    if given.plot:
+        write_plots(found, given.arms, given.plot)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
