@@ -235,3 +235,49 @@ def test_kinds_differ_between_tables() -> None:
     amounts = ((kinds >= 1) & (kinds <= 3)).float().mean(dim=1)
     assert (amounts <= 0.1).any() and (amounts >= 0.8).any()
     assert len(kinds.unique()) == len(KINDS)
+
+
+def test_spelled_out_columns_are_indicators_of_their_levels() -> None:
+    latent = normal(20, 400, 3)
+    indicators, middle = prior_columns.spell_out(latent, 5, seeded())
+    assert indicators.shape == (20, 400, 15) and middle.shape == latent.shape
+    assert set(indicators.unique().tolist()) == {0.0, 1.0}
+    columns = indicators.view(20, 400, 3, 5)
+    assert (columns.sum(dim=3) == 1).all()
+    level = columns.argmax(dim=3)
+    # Levels are bands of the latent column, and one level has one middle.
+    assert (level.gather(1, latent.argsort(dim=1)).diff(dim=1) >= 0).all()
+    for number in range(5):
+        of_level = torch.where(level == number, middle, torch.full_like(middle, float("nan")))
+        low, high = (
+            torch.where(of_level.isnan(), torch.full_like(middle, fill), of_level)
+            for fill in (float("inf"), -float("inf"))
+        )
+        assert (low.amin(dim=1) >= high.amax(dim=1)).all()
+
+
+def test_nothing_is_spelled_out_where_no_column_is() -> None:
+    none = normal(4, 50, 3)[:, :, :0]
+    assert all(part.shape == (4, 50, 0) for part in prior_columns.spell_out(none, 5, seeded()))
+
+
+def test_tables_with_spelled_out_columns_have_their_indicators_and_depend_on_them() -> None:
+    shape = Shape(tables=60, context=400, query=100, columns=8, spelled=1, levels=6)
+    quiet = Traits(
+        noise=(0.05, 0.05), label_noise=(0, 0), missing_columns=(0, 0), redundant=(0, 0), relevant=(0, 0)
+    )
+    tables = sample_tables(shape, seeded(), quiet)
+    assert shape.causes == 3 and tables.x.shape == (60, 500, 8)
+    indicator = ((tables.x == 0) | (tables.x == 1)).all(dim=1)
+    assert (indicator.sum(dim=1) >= 6).all()
+    # With no relevant column but the first, which is the one spelled out, its levels tell the label.
+    strongest = torch.stack(
+        [
+            correlation(x[None], y[None, :, None].expand(1, 500, 8))[0].abs().nan_to_num()
+            for x, y in zip(tables.x, tables.y, strict=True)
+        ]
+    )
+    told = torch.where(indicator, strongest, torch.zeros_like(strongest)).amax(dim=1)
+    assert told.median() > 0.3
+    other = torch.where(indicator, torch.zeros_like(strongest), strongest).amax(dim=1)
+    assert other.median() < told.median() - 0.1
