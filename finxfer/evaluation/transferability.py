@@ -1,0 +1,287 @@
+"""How well a backbone's representation of a table's rows foretells their labels, before any fine-tuning.
+
+Three scores of a representation (N, D) and labels (N,): LogME, the shrinkage H-score and a cross-validated
+linear probe. The greater, the better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from finxfer.evaluation.metrics import FloatArray, IntArray, binary_metrics
+
+PENALTIES = (1.0, 10.0, 100.0, 1000.0)
+"""Strengths of the probe's ridge penalty; inner folds choose among them."""
+PROBED_DIRECTIONS = 64
+"""The probe sees at most so many principal directions of a representation."""
+CONSTANT = 1e-6
+"""Spread, relative to the mean, below which a direction counts as constant (embeddings are float32)."""
+T_QUANTILES = (np.inf, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
+"""97.5% quantile of Student's t by degrees of freedom, from 0."""
+
+
+def log_me(features: FloatArray, y: IntArray) -> float:
+    """Logarithm of the maximum evidence per row, averaged over the classes.
+
+    Evidence of a Bayesian linear model of each class's 0/1 indicator, its two precisions alpha (weights) and
+    beta (noise) found by MacKay's fixed-point iteration: You, Liu, Wang and Long 2021, "LogME: practical
+    assessment of pre-trained models for transfer learning", arXiv 2102.11005, equation 2 and algorithm 1.
+    As there, the model has no intercept, so that only scale and rotation of the features do not matter.
+
+    Args:
+        features: (N, D), finite.
+        y: 0 or 1 (N,).
+    """
+    left, singular, _ = np.linalg.svd(np.asarray(features, dtype=np.float64), full_matrices=False)
+    kept = singular > 1e-10 * max(float(singular.max(initial=0.0)), 1e-300)
+    left, squared = left[:, kept], np.square(singular[kept])
+    targets = (np.asarray(y) == value for value in (0, 1))
+    return float(np.mean([_evidence(left, squared, target.astype(np.float64)) for target in targets]))
+
+
+def _evidence(left: FloatArray, squared: FloatArray, target: FloatArray) -> float:
+    """Maximum of log p(target | features) / N; `left`, `squared`: singular vectors and values squared."""
+    rows, rank = len(target), len(squared)
+    projected = np.square(left.T @ target)
+    outside = max(float(target @ target - projected.sum()), 0.0)
+    alpha = beta = 1.0
+    evidence = -np.inf
+    for _ in range(100):
+        spread = alpha + beta * squared
+        weights = float((beta**2 * squared * projected / spread**2).sum())  # m'm
+        residual = float((np.square(alpha / spread) * projected).sum()) + outside  # |Fm - y|^2
+        found = 0.5 * (
+            rows * np.log(beta / (2 * np.pi))
+            + rank * np.log(alpha)
+            - beta * residual
+            - alpha * weights
+            - np.log(spread).sum()
+        )
+        if abs(found - evidence) <= 1e-9 * abs(found):
+            break
+        evidence = found
+        effective = float((beta * squared / spread).sum())
+        alpha = float(np.clip(effective / max(weights, 1e-12), 1e-12, 1e12))
+        beta = float(np.clip((rows - effective) / max(residual, 1e-12), 1e-12, 1e12))
+    return found / rows
+
+
+def shrinkage_h_score(features: FloatArray, y: IntArray) -> float:
+    """Trace of the inverse shrunk covariance of the features times the covariance of the class means.
+
+    H = tr(S_a^-1 (1 - a) S_z), S_a = (1 - a) S + a tr(S)/D I, with S the covariance of the features, S_z that
+    of their means given the class, a the shrinkage of Ledoit and Wolf: Ibrahim, Ponomareva and Mazumder 2021,
+    "Newer is not always better: rethinking transferability metrics", arXiv 2110.06893, equation 6. For two
+    classes it lies in 0..1; a shift, a scale and a rotation of all features do not matter.
+
+    Args: as for `log_me`.
+    """
+    labels = np.asarray(y)
+    centred = np.asarray(features, dtype=np.float64)
+    centred = centred - centred.mean(axis=0)
+    covariance, shrinkage = ledoit_wolf(centred)
+    score = 0.0
+    inverse = np.linalg.pinv(covariance, hermitian=True)
+    for value in (0, 1):
+        rows = centred[labels == value]
+        if len(rows):
+            mean = rows.mean(axis=0)
+            score += len(rows) / len(labels) * float(mean @ inverse @ mean)
+    return (1 - shrinkage) * score
+
+
+def ledoit_wolf(centred: FloatArray) -> tuple[FloatArray, float]:
+    """The shrunk covariance (D, D) of rows whose mean is 0, and the shrinkage in 0..1.
+
+    Ledoit and Wolf 2004, "A well-conditioned estimator for large-dimensional covariance matrices",
+    Journal of Multivariate Analysis 88, 365-411, section 3.2.
+    """
+    rows, dimensions = centred.shape
+    sample = centred.T @ centred / rows
+    level = float(np.trace(sample)) / dimensions
+    target = level * np.eye(dimensions)
+    distance = float(np.square(sample - target).sum())
+    # Sum over the rows of |x x' - S|^2, without the N matrices.
+    error = float(np.square(np.square(centred).sum(axis=1)).sum()) / rows - float(np.square(sample).sum())
+    shrinkage = min(max(error, 0.0) / rows / distance, 1.0) if distance > 0 else 0.0
+    return (1 - shrinkage) * sample + shrinkage * target, shrinkage
+
+
+@dataclass(frozen=True)
+class Probe:
+    """AUC on each fold, for folds that hold both classes (at least one)."""
+
+    folds: tuple[float, ...]
+
+    @property
+    def auc(self) -> float:
+        return float(np.mean(self.folds))
+
+    @property
+    def error(self) -> float | None:
+        """Standard error of the mean over the folds; None for a single fold."""
+        return standard_error(self.folds)
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """95% interval by Student's t, cut to 0..1."""
+        if self.error is None:
+            return None
+        reach = margin(self.error, len(self.folds))
+        return max(0.0, self.auc - reach), min(1.0, self.auc + reach)
+
+
+def linear_probe(features: FloatArray, y: IntArray, part: IntArray) -> Probe:
+    """Logistic regression on the representation, cross-validated.
+
+    Linear probes: Alain and Bengio 2016, arXiv 1610.01644. The features are rotated to their principal
+    directions (at most 64, no label looked at) and standardised by the learning rows; a ridge penalty is
+    chosen by the log loss on inner folds, which never see the outer fold.
+
+    Args:
+        features: (N, D), finite.
+        y: 0 or 1 (N,).
+        part: fold of each row (N,), 0 .. K - 1, K >= 2.
+
+    Raises:
+        ValueError: no fold holds both classes, or the learning rows of one lack a class.
+    """
+    x, labels, folds = principal(features), np.asarray(y, dtype=np.int64), int(part.max()) + 1
+    losses = _inner_losses(x, labels, part)
+    found = []
+    for fold in range(folds):
+        asked = part == fold
+        if not 0 < labels[asked].mean() < 1:
+            continue
+        penalty = PENALTIES[int(np.argmin(losses[fold]))]
+        log_odds = _rated(x, labels, ~asked, asked, penalty)
+        auc = binary_metrics(labels[asked], 1 / (1 + np.exp(-log_odds)), 0.5)["auc"]
+        assert auc is not None
+        found.append(float(auc))
+    if not found:
+        raise ValueError("no fold holds both classes")
+    return Probe(tuple(found))
+
+
+def _inner_losses(x: FloatArray, y: IntArray, part: IntArray) -> FloatArray:
+    """Log loss of each penalty (K, penalties), for outer fold k summed over the other folds' rows.
+
+    A fit without two folds judges either for the other, so each pair is fitted once.
+    """
+    folds = int(part.max()) + 1
+    losses = np.zeros((folds, len(PENALTIES)))
+    for first in range(folds):
+        for second in range(first):
+            learnt = (part != first) & (part != second)
+            if not learnt.any() or not 0 < y[learnt].mean() < 1:
+                continue
+            for index, penalty in enumerate(PENALTIES):
+                for outer, inner in ((first, second), (second, first)):
+                    asked = part == inner
+                    log_odds = _rated(x, y, learnt, asked, penalty)
+                    losses[outer, index] += np.logaddexp(0, np.where(y[asked] > 0, -log_odds, log_odds)).sum()
+    return losses
+
+
+def principal(features: FloatArray) -> FloatArray:
+    """The features in their principal directions, the widest first, at most `PROBED_DIRECTIONS`: (N, d)."""
+    x = np.asarray(features, dtype=np.float64)
+    mean = x.mean(axis=0)
+    spread = x.std(axis=0)
+    varied = spread > CONSTANT * (1e-30 + np.abs(mean))
+    x = (x - mean)[:, varied]
+    if not x.shape[1]:
+        return np.zeros((len(x), 1))
+    left, singular, _ = np.linalg.svd(x, full_matrices=False)
+    kept = (singular > CONSTANT * singular[0])[:PROBED_DIRECTIONS]
+    return (left[:, :PROBED_DIRECTIONS] * singular[:PROBED_DIRECTIONS])[:, kept]
+
+
+def _rated(x: FloatArray, y: IntArray, learnt: IntArray, asked: IntArray, penalty: float) -> FloatArray:
+    """Log-odds of the `asked` rows by a fit on the `learnt` ones."""
+    seen = x[learnt]
+    mean, spread = seen.mean(axis=0), seen.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    weights, intercept = fit_ridge_logistic((seen - mean) / spread, y[learnt], penalty)
+    return np.asarray((x[asked] - mean) / spread @ weights + intercept)
+
+
+def fit_ridge_logistic(x: FloatArray, y: IntArray, penalty: float) -> tuple[FloatArray, float]:
+    """Weights (D,) and intercept that minimise the summed log loss + penalty / 2 * |weights|^2.
+
+    Newton's method with the step halved while the loss rises; the intercept is not penalised.
+    """
+    design = np.column_stack([x, np.ones(len(x))])
+    ridge = np.full(design.shape[1], penalty)
+    ridge[-1] = 1e-8
+    weights = np.zeros(design.shape[1])
+    rate = float(np.clip(np.mean(y), 1e-6, 1 - 1e-6))
+    weights[-1] = np.log(rate / (1 - rate))
+    loss = _ridge_loss(design, y, weights, ridge)
+    for _ in range(50):
+        probability = 1 / (1 + np.exp(-np.clip(design @ weights, -500, 500)))
+        gradient = design.T @ (probability - y) + ridge * weights
+        curvature = (design.T * (probability * (1 - probability))) @ design + np.diag(ridge)
+        step = np.linalg.solve(curvature, gradient)
+        size = 1.0
+        while size > 1e-4 and (new := _ridge_loss(design, y, weights - size * step, ridge)) > loss:
+            size /= 2
+        if size <= 1e-4 or loss - new < 1e-9 * (1 + abs(loss)):
+            break
+        weights, loss = weights - size * step, new
+    return weights[:-1], float(weights[-1])
+
+
+def _ridge_loss(design: FloatArray, y: IntArray, weights: FloatArray, ridge: FloatArray) -> float:
+    log_odds = design @ weights
+    return float(np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).sum() + 0.5 * ridge @ weights**2)
+
+
+def standard_error(values: Sequence[float]) -> float | None:
+    """Standard error of the mean; None for fewer than two values."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+
+
+def margin(error: float, count: int) -> float:
+    """Half the 95% interval of a mean of `count` values whose standard error is `error`."""
+    freedom = count - 1
+    return error * (T_QUANTILES[freedom] if freedom < len(T_QUANTILES) else 2.0)
+
+
+def lead(first: Sequence[float], second: Sequence[float]) -> dict[str, Any]:
+    """By how much the first leads on the same folds: {"value", "error", "interval", "clear"}.
+
+    "clear": the whole 95% interval of the mean difference lies above zero.
+    """
+    differences = [a - b for a, b in zip(first, second, strict=True)]
+    value, error = float(np.mean(differences)), standard_error(differences)
+    if error is None:
+        return {"value": value, "error": None, "interval": None, "clear": False}
+    reach = margin(error, len(differences))
+    return {
+        "value": value,
+        "error": error,
+        "interval": [value - reach, value + reach],
+        "clear": value - reach > 0,
+    }
+
+
+def kendall_tau(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Kendall's tau-b of two scores of the same things, -1..1; None where one of them is all ties.
+
+    Kendall 1945, "The treatment of ties in ranking problems", Biometrika 33, 239-251.
+    """
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    pairs = np.triu_indices(len(a), 1)
+    left, right = np.sign(a[:, None] - a)[pairs], np.sign(b[:, None] - b)[pairs]
+    scale = np.sqrt(float(np.square(left).sum()) * float(np.square(right).sum()))
+    return float((left * right).sum() / scale) if scale > 0 else None
+
+
+def ranks(scores: Mapping[str, float]) -> dict[str, int]:
+    """Rank of each name from 1, the greatest score first; equal scores share the better rank."""
+    return {name: 1 + sum(other > score for other in scores.values()) for name, score in scores.items()}

@@ -1,0 +1,184 @@
+"""Scores of a representation: against direct formulas, other libraries, and orders that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.covariance import LedoitWolf
+from sklearn.linear_model import LogisticRegression
+
+from finxfer.evaluation.transferability import (
+    fit_ridge_logistic,
+    kendall_tau,
+    lead,
+    ledoit_wolf,
+    linear_probe,
+    log_me,
+    margin,
+    principal,
+    ranks,
+    shrinkage_h_score,
+)
+
+ROWS = 240
+
+
+def labels(seed: int = 0) -> np.ndarray:
+    return (np.random.default_rng(seed).random(ROWS) < 0.3).astype(np.int64)
+
+
+def representation(y: np.ndarray, strength: float, dimensions: int = 12, seed: int = 1) -> np.ndarray:
+    """Noise, with the label in two of its directions."""
+    x = np.random.default_rng(seed).normal(size=(len(y), dimensions))
+    x[:, 0] += strength * y
+    x[:, 1] -= strength * y
+    return x
+
+
+def folds(count: int = 4) -> np.ndarray:
+    return np.arange(ROWS) % count
+
+
+def rotation(dimensions: int) -> np.ndarray:
+    return np.linalg.qr(np.random.default_rng(5).normal(size=(dimensions, dimensions)))[0]
+
+
+def direct_evidence(f: np.ndarray, target: np.ndarray, alpha: float, beta: float) -> float:
+    """Equation 2 of the LogME paper as it is written."""
+    n, d = f.shape
+    a = alpha * np.eye(d) + beta * f.T @ f
+    m = beta * np.linalg.solve(a, f.T @ target)
+    return float(
+        n / 2 * np.log(beta) + d / 2 * np.log(alpha) - n / 2 * np.log(2 * np.pi)
+        - beta / 2 * np.sum((f @ m - target) ** 2) - alpha / 2 * m @ m - np.linalg.slogdet(a)[1] / 2
+    )  # fmt: skip
+
+
+def test_log_me_is_the_greatest_evidence_that_the_formula_gives_anywhere() -> None:
+    y = labels()
+    f = representation(y, 1.0, 5)
+    grid = np.exp(np.linspace(-4, 8, 121))
+    best = [
+        max(direct_evidence(f, (y == value).astype(float), a, b) for a in grid for b in grid[30:80])
+        for value in (0, 1)
+    ]
+    found = log_me(f, y)
+    assert found >= np.mean(best) / ROWS - 1e-9
+    assert found == pytest.approx(np.mean(best) / ROWS, abs=1e-3)
+
+
+def test_the_h_score_is_the_formula_with_the_covariances_of_scikit_learn() -> None:
+    y = labels()
+    f = representation(y, 1.0)
+    fitted = LedoitWolf().fit(f)
+    means = np.array([f[y == value].mean(axis=0) for value in y])
+    between = np.cov(means, rowvar=False, bias=True)
+    direct = np.trace(np.linalg.inv(fitted.covariance_) @ ((1 - fitted.shrinkage_) * between))
+    assert shrinkage_h_score(f, y) == pytest.approx(direct, rel=1e-9)
+    covariance, shrinkage = ledoit_wolf(f - f.mean(axis=0))
+    assert shrinkage == pytest.approx(fitted.shrinkage_)
+    assert np.allclose(covariance, fitted.covariance_)
+
+
+@pytest.mark.parametrize("penalty", [0.5, 20.0])
+def test_the_ridge_fit_is_that_of_scikit_learn(penalty: float) -> None:
+    y = labels()
+    x = representation(y, 2.0)
+    weights, intercept = fit_ridge_logistic(x, y, penalty)
+    other = LogisticRegression(C=1 / penalty, tol=1e-10, max_iter=1000).fit(x, y)
+    assert np.allclose(weights, other.coef_[0], atol=1e-4)
+    assert intercept == pytest.approx(other.intercept_[0], abs=1e-4)
+
+
+def test_classes_that_a_line_parts_still_have_a_fit() -> None:
+    y = labels()
+    weights, intercept = fit_ridge_logistic(100.0 * (y[:, None] - 0.5), y, 1.0)
+    assert np.isfinite(weights).all() and np.isfinite(intercept)
+    assert linear_probe(y[:, None].astype(float), y, folds()).auc == 1.0
+
+
+def test_more_signal_scores_higher_and_none_scores_nothing() -> None:
+    y = labels()
+    strong, weak, none = (representation(y, strength) for strength in (2.0, 0.7, 0.0))
+    for score in (log_me, shrinkage_h_score, lambda f, y: linear_probe(f, y, folds()).auc):
+        assert score(strong, y) > score(weak, y) > score(none, y)
+    assert linear_probe(none, y, folds()).auc == pytest.approx(0.5, abs=0.1)
+    assert shrinkage_h_score(none, y) < 0.1
+
+
+def test_a_probe_of_noise_does_not_learn_its_rows_by_heart() -> None:
+    draw = np.random.default_rng(2)
+    found = [linear_probe(draw.normal(size=(ROWS, 2 * ROWS)), labels(seed), folds()).auc for seed in range(6)]
+    assert np.mean(found) == pytest.approx(0.5, abs=0.1)
+
+
+def test_scale_shift_and_rotation_change_nothing_that_they_should_not() -> None:
+    y = labels()
+    f = representation(y, 1.0)
+    turned = 7.0 * f @ rotation(f.shape[1])
+    assert log_me(turned, y) == pytest.approx(log_me(f, y), rel=1e-5)
+    for moved in (turned, turned + 3.0):
+        assert shrinkage_h_score(moved, y) == pytest.approx(shrinkage_h_score(f, y), rel=1e-6)
+        assert linear_probe(moved, y, folds()).folds == pytest.approx(linear_probe(f, y, folds()).folds)
+
+
+def test_which_class_is_called_positive_does_not_matter() -> None:
+    y = labels()
+    f = representation(y, 1.0)
+    assert log_me(f, 1 - y) == pytest.approx(log_me(f, y))
+    assert shrinkage_h_score(f, 1 - y) == pytest.approx(shrinkage_h_score(f, y))
+    assert linear_probe(f, 1 - y, folds()).auc == pytest.approx(linear_probe(f, y, folds()).auc)
+
+
+def test_constant_and_repeated_columns_are_no_trouble() -> None:
+    y = labels()
+    f = representation(y, 1.0)
+    padded = np.column_stack([f, f[:, :3], np.full(ROWS, 2.5)])
+    assert np.isfinite([log_me(padded, y), shrinkage_h_score(padded, y)]).all()
+    assert linear_probe(padded, y, folds()).auc > 0.6
+    assert linear_probe(np.ones((ROWS, 4)), y, folds()).auc == 0.5
+    assert principal(padded).shape == (ROWS, 12)
+
+
+def test_folds_without_both_classes_are_passed_over() -> None:
+    y = labels()
+    part = folds(3)
+    y[part == 2] = 0
+    assert len(linear_probe(representation(y, 2.0), y, part).folds) == 2
+    with pytest.raises(ValueError, match="both classes"):
+        linear_probe(np.ones((4, 1)), np.array([0, 0, 1, 1]), np.array([0, 0, 1, 1]))
+
+
+def test_the_interval_covers_the_mean_of_the_folds_about_as_often_as_it_says() -> None:
+    draw = np.random.default_rng(3)
+    inside = 0
+    for _ in range(400):
+        values = draw.normal(size=4)
+        error = np.std(values, ddof=1) / 2
+        inside += abs(values.mean()) <= margin(float(error), 4)
+    assert inside / 400 == pytest.approx(0.95, abs=0.035)
+
+
+def test_a_lead_is_clear_only_beyond_its_error() -> None:
+    assert lead((0.80, 0.82, 0.81, 0.79), (0.70, 0.71, 0.72, 0.70))["clear"]
+    unclear = lead((0.80, 0.72, 0.85, 0.69), (0.79, 0.74, 0.80, 0.71))
+    assert not unclear["clear"] and unclear["interval"][0] < 0 < unclear["interval"][1]
+    assert lead((0.8,), (0.7,)) == {
+        "value": pytest.approx(0.1),
+        "error": None,
+        "interval": None,
+        "clear": False,
+    }
+
+
+def test_kendall_tau_by_hand() -> None:
+    assert kendall_tau([1, 2, 3, 4], [10, 20, 30, 40]) == 1.0
+    assert kendall_tau([1, 2, 3], [3, 2, 1]) == -1.0
+    assert kendall_tau([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx(4 / 6)
+    # One tie in the first: five of six pairs count there, six in the second.
+    assert kendall_tau([1, 1, 2, 3], [1, 2, 3, 4]) == pytest.approx(5 / np.sqrt(5 * 6))
+    assert kendall_tau([1, 1], [1, 2]) is None
+
+
+def test_equal_scores_share_the_better_rank() -> None:
+    assert ranks({"a": 0.7, "b": 0.8, "c": 0.7}) == {"a": 2, "b": 1, "c": 2}
