@@ -6,10 +6,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, gain_sentence
+from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, as_gini, gain_sentence
 from finxfer.fairness.wording import METRIC_TITLES as FAIRNESS_TITLES
 from finxfer.records.folder import RunFolder
 from finxfer.reports import formats
+from finxfer.reports.choice import choice_values, model_words
 from finxfer.reports.drawings import drawings
 
 SHOWN_METRICS = (
@@ -86,7 +87,9 @@ def card_values(material: Material) -> dict[str, Any]:
         "resolved": material.resolved,
         "backbone": _backbone(material),
         "headline": headline(metrics),
-        "gain": gain_sentence(metrics.get("gain"), test_rows(metrics)),
+        "gain": gain_sentence(as_gini(metrics.get("gain")), test_rows(metrics)),
+        "model": model_words(metrics),
+        "choice": choice_values(metrics, test_rows(metrics)),
         "decisions": decisions(material),
         "fairness": material.fairness,
         "fairness_titles": FAIRNESS_TITLES,
@@ -147,7 +150,7 @@ def uncertainties(material: Material) -> list[str]:
     found = []
     if spec.get("synthetic"):
         found.append("The table is synthetic: made by finxfer's own generator, not by real customers.")
-    if metrics.get("fell_back"):
+    if metrics.get("fell_back") and not metrics.get("selection"):
         found.append(
             "Fine-tuning did not validate better than its starting point, so the starting point was kept."
         )

@@ -50,7 +50,7 @@ def drawings(
 
 
 def _gain(comparison: dict[str, Any]) -> DotDrawing | None:
-    found = [d for d in comparison.get("differences", []) if d["metric"] == "auc" and d["value"] is not None]
+    found = [d for d in comparison.get("differences", []) if d["metric"] == "gini" and d["value"] is not None]
     if not found:
         return None
     rows = [
@@ -65,7 +65,7 @@ def _gain(comparison: dict[str, Any]) -> DotDrawing | None:
     ]
     alt = "; ".join(f"{row.label}: {row.text}" for row in rows)
     return dots(
-        "Difference in AUC on the same test rows; right of the line is better", alt, rows, reference=0.0
+        "Difference in Gini on the same test rows; right of the line is better", alt, rows, reference=0.0
     )
 
 

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from finxfer.errors import Damaged
-from finxfer.evaluation import gain_sentence
+from finxfer.evaluation import as_gini, gain_sentence
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec
 from finxfer.reports import write_card
 from tests.reports.made_run import ROWS, make_run, make_spec
+from tests.selection_example import baseline_choice, ensemble_choice
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "line", "rect", "circle", "path", "polyline"}
 
@@ -73,7 +74,8 @@ def test_summary_comes_first_and_every_section_is_there(run: RunFolder) -> None:
     assert metrics is not None
     order = [
         f"Gini {metrics['model']['gini']:.3f}",
-        gain_sentence(metrics["gain"], ROWS),
+        gain_sentence(as_gini(metrics["gain"]), ROWS),
+        "The model: incontext-small, fine-tuned with 4 of 9 stages frozen.",
         "What it decides",
         "Who is affected",
         "What is uncertain",
@@ -221,7 +223,50 @@ def test_what_is_uncertain_is_said(tmp_path: Path) -> None:
 def test_no_gain_is_said_as_such(run: RunFolder) -> None:
     gain = {"metric": "auc", "over": "lightgbm", "value": 0.001, "interval": [-0.01, 0.012]}
     change(run, "metrics.json", gain=gain)
-    assert "No gain found: AUC differs from that of LightGBM by +0.001" in card(run).text
+    assert "No gain found: Gini differs from that of LightGBM by +0.002" in card(run).text
+
+
+def test_finxfers_choice_is_told_with_all_that_was_tried(run: RunFolder) -> None:
+    metrics = run.metrics()
+    assert metrics is not None
+    run.write_json("metrics.json", ensemble_choice(metrics))
+    text = card(run).text
+    for words in (
+        "The model: a mean of incontext-small as it is (60%) and LightGBM (40%).",
+        "A mean of incontext-small as it is (60%) and LightGBM (40%) was chosen: cross-validated over 5 "
+        "parts of 800 training rows, its log loss is 0.506, against 0.513 for incontext-small as it is, the "
+        "best on its own: 0.007 ± 0.003 lower.",
+        "Without any pretrained backbone finxfer would have chosen a mean of LightGBM (70%) and logistic "
+        "regression (30%). No gain from pretraining was found: Gini +0.024, 95% interval [−0.008, +0.054], "
+        f"on the same {ROWS} test rows.",
+        "fine-tuned; no better than its start",
+    ):
+        assert words in text, words
+    assert "Trained parameters" not in text
+    assert text.count("the mean chosen") == 2, "once in the picture, once in the table"
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [([0.02, 0.005, 0.035], "Pretraining brings a gain"), ([-0.02, -0.03, -0.01], "Pretraining did harm")],
+)
+def test_what_pretraining_brings_has_an_honest_verdict(
+    run: RunFolder, difference: list[float], words: str
+) -> None:
+    metrics = run.metrics()
+    assert metrics is not None
+    run.write_json("metrics.json", ensemble_choice(metrics, difference))
+    assert words in card(run).text
+
+
+def test_a_baseline_that_was_kept_is_not_called_a_backbone(run: RunFolder) -> None:
+    metrics = run.metrics()
+    assert metrics is not None
+    run.write_json("metrics.json", baseline_choice(metrics))
+    text = card(run).text
+    assert "The model: logistic regression; no backbone is in it." in text
+    assert "pretraining brings nothing here" in text
+    assert "Logistic regression was chosen" in text and "too little to prefer it" in text
 
 
 def test_drawings_have_a_text_alternative_and_stay_inside(run: RunFolder) -> None:
