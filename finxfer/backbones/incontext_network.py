@@ -126,6 +126,11 @@ def forward_episode(network: TabICL, x: Tensor, y_context: Tensor, d: Tensor | N
     -------
     (B, T - C, max_classes). For a binary target only the first two count.
     """
+    return network.icl_predictor.decoder(episode_rows(network, x, y_context, d))
+
+
+def episode_rows(network: TabICL, x: Tensor, y_context: Tensor, d: Tensor | None = None) -> Tensor:
+    """What the head reads of each query row, (B, T - C, width); arguments as for `forward_episode`."""
     if d is not None:
         raise ValueError(f"tables of a batch must have the same columns, got d={d.tolist()}")
     embedder, interactor, predictor = network.col_embedder, network.row_interactor, network.icl_predictor
@@ -141,7 +146,7 @@ def forward_episode(network: TabICL, x: Tensor, y_context: Tensor, d: Tensor | N
     rows = interactor._aggregate_embeddings(torch.cat((tokens, columns.transpose(1, 2)), dim=2))
     labelled = rows[:, :context] + predictor.y_encoder(y)
     rows = predictor.tf_icl(torch.cat((labelled, rows[:, context:]), dim=1), train_size=context)
-    return predictor.decoder(predictor.ln(rows[:, context:]))
+    return predictor.ln(rows[:, context:])
 
 
 class CodeShuffle:
