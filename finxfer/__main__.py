@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -14,11 +13,9 @@ from typing import Annotated, Any
 
 import pandas as pd
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
 
-from finxfer.backbones.catalogue import list_backbones
+from finxfer.commands import backbones
+from finxfer.commands.output import progress_bar, say
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
 from finxfer.records.folder import RunFolder
@@ -43,6 +40,7 @@ app = typer.Typer(
 )
 pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(pretrain, name="pretrain")
+app.add_typer(backbones.app, name="backbones")
 
 TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]
@@ -101,7 +99,7 @@ def finetune(
     )
     prepared = prepare(options)
     for notice in prepared.notices:
-        _say(notice)
+        say(notice)
     prepared.keep_tables()
     with _nothing_left_behind(out):
         _follow(launcher.launch(prepared.spec, out), said=prepared.notices)
@@ -113,7 +111,7 @@ def resume(run_dir: RunDir) -> None:
     """Go on with a run that was cancelled, interrupted or failed."""
     run = RunFolder(run_dir.resolve())
     if run.exists() and run.status().state == "finished":
-        _say("This run is finished already.")
+        say("This run is finished already.")
     else:
         _follow(run if run.exists() and run.status().active else launcher.resume(run))
     _print_summary(run)
@@ -129,44 +127,9 @@ def score(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
 @app.command()
 def explain(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
     """Write SHAP values and reasons of every row of TABLE."""
-    with _bar() as bar:
+    with progress_bar() as bar:
         made = _with_run(run_dir, table, out, lambda scorer, frame: scorer.explain(frame, report=bar.event))
     print(f"{len(made):,} rows explained: {out}")
-
-
-@app.command()
-def backbones(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """List the backbones of the catalogue."""
-    found = [
-        {
-            "id": card.id,
-            "family": card.family,
-            "modality": card.modality,
-            "stages": card.depth_count,
-            "parameters": card.parameters,
-            "sha256": card.sha256,
-            "available": card.available,
-        }
-        for card in list_backbones()
-    ]
-    if as_json:
-        print(json.dumps(found, indent=1))
-        return
-    table = Table(
-        Column("id", no_wrap=True),
-        "family",
-        "modality",
-        "stages",
-        "parameters",
-        "sha256",
-        "available",
-        box=None,
-    )
-    for entry in found:
-        cells = {**entry, "parameters": f"{entry['parameters']:,}", "sha256": str(entry["sha256"])[:12]}
-        cells["available"] = "yes" if entry["available"] else "no"
-        table.add_row(*map(str, cells.values()))
-    Console().print(table)
 
 
 @pretrain.command("cpu-small")
@@ -185,7 +148,7 @@ def pretrain_cpu_small(
     from finxfer.pretraining.loop import pretrain as pretrain_recipe
 
     # What a resume finds was there before and stays, whatever happens.
-    with nullcontext() if resume else _nothing_left_behind(out), _bar() as bar:
+    with nullcontext() if resume else _nothing_left_behind(out), progress_bar() as bar:
         pretrain_recipe("cpu-small", out, resume, bar.event, lambda: False, steps=steps, device=chosen)
     print(f"Backbone written: {out}")
 
@@ -217,47 +180,14 @@ def pretrain_source(
         seed=seed or 0,
         device=_device(device),
     )
-    with _nothing_left_behind(out), _bar() as bar:
-        pretrain_from_files(options, bar.event, _say)
+    with _nothing_left_behind(out), progress_bar() as bar:
+        pretrain_from_files(options, bar.event, say)
     print(f"Backbone written: {out}")
-
-
-class _Bar:
-    """A progress bar on a terminal, silence elsewhere; messages are lines on stderr."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._task: TaskID | None = progress.add_task("Starting", total=None) if progress else None
-
-    def event(self, kind: str, **fields: Any) -> None:
-        """Show one event; also usable as the ``report`` callback of a job in this process."""
-        if kind == "message":
-            _say(str(fields["text"]))
-        elif self._progress is None or self._task is None:
-            return
-        elif kind == "stage":
-            title = f"{fields['index']}/{fields['of']} {fields['title']}"
-            self._progress.reset(self._task, total=None, description=title)
-        elif kind == "progress" and fields.get("of"):
-            self._progress.update(self._task, total=fields["of"], completed=fields["done"])
-        elif kind == "epoch":
-            self._progress.update(self._task, total=fields["of"], completed=fields["epoch"])
-
-
-@contextmanager
-def _bar() -> Iterator[_Bar]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _Bar(None)
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield _Bar(progress)
 
 
 def _follow(run: RunFolder, said: Sequence[str] = ()) -> None:
     """Show a job until it ends, but for what was ``said``; Ctrl-C cancels it. Raises the job's error."""
-    with _bar() as bar:
+    with progress_bar() as bar:
 
         def on_event(event: dict[str, Any]) -> None:
             kind = event.pop("kind")
@@ -268,7 +198,7 @@ def _follow(run: RunFolder, said: Sequence[str] = ()) -> None:
             status = follow(run, on_event)
         except KeyboardInterrupt:
             launcher.cancel(run)
-            _say("Cancelling; the run can be resumed later.")
+            say("Cancelling; the run can be resumed later.")
             status = follow(run, on_event)
     problem = error_of(run, status)
     if problem is not None:
@@ -290,7 +220,7 @@ def _with_run(
 
 def _scored(scorer: Any, frame: pd.DataFrame) -> pd.DataFrame:
     if "probability" in frame.columns:
-        _say("TABLE has a column 'probability' already: the new one takes its place.")
+        say("TABLE has a column 'probability' already: the new one takes its place.")
     return frame.assign(probability=scorer.probability(frame))
 
 
@@ -355,28 +285,24 @@ def _print_summary(run: RunFolder) -> None:
     print(f"Written: {run.path}")
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def main() -> int:
     """Run the command line; returns the exit status: 0 done, 2 bad input, 1 a fault of ours."""
     try:
         app(standalone_mode=True)
     except Cancelled as error:
-        _say(str(error))
+        say(str(error))
         return CANCELLED_EXIT
     except FinxferError as error:
-        _say(f"Error: {error}")
+        say(f"Error: {error}")
         return error.exit_status
     except KeyboardInterrupt:
-        _say("Stopped.")
+        say("Stopped.")
         return CANCELLED_EXIT
     except Exception as error:
         problem = explain_error(error)
         if problem.exit_status == 1 and not isinstance(error, (OSError, MemoryError)):
             traceback.print_exc()
-        _say(f"Error: {problem}")
+        say(f"Error: {problem}")
         return problem.exit_status
     return 0
 

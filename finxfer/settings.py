@@ -53,6 +53,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("reference_rows", 16, "rows", "Training rows in the reference group of SHAP.", minimum=2),
     Setting("heartbeat_seconds", 2.0, "s", "How often a worker proves that it lives.", minimum=0.1),
     Setting("cancel_grace_seconds", 10.0, "s", "How long a cancelled worker may take to stop by itself."),
+    Setting(
+        "allow_downloads",
+        "no",
+        "",
+        "Whether weights that do not ship may be downloaded, each after a confirmation.",
+        choices=("no", "yes"),
+    ),
+    Setting(
+        "download_host",
+        "https://huggingface.co",
+        "address",
+        "Where such weights are downloaded from, or a mirror of it; the checksum decides.",
+    ),
 )
 
 _BY_NAME = {entry.name: entry for entry in SETTINGS}

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "finxfer"
 ROOMS = (
     "ui",
     "__main__",
+    "commands",
     "runs",
     "reports",
     "explanations",
@@ -79,12 +80,16 @@ def test_files_and_functions_fit_a_reader(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_is_pickled_and_no_error_is_swallowed_silently(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    # Official checkpoints are read once, and only as plain tensors; see finxfer/backbones/official.py.
+    official = path.name == "official.py"
+    plain = {id(node.func) for node in ast.walk(tree) if official and reads_tensors_only(node)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             assert not {alias.name.split(".")[0] for alias in node.names} & {"pickle", "joblib", "dill"}
         if isinstance(node, ast.ImportFrom):
             assert (node.module or "").split(".")[0] not in {"pickle", "joblib", "dill"}
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and id(node) not in plain:
             assert (node.value.id, node.attr) not in {("torch", "save"), ("torch", "load")}
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or (
@@ -92,6 +97,14 @@ def test_nothing_is_pickled_and_no_error_is_swallowed_silently(path: Path) -> No
             )
             silent = len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
             assert not (broad and silent), f"line {node.lineno} swallows every error"
+
+
+def reads_tensors_only(node: ast.AST) -> bool:
+    """Whether it is a call with weights_only=True."""
+    return isinstance(node, ast.Call) and any(
+        word.arg == "weights_only" and isinstance(word.value, ast.Constant) and word.value.value is True
+        for word in node.keywords
+    )
 
 
 def light_modules() -> list[str]:

@@ -16,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from finxfer import __main__ as command_line
+from finxfer.commands import backbones as commands
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import locks_dir
 
@@ -460,7 +461,7 @@ def test_a_fault_of_ours_has_exit_status_1(call: Callable, monkeypatch: pytest.M
     def broken() -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(command_line, "list_backbones", broken)
+    monkeypatch.setattr(commands, "list_backbones", broken)
     status, _, err = call("backbones")
     assert status == 1
     assert "fault of finxfer" in err

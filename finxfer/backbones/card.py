@@ -22,6 +22,8 @@ class Card:
     head: {"name", "title", "parameters"}. columns: [{"name", "kind"}] where the backbone knows its
     columns, None where it reads any table. target, positive: the task of its head, where it has one.
     config: what the family needs to build the network again. sha256, bytes: of the weights file.
+    source: where weights that do not ship with finxfer come from (see download.Source); while they are
+    not on this machine, sha256 and bytes are those of the file at the source.
     folder: where the backbone lies (not part of the file).
     """
 
@@ -48,6 +50,7 @@ class Card:
     tables: list[str] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
+    source: dict[str, Any] | None = None
     folder: Path | None = None
 
     @property

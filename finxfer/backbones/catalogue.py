@@ -34,16 +34,50 @@ NEAREST_KIND = {
 def list_backbones(home: Path | None = None) -> list[Card]:
     """Shipped backbones, then the analyst's own, each by id. Folders without a readable card are left out.
 
+    A shipped card without weights stands for a backbone that can be fetched (`Card.source`); once its
+    weights are in the home, the card there takes its place.
+
     home: the folder that holds `backbones/`; None: finxfer's home.
     """
+    shipped, own = _cards_in(SHIPPED), _cards_in(_own(home))
+    fetched = {card.id: card for card in own if card.source is not None and card.available}
+    for index, card in enumerate(shipped):
+        if not card.available and card.id in fetched and fetched[card.id].source == card.source:
+            shipped[index] = fetched[card.id]
+            own.remove(fetched[card.id])
+    return shipped + own
+
+
+def _cards_in(parent: Path) -> list[Card]:
     cards = []
-    for parent in (SHIPPED, _own(home)):
-        for folder in sorted(parent.iterdir()) if parent.is_dir() else []:
-            try:
-                cards.append(read_card(folder))
-            except Damaged:  # a half-copied folder must not take the whole catalogue away
-                continue
+    for folder in sorted(parent.iterdir()) if parent.is_dir() else []:
+        try:
+            cards.append(read_card(folder))
+        except Damaged:  # a half-copied folder must not take the whole catalogue away
+            continue
     return cards
+
+
+def require_available(card: Card) -> Card:
+    """The card. Raises BadInput, which says how to get them, where its weights are not on this machine."""
+    if card.available:
+        return card
+    if card.source is None:
+        raise BadInput(
+            f"The backbone {card.id} cannot be used.",
+            f"Its weights are not in {card.folder}.",
+            "Choose another backbone, or copy its folder again with all its files.",
+        )
+    raise BadInput(
+        f"The backbone {card.id} is not on this machine.",
+        f"Its weights ({card.licence}, {card.bytes / 1e6:.0f} MB) do not ship with finxfer.",
+        f"Get them with: {fetch_command(card)}.",
+    )
+
+
+def fetch_command(card: Card) -> str:
+    """The command that puts the weights of a card with a `source` on this machine."""
+    return f"python -m finxfer backbones fetch {card.id} [--file {(card.source or {}).get('file', 'FILE')}]"
 
 
 def find_card(name: str | Path, home: Path | None = None) -> Card:
@@ -148,9 +182,11 @@ class Estimate:
 # What training reaches of a machine: measured on two CPU cores, assumed for a GPU. A rough guide that is
 # shown before the launch, never a limit.
 _FLOPS_PER_SECOND = {"cpu": 30e9, "cuda": 1.5e12}
-_IN_CONTEXT_SHARE = 0.085
-"""Share of an in-context network's weights that a cell meets: columns go in groups, rows as one."""
-_BASE_BYTES = 350_000_000
+_IN_CONTEXT_SPEED = 2.0
+"""The large products of an in-context network run so much faster than the many small ones of TabM."""
+_CELL_NUMBERS, _ROW_NUMBERS = 100, 24
+"""Numbers per unit of width that a training keeps, for a group of columns and for a row in a block."""
+_BASE_BYTES = 430_000_000
 _EPOCHS = 25
 
 
@@ -165,19 +201,15 @@ def estimate(
 ) -> Estimate:
     """Rough cost of fine-tuning `rows` training rows of `columns` features at `depth`.
 
-    A forward pass costs 2 floating-point operations per parameter and unit, a backward pass twice
-    that for the trained part; a unit is a row (TabM: times its k members), or a cell of the table
-    where the network reads every cell (in-context).
+    A forward pass costs 2 floating-point operations per parameter that a row meets, a backward pass twice
+    that for the trained part. A row of a TabM meets its k members; one of an in-context network meets the
+    column and row stages once for every group of columns, and every row of the context.
     """
     trainable = card.trainable_parameters(depth)
-    passes = 2.0 * card.parameters + 4.0 * trainable
     if card.family == "incontext":
-        plan = episode_plan(rows, columns, device)
-        as_is_cells = 4 * sum(context_sizes(rows, columns, device)) * columns
-        cells = as_is_cells if depth == "as-is" else plan.rows_per_step * columns * plan.steps(epochs)
-        work = cells * passes * _IN_CONTEXT_SHARE
-        activations = 4 * plan.rows_per_step * columns * _width(card) * 60
+        work, activations = _in_context_work(card, rows, columns, depth, device, epochs)
     else:
+        passes = 2.0 * card.parameters + 4.0 * trainable
         members = int(card.config.get("k", 16))
         work = rows * (1 if depth == "as-is" else epochs) * members * passes / 2
         activations = 4 * 256 * members * _width(card) * 30
@@ -188,6 +220,29 @@ def estimate(
     )
     memory = _BASE_BYTES + 4 * card.parameters + 12 * trainable + activations + 8 * rows * columns
     return Estimate(trainable, card.parameters, 1.0 + work / speed, int(memory))
+
+
+def _in_context_work(
+    card: Card, rows: int, columns: int, depth: int | str, device: str, epochs: int
+) -> tuple[float, float]:
+    """Floating-point operations and bytes of activations of an in-context training or, as-is, a scoring."""
+    plan = episode_plan(rows, columns, device)
+    size = int(card.config.get("col_feature_group_size", 3))
+    groups = -(-columns // size) if card.config.get("col_feature_group") == "valid" else columns
+    parts = [*card.stages, card.head]
+    # The first two stages read the groups of a row, the others the row as one.
+    met = [int(part["parameters"]) * (groups if index < 2 else 1) for index, part in enumerate(parts)]
+    trained = 0 if depth == "as-is" else sum(met[int(depth) :])
+    blocks, width = card.depth_count - 2, _width(card) * int(card.config.get("row_num_cls", 4))
+    attention = 4.0 * plan.context * width * blocks
+    share = 2 * trained / sum(met)
+    as_is_rows = 4 * sum(context_sizes(rows, columns, device))
+    seen = as_is_rows if depth == "as-is" else plan.rows_per_step * plan.steps(epochs)
+    work = seen * (2.0 * sum(met) + 4.0 * trained + attention * (1 + share)) / _IN_CONTEXT_SPEED
+    kept = _CELL_NUMBERS * groups * _width(card) + _ROW_NUMBERS * blocks * width
+    # Of frozen parts nothing is kept for a way back.
+    part = max(0.25, trained / sum(met))
+    return work, 4.0 * plan.rows_per_step * kept * part
 
 
 def _width(card: Card) -> int:
@@ -257,6 +312,7 @@ def _promoted_card(
         positive=getattr(spec, "positive", parent.positive),
         tables=sorted({*parent.tables, *filter(None, [getattr(spec, "table", "")])}),
         measured={"test_auc": auc, "run": folder.id} if auc is not None else {},
+        source=None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import require_available
 from finxfer.backbones.protocol import Backbone
 from finxfer.errors import BadInput
 
@@ -12,8 +13,11 @@ FAMILIES = ("incontext", "tabm")
 def load_backbone(card: Card) -> Backbone:
     """The card's network with its weights.
 
-    Raises Damaged where the weights are not those of the card, BadInput for an unknown family.
+    Raises Damaged where the weights are not those of the card, BadInput for an unknown family and where the
+    weights are not on this machine.
     """
+    if card.source is not None:
+        require_available(card)
     if card.family == "tabm":
         from finxfer.backbones.tabm import TabMBackbone
 

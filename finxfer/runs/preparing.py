@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from finxfer.backbones.catalogue import find_card, list_backbones
+from finxfer.backbones.catalogue import find_card, list_backbones, require_available
 from finxfer.data.quality import rank_leaks
 from finxfer.data.roles import command_line_columns, positive_class
 from finxfer.data.values import value_text
@@ -151,9 +151,9 @@ def parse_depth(text: str) -> int | str:
 
 
 def _check_depth(spec: Spec) -> None:
-    """A depth beyond the backbone's stages is refused before anything starts."""
+    """A backbone that is not here, or a depth beyond its stages, is refused before anything starts."""
     if spec.backbone != "auto":
-        card = find_card(spec.backbone)
+        card = require_available(find_card(spec.backbone))
     else:
         # finxfer chooses among these: a depth that none of them has cannot be meant.
         usable = [card for card in list_backbones() if card.available]

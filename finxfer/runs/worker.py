@@ -81,6 +81,8 @@ def _job(spec: Spec | JobSpec) -> Callable[[RunFolder, Spec | JobSpec, str, Repo
         from finxfer.runs.pretrain_source import run
     elif name == "ingest":
         from finxfer.runs.ingest import run
+    elif name == "fetch-backbone":
+        from finxfer.runs.fetch_backbone import run
     else:
         from finxfer.runs.score import run
     return run

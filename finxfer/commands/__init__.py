@@ -1,0 +1,1 @@
+"""Command-line pieces that `python -m finxfer` is put together from."""
