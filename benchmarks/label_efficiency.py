@@ -2,7 +2,7 @@
 
     python -m benchmarks.label_efficiency --cache /tmp/labels.jsonl [--jobs 2] [--labels 100 300 1000 all]
         [--arms own as-is catboost] [--tables german_credit] [--backbone ID_OR_FOLDER] [--seeds 5]
-        [--table FILE.md] [--plot docs/images]
+        [--table docs/label_efficiency.md] [--plot docs/images]
 
 The protocol of shared/data/README.md on its five binary tables: 30 % of the rows (at most 3,000) are the test
 set, n stratified training rows are drawn from the rest, all arms see the same rows. Where a table has no n
@@ -50,6 +50,7 @@ TABLES = {
 ALL = "all"
 LABELS = ("100", "300", "1000", "5000", ALL)
 TEST_SHARE, TEST_ROWS = 0.3, 3000
+BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,15 @@ def gathered(
     return found
 
 
+def write_table(path: Path, text: str) -> None:
+    """The tables as a file of their own, or between the two markers of a page that has them."""
+    page = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if BEGIN in page and END in page:
+        before, after = page.split(BEGIN)[0], page.split(END)[1]
+        text = f"{before}{BEGIN}\n\n{text}\n{END}{after}"
+    path.write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -198,7 +208,7 @@ def main() -> None:
     parser.add_argument(
         "--report-only", action="store_true", help="measure nothing, report what the cache has"
     )
-    parser.add_argument("--table", type=Path, help="write the Markdown tables there instead of printing them")
+    parser.add_argument("--table", type=Path, help="Markdown file, or a page with the markers")
     parser.add_argument("--plot", type=Path, help="folder for label-efficiency-light.svg and -dark.svg")
     given = parser.parse_args()
     rows = {
@@ -210,7 +220,7 @@ def main() -> None:
     found = gathered(tasks, given, rows, cache, sha256)
     text = markdown(found, given.arms)
     if given.table:
-        given.table.write_text(text, encoding="utf-8")
+        write_table(given.table, text)
     else:
         print(text)
     if given.plot:

@@ -14,6 +14,8 @@ import pytest
 from benchmarks import label_arms
 from benchmarks.label_cache import Cache, Key
 from benchmarks.label_efficiency import (
+    BEGIN,
+    END,
     Task,
     drawn,
     effective,
@@ -23,6 +25,7 @@ from benchmarks.label_efficiency import (
     measured,
     planned,
     rows_to_learn_from,
+    write_table,
 )
 from benchmarks.label_plot import drawing, write_plots
 from benchmarks.label_report import Aucs, differences, interval, markdown, signed
@@ -178,6 +181,16 @@ def test_fine_tuning_is_told_for_every_table() -> None:
 )
 def test_differences_carry_their_sign(value: float, text: str) -> None:
     assert signed(value) == text
+
+
+def test_the_tables_go_between_the_markers_of_a_page_again_and_again(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    for text in ("first\n", "second\n"):
+        write_table(page, text)
+    assert page.read_text() == f"before\n{BEGIN}\n\nsecond\n\n{END}\nafter\n"
+    write_table(tmp_path / "new.md", "first\n")
+    assert (tmp_path / "new.md").read_text() == "first\n"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
