@@ -125,7 +125,9 @@ def _entries(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _name(selection: Mapping[str, Any], one: Mapping[str, Any]) -> str:
-    return "the mean chosen" if one.get("name") == ENSEMBLE else _title(selection, one.get("name"))
+    if one.get("name") == ENSEMBLE:
+        return "the mean chosen"
+    return _title(selection, one.get("name")).replace(" fine-tuned at depth ", ", depth ")
 
 
 def _row(selection: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ COLUMNS = {
     "kind": "Kind",
     "loss": "Log loss",
     "auc": "AUC",
-    "share": "Share in the model",
+    "share": "Share",
     "seconds": "Time",
 }
 KINDS = {
