@@ -89,7 +89,7 @@ def _sentence(selection: Mapping[str, Any]) -> str:
     where = (
         f"cross-validated over {folds} parts of {rows} training rows,"
         if folds > 1
-        else f"on validation rows kept out of {rows} training rows,"
+        else f"on {rows} rows kept out of training,"
     )
     opening = (
         f"{_capital(selection)} was chosen: {where} its log loss is {formats.metric(won.get('log_loss'))}"

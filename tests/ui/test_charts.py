@@ -90,7 +90,7 @@ def test_scores_are_shares_of_their_class_and_the_other_class_hangs_down() -> No
     positive, negative = figure.data
     assert np.allclose(positive.y, [0.25, 0.75]) and np.allclose(negative.y, [-0.8, -0.2])
     texts = [note.text for note in figure.layout.annotations]
-    assert any("30.0%" in text for text in texts) and "chosen on validation rows" in texts
+    assert any("30.0%" in text for text in texts) and "the run's own threshold" in texts
     assert negative.marker.pattern.shape, "the classes differ by pattern, not by colour alone"
 
 

@@ -57,7 +57,7 @@ def test_a_single_winner_is_the_best_other_and_a_backbone_keeps_its_letters() ->
         "winner": {"name": "incontext-small, as-is", "log_loss": 0.5, "over": None, "margin": None},
     }
     sentence = words.won_sentence(alone)
-    assert sentence.startswith("**incontext\\-small as it is** was chosen: on validation rows")
+    assert sentence.startswith("**incontext\\-small as it is** was chosen: on 90 rows kept out of training,")
     assert sentence.endswith("its log loss is 0.500.")
 
 

@@ -46,15 +46,15 @@ DISTRIBUTION_ALT = (
 THRESHOLD = "Threshold: flag a customer from this predicted probability (%)"
 THRESHOLD_HELP = (
     "0 to 100%. Lower: more positives are caught and more others are flagged with them. The run's own "
-    "threshold was chosen on validation rows; test rows choose nothing, and moving this changes no "
+    "threshold was chosen on rows kept out of training; test rows choose nothing, and moving this changes no "
     "stored result."
 )
-RESET = "Back to the validation-chosen {threshold}"
+RESET = "Back to the run's own {threshold}"
 USE_COSTS = "Use {threshold}, which these costs imply"
 AT_THRESHOLD = "At {threshold}, **{flagged}** of {rows} customers are flagged ({share})."
-CHOSEN = "This is the threshold that the validation rows chose. Test rows choose nothing."
+CHOSEN = "This is the run's own threshold, chosen on rows kept out of training. Test rows choose nothing."
 MOVED = (
-    "The validation rows chose {threshold}. Test rows choose nothing: what you see here is only a preview."
+    "The run's own threshold is {threshold}. Test rows choose nothing: what you see here is only a preview."
 )
 CAUGHT, MISSED = "Positives caught", "Positives missed"
 REFUSED, PASSED = "Others flagged", "Others passed"
@@ -86,7 +86,7 @@ NO_CURVE = "This curve needs test customers of both outcomes."
 METRICS_TITLE = "Model and baselines on the same test customers"
 METRICS_CAPTION = (
     "95% bootstrap intervals in brackets. ★ marks the best value of a row, whether or not the difference "
-    "could be chance. Thresholds were chosen on validation rows."
+    "could be chance. Thresholds were chosen on rows kept out of training."
 )
 METRIC = "Metric"
 BEST = "★"
@@ -94,7 +94,7 @@ GAIN_TITLE = "Gain over each baseline"
 GAIN_AXIS = "Gini of this model minus the baseline's"
 GAIN_ZERO = "no difference"
 BASELINES_ALT = "Difference in Gini between the model and each baseline with 95% intervals: {values}."
-BEST_BASELINE = "{name} was the best baseline on validation rows, so the gain counts against it."
+BEST_BASELINE = "{name} was the best baseline on rows kept out of training, so the gain counts against it."
 
 DETAILS = "What was run"
 DETAIL_ROWS = "Rows"

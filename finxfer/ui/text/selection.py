@@ -22,7 +22,7 @@ AND = " and "
 
 WON = "**{winner}** was chosen: {how} its log loss is {loss}"
 HOW_FOLDS = "cross-validated over {folds} parts of {rows} training rows,"
-HOW_HELD_OUT = "on validation rows kept out of {rows} training rows,"
+HOW_HELD_OUT = "on {rows} rows kept out of training,"
 AHEAD = "{won}, against {other} for {over}, {rank}: {margin} ± {error} lower."
 CLOSE = "{won}, against {other} for {over}, {rank}. The difference, {margin} ± {error}, could be chance."
 SIMPLER = (
