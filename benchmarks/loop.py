@@ -23,7 +23,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from finxfer.backbones.protocol import TrainingData
-from finxfer.backbones.tabm import TabMBackbone, TabMLearner
+from finxfer.backbones.tabm import TabMBackbone
+from finxfer.backbones.tabular import TabularLearner
 from finxfer.data.roles import propose_roles
 from finxfer.data.samples import find_sample
 from finxfer.records.events import append_event
@@ -33,7 +34,7 @@ from finxfer.training.loop import TrainingRun, train
 EPOCHS, ROWS, BATCH = 2, 6_000, 256
 
 
-def learner() -> TabMLearner:
+def learner() -> TabularLearner:
     """A new network and its data, the same each time."""
     sample = find_sample("card-default-source")
     frame = sample.draw(rows=ROWS + 2000, seed=0)
@@ -48,7 +49,7 @@ def learner() -> TabMLearner:
     return backbone.learner(data, TrainingSettings(epochs=EPOCHS, batch_size=BATCH), 0, "cpu")
 
 
-def bare(own: TabMLearner) -> float:
+def bare(own: TabularLearner) -> float:
     """Rows per second of a loop with nothing but the training and a look at the validation rows."""
     numbers, codes = own.train
     optimiser = torch.optim.AdamW(own.network.parameters(), lr=2e-3, weight_decay=0.01)
@@ -71,7 +72,7 @@ def bare(own: TabMLearner) -> float:
     return EPOCHS * steps * BATCH / (time.perf_counter() - began)
 
 
-def ours(own: TabMLearner, folder: Path) -> float:
+def ours(own: TabularLearner, folder: Path) -> float:
     """Rows per second of finxfer's loop, with checkpoints and events written to disk."""
     run = TrainingRun(
         depth=0,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import require_available
 from finxfer.backbones.protocol import Backbone
 from finxfer.errors import BadInput
 
-FAMILIES = ("incontext", "tabm")
+if TYPE_CHECKING:
+    from finxfer.backbones.tabular import TabularBackbone
+
+TABULAR = ("tabm",)
+"""Families that know their columns; see tabular.py."""
+FAMILIES = ("incontext", *TABULAR)
 
 
 def load_backbone(card: Card) -> Backbone:
@@ -18,10 +26,8 @@ def load_backbone(card: Card) -> Backbone:
     """
     if card.source is not None:
         require_available(card)
-    if card.family == "tabm":
-        from finxfer.backbones.tabm import TabMBackbone
-
-        return TabMBackbone.load(card)
+    if card.family in TABULAR:
+        return tabular_family(card.family).load(card)
     if card.family == "incontext":
         from finxfer.backbones.incontext import InContextBackbone
 
@@ -31,3 +37,10 @@ def load_backbone(card: Card) -> Backbone:
         f"This version reads: {', '.join(FAMILIES)}.",
         "Choose another backbone, or a newer version of finxfer.",
     )
+
+
+def tabular_family(name: str) -> type[TabularBackbone]:
+    """The class of a family of `TABULAR`."""
+    module, title = {"tabm": ("tabm", "TabMBackbone")}[name]
+    found: type[TabularBackbone] = getattr(import_module(f"finxfer.backbones.{module}"), title)
+    return found

@@ -1,230 +1,53 @@
-"""The TabM family: trained on a source table with named columns, put on a target by those names."""
+"""The TabM family: k multilayer perceptrons that share almost all weights.
+
+TabM: Gorishniy, Kotelnikov, Babenko, ICLR 2025, arXiv 2410.24210.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
-import pandas as pd
-import torch
+from tabm import EnsembleView, LinearEnsemble, make_tabm_backbone
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
-from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
-from finxfer.backbones.catalogue import fit_to_table, match_columns
-from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
-from finxfer.backbones.sampling import class_weights
-from finxfer.backbones.scoring import require_columns
-from finxfer.backbones.tabm_network import DEFAULT_CONFIG, TabMEncoder, TabMNetwork, tabm_stages
-from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
-from finxfer.errors import BadInput
-from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import ColumnSpec, TrainingSettings
-
-SCORED_ROWS = 4096
-"""Rows scored at once: bounds memory at about 100 MB."""
-EPOCH_ROWS = {"cpu": 20_000, "cuda": 400_000}
-"""Most rows of an epoch, drawn anew each time: a large table validates as often as a small one."""
+from finxfer.backbones.tabular import TabularBackbone
+from finxfer.backbones.tabular_network import TabularNetwork
 
 
-class TabMBackbone:
-    """A TabM with its encoder, from the catalogue or new."""
+class TabMNetwork(TabularNetwork):
+    """The k members answer side by side."""
 
-    def __init__(self, card: Card, network: TabMNetwork, encoder: TabMEncoder, fresh: bool = False) -> None:
-        self.card = card
-        self.network = network
-        self.encoder = encoder
-        self.fresh = fresh
-        self.stages, self.head = tabm_stages(card.config)
-
-    @classmethod
-    def load(cls, card: Card) -> TabMBackbone:
-        """Raises Damaged where files are lacking, have another checksum or do not fit together."""
-        tensors = load_weights(card.weights_path, card.sha256)
-        encoder = TabMEncoder.from_json(read_json(card.weights_path.with_name(ENCODER_FILE)))
-        return cls(card, _network(encoder, card, tensors), encoder)
-
-    @classmethod
-    def from_scratch(
-        cls,
-        frame: pd.DataFrame,
-        columns: Sequence[ColumnSpec],
-        seed: int,
-        config: dict[str, Any] | None = None,
-        min_category_rows: int = 5,
-        keep_counts: bool = True,
-    ) -> TabMBackbone:
-        """A new network for the columns of `frame`; its encoder learns from these rows."""
-        config = {**DEFAULT_CONFIG, **(config or {})}
-        encoder = TabMEncoder.fit(frame, columns, int(config["bins"]), min_category_rows, keep_counts)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            network = TabMNetwork(len(encoder.edges), encoder.cardinalities, config)
-        stages, head = tabm_stages(config)
-        known = [{"name": column.name, "kind": column.kind} for column in columns]
-        card = Card(
-            id="from_scratch",
-            name="TabM from scratch",
-            family="tabm",
-            stages=stage_records(network, stages),
-            head=stage_records(network, (head,))[0],
-            parameters=sum(parameter.numel() for parameter in network.parameters()),
-            columns=known,
-            config=config,
+    def __init__(self, numbers: int, cardinalities: Sequence[int], config: dict[str, Any]) -> None:
+        super().__init__(numbers, cardinalities, config)
+        self.view = EnsembleView(k=int(config["k"]))
+        self.backbone = make_tabm_backbone(
+            d_in=self.columns * self.size,
+            n_blocks=int(config["blocks"]),
+            d_block=int(config["width"]),
+            dropout=float(config["dropout"]),
+            k=int(config["k"]),
+            start_scaling_init="normal",
+            start_scaling_init_chunks=[self.size] * self.columns,
         )
-        return cls(card, network, encoder, fresh=True)
+        self.output = LinearEnsemble(int(config["width"]), 1, k=int(config["k"]))
 
-    def learner(
-        self,
-        data: TrainingData,
-        settings: TrainingSettings,
-        seed: int,
-        device: str,
-        masked_share: float = 0.0,
-    ) -> TabMLearner:
-        """Raises BadInput where the table has none of the backbone's columns."""
-        renamed = match_columns(self.card.columns or [], data.columns)
-        if not renamed:
-            raise BadInput(
-                f"The backbone {self.card.name} cannot be used on this table.",
-                fit_to_table(self.card, data.columns).sentence,
-                "Choose another backbone, or rename the columns.",
-            )
-        if not self.card.knows_task(data.target, data.positive):
-            self.network.renew_head(float(np.mean(data.y_train)))
-        self.network.to(device)
-        return TabMLearner(self, renamed, data, settings, device, masked_share)
-
-    def save(self, folder: Path) -> tuple[str, int]:
-        """Writes weights and encoder; returns the weights' (SHA-256, bytes)."""
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / ENCODER_FILE, self.encoder.to_json())
-        return save_weights(self.network.state_dict(), folder / WEIGHTS_FILE)
+    def represent(self, cells: Tensor) -> Tensor:
+        """(N, H, embedding) -> (N, k, width)."""
+        return self.backbone(self.view(cells.flatten(1)))
 
 
-class TabMLearner:
-    """Mini-batches of encoded rows; every member of the ensemble learns from the same batch.
+class TabMBackbone(TabularBackbone):
+    """A TabM with its encoder."""
 
-    masked_share: share of cells hidden at random in each batch, so that "missing" gets a meaning
-    even for columns that are never empty at the source.
-    """
-
-    def __init__(
-        self,
-        backbone: TabMBackbone,
-        renamed: dict[str, str],
-        data: TrainingData,
-        settings: TrainingSettings,
-        device: str,
-        masked_share: float,
-    ) -> None:
-        self.backbone, self.renamed, self.device = backbone, renamed, device
-        self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
-        self.default_learning_rate = 2e-3 if backbone.fresh else 5e-4
-        self.masked_share = masked_share
-        self.batch_size = settings.batch_size or max(32, min(256, len(data.y_train) // 8))
-        self.train = self._encode(data.frame_train)
-        self.validation = self._encode(data.frame_validation)
-        self.validation_targets = np.asarray(data.y_validation)
-        y = np.asarray(data.y_train, dtype=np.float32)
-        self.targets = torch.from_numpy(y).to(device)
-        self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
-        self.order = torch.arange(len(y), device=device)
-        self.generator: torch.Generator | None = None
-
-    def _encode(self, frame: pd.DataFrame) -> tuple[Tensor, Tensor]:
-        numbers, codes = self.backbone.encoder.transform(frame, self.renamed)
-        return torch.from_numpy(numbers).to(self.device), torch.from_numpy(codes).to(self.device)
-
-    def start_epoch(self, generator: torch.Generator) -> int:
-        self.generator = generator
-        self.order = torch.randperm(len(self.targets), generator=generator).to(self.device)
-        rows = min(len(self.order), EPOCH_ROWS["cuda" if self.device.startswith("cuda") else "cpu"])
-        return max(1, rows // self.batch_size)
-
-    def loss(self, step: int) -> Tensor:
-        rows = self.order[step * self.batch_size : (step + 1) * self.batch_size]
-        numbers, codes = self.train[0][rows], self.train[1][rows]
-        if self.masked_share:
-            hidden = torch.rand(numbers.shape, generator=self.generator).to(self.device) < self.masked_share
-            numbers = numbers.masked_fill(hidden, float("nan"))
-            hidden = torch.rand(codes.shape, generator=self.generator).to(self.device) < self.masked_share
-            codes = codes.masked_fill(hidden, 0)
-        logits = self.network(numbers, codes)
-        targets = self.targets[rows].unsqueeze(1).expand_as(logits)
-        return binary_cross_entropy_with_logits(logits, targets, weight=self.weights[rows].unsqueeze(1))
-
-    def validation_logits(self) -> np.ndarray:
-        return member_log_odds(self.network, *self.validation)
-
-    def epoch_limit(self, epochs: int) -> int:
-        return epochs
-
-    def model(self, logit_shift: float = 0.0) -> FittedModel:
-        return TabMModel(self.backbone, self.renamed, logit_shift, self.device)
-
-
-class TabMModel:
-    """A TabM that scores raw rows of a table."""
-
-    kind = "tabm"
-
-    def __init__(
-        self, backbone: TabMBackbone, renamed: dict[str, str], logit_shift: float = 0.0, device: str = "cpu"
-    ) -> None:
-        self.backbone, self.renamed, self.logit_shift, self.device = backbone, renamed, logit_shift, device
-
-    @property
-    def features(self) -> list[str]:
-        return list(self.renamed.values())
-
-    def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        require_columns(frame, self.features)
-        numbers, codes = self.backbone.encoder.transform(frame, self.renamed)
-        tensors = torch.from_numpy(numbers).to(self.device), torch.from_numpy(codes).to(self.device)
-        log_odds = member_log_odds(self.backbone.network, *tensors) + self.logit_shift
-        return 1.0 / (1.0 + np.exp(-log_odds))
-
-    def save(self, folder: Path) -> None:
-        self.backbone.save(folder)
-        content = {
-            "kind": self.kind,
-            "features": self.features,
-            "renamed": self.renamed,
-            "logit_shift": self.logit_shift,
-            "backbone": self.backbone.card.to_json(),
-            "sha256": checksums(folder, WEIGHTS_FILE, ENCODER_FILE),
-        }
-        write_json(folder / "model.json", content)
-
-    @classmethod
-    def load(cls, folder: Path, device: str = "cpu") -> TabMModel:
-        """Raises Damaged where the folder's files do not fit together."""
-        content = read_json(folder / "model.json")
-        card = Card.from_json(content["backbone"], folder)
-        encoder = TabMEncoder.from_json(read_json(folder / ENCODER_FILE))
-        network = _network(encoder, card, load_weights(folder / WEIGHTS_FILE, None)).to(device)
-        renamed = dict(content["renamed"])
-        return cls(TabMBackbone(card, network, encoder), renamed, float(content["logit_shift"]), device)
-
-
-def _network(encoder: TabMEncoder, card: Card, tensors: dict[str, Tensor]) -> TabMNetwork:
-    with torch.random.fork_rng(devices=[]):
-        network = TabMNetwork(len(encoder.edges), encoder.cardinalities, {**DEFAULT_CONFIG, **card.config})
-    load_into(network, tensors, card.name)
-    return network
-
-
-@torch.no_grad()
-def member_log_odds(network: TabMNetwork, numbers: Tensor, codes: Tensor) -> np.ndarray:
-    """Log-odds of the members' mean probability, float64 (N,)."""
-    network.eval()
-    parts = []
-    for start in range(0, len(numbers), SCORED_ROWS):
-        rows = slice(start, start + SCORED_ROWS)
-        parts.append(torch.sigmoid(network(numbers[rows], codes[rows]).double()).mean(dim=1).cpu().numpy())
-    probability = np.concatenate(parts) if parts else np.zeros(0)
-    probability = np.clip(probability, 1e-12, 1 - 1e-12)
-    return np.log(probability) - np.log1p(-probability)
+    family = "tabm"
+    title = "TabM"
+    network_class = TabMNetwork
+    default_config: ClassVar[dict[str, Any]] = {
+        "k": 16,
+        "width": 128,
+        "blocks": 3,
+        "embedding": 12,
+        "bins": 16,
+        "dropout": 0.1,
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from finxfer.backbones.families import TABULAR, tabular_family
 from finxfer.backbones.protocol import FittedModel
 from finxfer.backbones.weights import check_files
 from finxfer.errors import Damaged
@@ -22,10 +23,8 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
         raise Damaged("The model of this run cannot be read.", "model.json is malformed.", "Start it again.")
     check_files(folder, content.get("sha256", {}))
     kind = content.get("kind")
-    if kind == "tabm":
-        from finxfer.backbones.tabm import TabMModel
-
-        return TabMModel.load(folder, device)
+    if kind in TABULAR:
+        return tabular_family(kind).load_model(folder, device)
     if kind == "incontext":
         from finxfer.backbones.incontext import InContextModel
 

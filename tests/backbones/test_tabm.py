@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from finxfer.backbones.card import Card
-from finxfer.backbones.tabm import TabMBackbone
-from finxfer.backbones.tabm_network import TabMEncoder, TabMNetwork, rounded_edges, tabm_stages
+from finxfer.backbones.tabm import TabMBackbone, TabMNetwork
+from finxfer.backbones.tabular_encoder import TabularEncoder, rounded_edges
+from finxfer.backbones.tabular_network import tabular_stages
 from finxfer.errors import Damaged
 from finxfer.records.spec import ColumnSpec
 from tests.training.made import COLUMNS, TINY_TABM, customers
@@ -47,7 +48,7 @@ def test_the_extremes_of_a_column_are_not_stored() -> None:
 
 def test_numbers_lie_in_the_unit_range_and_missing_stays_missing() -> None:
     frame, _ = customers(300, 1)
-    encoder = TabMEncoder.fit(frame, COLUMNS, 6, 1, False)
+    encoder = TabularEncoder.fit(frame, COLUMNS, 6, 1, False)
     numbers, codes = encoder.transform(frame.assign(debt=1e20))
     assert np.array_equal(np.isnan(numbers[:, 0]), frame["income"].isna())
     assert np.nanmax(np.abs(numbers)) == 1.0 and (numbers[:, 1] == 1.0).all()
@@ -71,18 +72,18 @@ def test_rare_categories_and_row_values_stay_out_of_a_backbone(tmp_path: Path) -
 
 def test_an_encoder_comes_back_from_json() -> None:
     frame, _ = customers(200, 3)
-    encoder = TabMEncoder.fit(frame, COLUMNS, 6, 1, True)
-    again = TabMEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
+    encoder = TabularEncoder.fit(frame, COLUMNS, 6, 1, True)
+    again = TabularEncoder.from_json(json.loads(json.dumps(encoder.to_json())))
     for first, second in zip(encoder.transform(frame), again.transform(frame), strict=True):
         assert np.array_equal(first, second, equal_nan=True)
     assert encoder.category_rows["housing"] == sorted(encoder.category_rows["housing"], reverse=True)
     with pytest.raises(Damaged):
-        TabMEncoder.from_json({"table": {"columns": [], "categories": {}}})
+        TabularEncoder.from_json({"table": {"columns": [], "categories": {}}})
 
 
 def test_a_lacking_column_counts_as_missing() -> None:
     frame, _ = customers(50, 4)
-    encoder = TabMEncoder.fit(frame, COLUMNS, 6, 1, False)
+    encoder = TabularEncoder.fit(frame, COLUMNS, 6, 1, False)
     renamed = {"income": "Income", "age": "age"}
     numbers, codes = encoder.transform(frame.rename(columns={"income": "Income"}), renamed)
     whole, _ = encoder.transform(frame)
@@ -124,7 +125,7 @@ def test_a_new_head_answers_the_rate_for_everyone() -> None:
 
 
 def test_stages_are_the_embeddings_and_each_block() -> None:
-    stages, head = tabm_stages({**CONFIG, "blocks": 3})
+    stages, head = tabular_stages({**CONFIG, "blocks": 3})
     assert [stage.name for stage in stages] == ["embeddings", "block_1", "block_2", "block_3"]
     assert head.prefixes == ("output",)
 

@@ -1,0 +1,260 @@
+"""Backbones that know their columns: trained on a source table, put on a target by the columns' names.
+
+One place for what the families have in common; a family adds its network (tabm.py and others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
+from finxfer.backbones.catalogue import fit_to_table, match_columns
+from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
+from finxfer.backbones.sampling import class_weights
+from finxfer.backbones.scoring import require_columns
+from finxfer.backbones.tabular_encoder import TabularEncoder
+from finxfer.backbones.tabular_network import TabularNetwork, tabular_stages
+from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
+from finxfer.errors import BadInput
+from finxfer.records.files import read_json, write_json
+from finxfer.records.spec import ColumnSpec, TrainingSettings
+
+SCORED_ROWS = 4096
+"""Rows scored at once: bounds memory at about 100 MB."""
+EPOCH_ROWS = {"cpu": 20_000, "cuda": 400_000}
+"""Most rows of an epoch, drawn anew each time: a large table validates as often as a small one."""
+
+
+class TabularBackbone:
+    """A network with its encoder, from the catalogue or new; a family sets what stands at the top."""
+
+    family: ClassVar[str]
+    title: ClassVar[str]
+    network_class: ClassVar[type[TabularNetwork]]
+    default_config: ClassVar[dict[str, Any]]
+    learning_rates: ClassVar[tuple[float, float]] = (2e-3, 5e-4)
+    """Of a network from scratch, and of one that has learned already."""
+
+    def __init__(
+        self, card: Card, network: TabularNetwork, encoder: TabularEncoder, fresh: bool = False
+    ) -> None:
+        self.card = card
+        self.network = network
+        self.encoder = encoder
+        self.fresh = fresh
+        self.stages, self.head = tabular_stages(card.config)
+
+    @classmethod
+    def load(cls, card: Card) -> Self:
+        """Raises Damaged where files are lacking, have another checksum or do not fit together."""
+        return cls._load(card, card.weights_path.parent, card.sha256)
+
+    @classmethod
+    def load_model(cls, folder: Path, device: str = "cpu") -> TabularModel:
+        """The model that `TabularModel.save` wrote. Raises Damaged where its files do not fit together."""
+        content = read_json(folder / "model.json")
+        backbone = cls._load(Card.from_json(content["backbone"], folder), folder, None)
+        backbone.network.to(device)
+        return TabularModel(backbone, dict(content["renamed"]), float(content["logit_shift"]), device)
+
+    @classmethod
+    def _load(cls, card: Card, folder: Path, sha256: str | None) -> Self:
+        tensors = load_weights(folder / WEIGHTS_FILE, sha256)
+        encoder = TabularEncoder.from_json(read_json(folder / ENCODER_FILE))
+        with torch.random.fork_rng(devices=[]):
+            network = cls._network(encoder, {**cls.default_config, **card.config})
+        load_into(network, tensors, card.name)
+        return cls(card, network, encoder)
+
+    @classmethod
+    def _network(cls, encoder: TabularEncoder, config: dict[str, Any]) -> TabularNetwork:
+        return cls.network_class(len(encoder.edges), encoder.cardinalities, config)
+
+    @classmethod
+    def from_scratch(
+        cls,
+        frame: pd.DataFrame,
+        columns: Sequence[ColumnSpec],
+        seed: int,
+        config: dict[str, Any] | None = None,
+        min_category_rows: int = 5,
+        keep_counts: bool = True,
+    ) -> Self:
+        """A new network for the columns of `frame`; its encoder learns from these rows."""
+        config = {**cls.default_config, **(config or {})}
+        encoder = TabularEncoder.fit(frame, columns, int(config["bins"]), min_category_rows, keep_counts)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            network = cls._network(encoder, config)
+        stages, head = tabular_stages(config)
+        card = Card(
+            id="from_scratch",
+            name=f"{cls.title} from scratch",
+            family=cls.family,
+            stages=stage_records(network, stages),
+            head=stage_records(network, (head,))[0],
+            parameters=sum(parameter.numel() for parameter in network.parameters()),
+            columns=[{"name": column.name, "kind": column.kind} for column in columns],
+            config=config,
+        )
+        return cls(card, network, encoder, fresh=True)
+
+    def learner(
+        self,
+        data: TrainingData,
+        settings: TrainingSettings,
+        seed: int,
+        device: str,
+        masked_share: float = 0.0,
+    ) -> TabularLearner:
+        """Raises BadInput where the table has none of the backbone's columns."""
+        renamed = match_columns(self.card.columns or [], data.columns)
+        if not renamed:
+            raise BadInput(
+                f"The backbone {self.card.name} cannot be used on this table.",
+                fit_to_table(self.card, data.columns).sentence,
+                "Choose another backbone, or rename the columns.",
+            )
+        if not self.card.knows_task(data.target, data.positive):
+            self.network.renew_head(float(np.mean(data.y_train)))
+        self.network.to(device)
+        return TabularLearner(self, renamed, data, settings, device, masked_share)
+
+    @torch.no_grad()
+    def representation(self, frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> np.ndarray:
+        """What the head reads of each row, the mean over members: float32 (N, width)."""
+        renamed = match_columns(self.card.columns or [], columns)
+        numbers, codes = map(torch.from_numpy, self.encoder.transform(frame, renamed))
+        network, parts = self.network.eval(), []
+        for start in range(0, len(numbers), SCORED_ROWS):
+            rows = slice(start, start + SCORED_ROWS)
+            found = network.represent(network.embeddings(numbers[rows], codes[rows]))
+            parts.append((found.mean(dim=1) if found.ndim == 3 else found).numpy())
+        return np.concatenate(parts) if parts else np.zeros((0, int(self.card.config["width"])), np.float32)
+
+    def save(self, folder: Path) -> tuple[str, int]:
+        """Writes weights and encoder; returns the weights' (SHA-256, bytes)."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / ENCODER_FILE, self.encoder.to_json())
+        return save_weights(self.network.state_dict(), folder / WEIGHTS_FILE)
+
+
+class TabularLearner:
+    """Mini-batches of encoded rows; every member of an ensemble learns from the same batch.
+
+    masked_share: share of cells hidden at random in each batch, so that "missing" gets a meaning
+    even for columns that are never empty at the source.
+    """
+
+    def __init__(
+        self,
+        backbone: TabularBackbone,
+        renamed: dict[str, str],
+        data: TrainingData,
+        settings: TrainingSettings,
+        device: str,
+        masked_share: float,
+    ) -> None:
+        self.backbone, self.renamed, self.device = backbone, renamed, device
+        self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
+        self.default_learning_rate = backbone.learning_rates[0 if backbone.fresh else 1]
+        self.masked_share = masked_share
+        self.batch_size = settings.batch_size or max(32, min(256, len(data.y_train) // 8))
+        self.train = self._encode(data.frame_train)
+        self.validation = self._encode(data.frame_validation)
+        self.validation_targets = np.asarray(data.y_validation)
+        self.notes: tuple[str, ...] = ()
+        y = np.asarray(data.y_train, dtype=np.float32)
+        self.targets = torch.from_numpy(y).to(device)
+        self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
+        self.order = torch.arange(len(y), device=device)
+        self.generator: torch.Generator | None = None
+
+    def _encode(self, frame: pd.DataFrame) -> tuple[Tensor, Tensor]:
+        numbers, codes = self.backbone.encoder.transform(frame, self.renamed)
+        return torch.from_numpy(numbers).to(self.device), torch.from_numpy(codes).to(self.device)
+
+    def start_epoch(self, generator: torch.Generator) -> int:
+        self.generator = generator
+        self.order = torch.randperm(len(self.targets), generator=generator).to(self.device)
+        rows = min(len(self.order), EPOCH_ROWS["cuda" if self.device.startswith("cuda") else "cpu"])
+        return max(1, rows // self.batch_size)
+
+    def loss(self, step: int) -> Tensor:
+        rows = self.order[step * self.batch_size : (step + 1) * self.batch_size]
+        numbers, codes = self.train[0][rows], self.train[1][rows]
+        if self.masked_share:
+            hidden = torch.rand(numbers.shape, generator=self.generator).to(self.device) < self.masked_share
+            numbers = numbers.masked_fill(hidden, float("nan"))
+            hidden = torch.rand(codes.shape, generator=self.generator).to(self.device) < self.masked_share
+            codes = codes.masked_fill(hidden, 0)
+        logits = self.network(numbers, codes)
+        targets = self.targets[rows].unsqueeze(1).expand_as(logits)
+        return binary_cross_entropy_with_logits(logits, targets, weight=self.weights[rows].unsqueeze(1))
+
+    def validation_logits(self) -> np.ndarray:
+        return member_log_odds(self.network, *self.validation)
+
+    def epoch_limit(self, epochs: int) -> int:
+        return epochs
+
+    def model(self, logit_shift: float = 0.0) -> FittedModel:
+        return TabularModel(self.backbone, self.renamed, logit_shift, self.device)
+
+
+class TabularModel:
+    """A network that scores raw rows of a table; its kind is the family's name."""
+
+    def __init__(
+        self,
+        backbone: TabularBackbone,
+        renamed: dict[str, str],
+        logit_shift: float = 0.0,
+        device: str = "cpu",
+    ) -> None:
+        self.backbone, self.renamed, self.logit_shift, self.device = backbone, renamed, logit_shift, device
+        self.kind = backbone.family
+
+    @property
+    def features(self) -> list[str]:
+        return list(self.renamed.values())
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        require_columns(frame, self.features)
+        numbers, codes = self.backbone.encoder.transform(frame, self.renamed)
+        tensors = torch.from_numpy(numbers).to(self.device), torch.from_numpy(codes).to(self.device)
+        log_odds = member_log_odds(self.backbone.network, *tensors) + self.logit_shift
+        return 1.0 / (1.0 + np.exp(-log_odds))
+
+    def save(self, folder: Path) -> None:
+        self.backbone.save(folder)
+        content = {
+            "kind": self.kind,
+            "features": self.features,
+            "renamed": self.renamed,
+            "logit_shift": self.logit_shift,
+            "backbone": self.backbone.card.to_json(),
+            "sha256": checksums(folder, WEIGHTS_FILE, ENCODER_FILE),
+        }
+        write_json(folder / "model.json", content)
+
+
+@torch.no_grad()
+def member_log_odds(network: TabularNetwork, numbers: Tensor, codes: Tensor) -> np.ndarray:
+    """Log-odds of the members' mean probability, float64 (N,)."""
+    network.eval()
+    parts = []
+    for start in range(0, len(numbers), SCORED_ROWS):
+        rows = slice(start, start + SCORED_ROWS)
+        parts.append(torch.sigmoid(network(numbers[rows], codes[rows]).double()).mean(dim=1).cpu().numpy())
+    probability = np.concatenate(parts) if parts else np.zeros(0)
+    probability = np.clip(probability, 1e-12, 1 - 1e-12)
+    return np.log(probability) - np.log1p(-probability)

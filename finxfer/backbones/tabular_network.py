@@ -1,0 +1,88 @@
+"""What the networks that know their columns share: embeddings of cells, stages, a head for one task.
+
+Numbers pass through piecewise-linear embeddings (Gorishniy et al. 2022, arXiv 2203.05556). A missing value
+has a learned vector of its own instead of an imputed number, and categories have embeddings in place of
+one-hot columns, so that the first block keeps its shape whatever the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from rtdl_num_embeddings import PiecewiseLinearEmbeddings
+from torch import Tensor, nn
+
+from finxfer.backbones.protocol import Stage
+
+
+class Embeddings(nn.Module):
+    """Cells to vectors: (N, Hn) float32 with NaN for missing, (N, Hc) int64 -> (N, Hn + Hc, embedding)."""
+
+    def __init__(self, numbers: int, cardinalities: Sequence[int], embedding: int, bins: int) -> None:
+        super().__init__()
+        grid = torch.linspace(-1.0, 1.0, bins + 1)
+        self.numeric = (
+            PiecewiseLinearEmbeddings([grid] * numbers, embedding, activation=False, version="B")
+            if numbers
+            else None
+        )
+        self.starts: Tensor
+        self.missing = nn.Parameter(torch.randn(numbers, embedding) * embedding**-0.5) if numbers else None
+        self.categories = nn.Embedding(sum(cardinalities), embedding) if cardinalities else None
+        if self.categories is not None:
+            nn.init.normal_(self.categories.weight, std=embedding**-0.5)
+        starts = torch.tensor([0, *cardinalities], dtype=torch.int64).cumsum(0)[:-1]
+        self.register_buffer("starts", starts, persistent=False)
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        parts = []
+        if self.numeric is not None and self.missing is not None:
+            lacking = torch.isnan(numbers)
+            known = self.numeric(torch.where(lacking, 0.0, numbers))
+            parts.append(torch.where(lacking.unsqueeze(-1), self.missing, known))
+        if self.categories is not None:
+            parts.append(self.categories(codes + self.starts))
+        return torch.cat(parts, dim=1)
+
+
+class TabularNetwork(nn.Module):
+    """(N, Hn) float32 with NaN for missing and (N, Hc) int64 to (N, k) log-odds, one per member.
+
+    A family says how the embedded cells become a representation of the row (`represent`) and has
+    `backbone.blocks`, the blocks in order, and `output`, the head.
+    """
+
+    output: nn.Module
+    """The head; its last layer has a weight and a bias."""
+
+    def __init__(self, numbers: int, cardinalities: Sequence[int], config: dict[str, Any]) -> None:
+        super().__init__()
+        self.columns = numbers + len(cardinalities)
+        self.size = int(config["embedding"])
+        self.embeddings = Embeddings(numbers, cardinalities, self.size, int(config["bins"]))
+
+    def represent(self, cells: Tensor) -> Tensor:
+        """(N, Hn + Hc, embedding) to what the head reads."""
+        raise NotImplementedError
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        return self.output(self.represent(self.embeddings(numbers, codes))).flatten(1)
+
+    def renew_head(self, rate: float) -> None:
+        """A new head: every member answers the log-odds of `rate` until it has learned better."""
+        last = self.output[-1] if isinstance(self.output, nn.Sequential) else self.output
+        nn.init.zeros_(last.get_parameter("weight"))
+        nn.init.constant_(last.get_parameter("bias"), float(np.log(rate / (1 - rate))))
+
+
+def tabular_stages(config: dict[str, Any]) -> tuple[tuple[Stage, ...], Stage]:
+    """The stages in order, and the head."""
+    blocks = tuple(
+        Stage(f"block_{index + 1}", f"Block {index + 1}", (f"backbone.blocks.{index}",))
+        for index in range(int(config["blocks"]))
+    )
+    embeddings = Stage("embeddings", "Column embeddings", ("embeddings", "row_token"))
+    return (embeddings, *blocks), Stage("head", "Head", ("output",))
