@@ -6,12 +6,19 @@ A step over 1,000 rows x 20 columns of the shipped network takes about 0.45 s on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-CONTEXT_ROWS = 1000
-"""Rows of one context, in episodes and in scoring."""
-CONTEXTS = 3
+EPISODE_ROWS = 1000
+"""Rows of the context of a training episode."""
+CONTEXT_ROWS = 2000
+"""Rows of one context in scoring, where there are more training rows than that."""
+CONTEXTS = 2
 """Contexts that are averaged in scoring where the training rows are more than one context."""
+LOOKS = 4
+"""Looks at a context whose log-odds are averaged."""
+QUERIED_AT_ONCE = 1024
 QUERY_ROWS = 256
 EPISODE_CELLS = {"cpu": 200_000, "cuda": 2_000_000}
 """Rows x columns read at once, which bounds memory."""
@@ -52,7 +59,7 @@ def episode_plan(rows: int, columns: int, device: str = "cpu", query: int | None
     kind = "cuda" if device.startswith("cuda") else "cpu"
     most = min(rows, max(LEAST_ROWS, EPISODE_CELLS[kind] // max(columns, 1)))
     queried = max(1, min(query or min(QUERY_ROWS, rows // 5), most // 2))
-    context = max(1, min(CONTEXT_ROWS, most - queried))
+    context = max(1, min(EPISODE_ROWS, most - queried))
     epoch_steps = max(1, min(EPOCH_STEPS, rows // queried))
     affordable = TRAINING_CELLS[kind] // ((context + queried) * max(columns, 1))
     return EpisodePlan(
@@ -60,10 +67,41 @@ def episode_plan(rows: int, columns: int, device: str = "cpu", query: int | None
     )
 
 
-def context_sizes(rows: int, columns: int, device: str = "cpu") -> list[int]:
-    """Sizes of the contexts that scoring averages: one of all rows, or up to three disjoint ones."""
-    kind = "cuda" if device.startswith("cuda") else "cpu"
-    most = min(CONTEXT_ROWS, max(LEAST_ROWS, EPISODE_CELLS[kind] // max(columns, 1)))
-    if rows <= most * 5 // 4:
-        return [rows]
-    return [min(most, rows // min(CONTEXTS, rows // most + 1))] * min(CONTEXTS, rows // most + 1)
+def context_sizes(
+    rows: int,
+    columns: int,
+    device: str = "cpu",
+    config: Mapping[str, Any] | None = None,
+    free_bytes: int | None = None,
+) -> list[int]:
+    """Sizes of the contexts that scoring averages: one of all rows, or several chosen ones.
+
+    columns: of the widest look. config, free_bytes: of the network, and what the device has free; the
+    contexts are then made smaller until reading them takes at most half of it.
+    """
+    sizes = [rows] if rows <= CONTEXT_ROWS * 5 // 4 else [CONTEXT_ROWS] * CONTEXTS
+    while (
+        config is not None
+        and free_bytes is not None
+        and sizes[0] > LEAST_ROWS
+        and reading_bytes(config, sizes, columns) > free_bytes // 2
+    ):
+        sizes = [max(LEAST_ROWS, min(sizes[0], rows) * 3 // 4)] * CONTEXTS
+    return sizes
+
+
+ACTIVATIONS = 12
+"""Arrays of the size of all embedded cells that are alive at once; 8 to 10 were measured on a CPU."""
+
+
+def reading_bytes(config: Mapping[str, Any], sizes: list[int], columns: int, looks: int = LOOKS) -> int:
+    """Memory for contexts of `sizes` rows and `columns` columns, kept for scoring, beside the network.
+
+    config: arguments of the network. For each context and look the keys and values of its rows in every
+    in-context block; and once the activations while the largest context is read, or a batch of rows rated.
+    """
+    width, tokens = int(config.get("embed_dim", 128)), int(config.get("row_num_cls", 4))
+    blocks, size = int(config.get("icl_num_blocks", 12)), int(config.get("col_feature_group_size", 3))
+    groups = -(-columns // size) if config.get("col_feature_group") == "valid" else columns
+    cache = 2 * 4 * looks * blocks * sum(sizes) * width * tokens
+    return cache + ACTIVATIONS * 4 * looks * (groups + tokens) * max(*sizes, QUERIED_AT_ONCE) * width

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from finxfer.backbones.budget import context_sizes, episode_plan
+from finxfer.backbones.budget import context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
 from finxfer.backbones.incontext_looks import Look, choose_looks, looks_from_json, looks_to_json
@@ -22,7 +24,13 @@ from finxfer.backbones.incontext_network import (
     stage_prefixes,
 )
 from finxfer.backbones.protocol import FittedModel, Stage, TrainingData
-from finxfer.backbones.sampling import class_weights, stratified_parts
+from finxfer.backbones.sampling import (
+    class_weights,
+    hybrid_parts,
+    hybrid_share,
+    prior_shift,
+    stratified_parts,
+)
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.data.encoding import TableEncoder
@@ -76,6 +84,7 @@ class InContextLearner:
         device: str,
     ) -> None:
         self.backbone, self.device = backbone, device
+        self.notes: tuple[str, ...] = ()
         self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
         self.default_learning_rate = LEARNING_RATE
         self.table = TableEncoder.fit(data.frame_train, data.columns, min_category_rows=2)
@@ -83,21 +92,35 @@ class InContextLearner:
         known = [self.table.categories[name] for name in self.table.category_names]
         orders, counts = [natural_order(names) for names in known], [len(names) for names in known]
         self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes, orders, counts)
-        self.looks = choose_looks(self.inputs)
-        width = max(len(look.columns) for look in self.looks)
         rows = self.inputs.transform(encoded.numeric, encoded.codes)
         y = np.asarray(data.y_train, dtype=np.float32)
+        self.looks = choose_looks(self.inputs, rows, y)
+        width = max(len(look.columns) for look in self.looks)
         self.plan = episode_plan(len(y), width, device, settings.batch_size)
         self.rows = torch.from_numpy(rows).to(device)
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
-        parts = stratified_parts(y, context_sizes(len(y), width, device), seed)
+        self.rate = float(y.mean())
+        parts = self._contexts(y, width, seed)
         self.contexts = [torch.from_numpy(part).to(device) for part in parts]
         (checked,) = stratified_parts(data.y_validation, [min(CHECKED_ROWS, len(data.y_validation))], seed)
         self.validation_targets = np.asarray(data.y_validation)[checked]
         self.validation_rows = self._matrix(data.frame_validation.iloc[checked])
         self.order = torch.arange(len(y))
         self.generator = torch.Generator()
+
+    def _contexts(self, y: np.ndarray, width: int, seed: int) -> list[np.ndarray]:
+        """Rows of the contexts of scoring; a note where the free memory made them smaller."""
+        config, free = self.backbone.card.config, free_memory(self.device)
+        wanted = context_sizes(len(y), width, self.device)
+        sizes = context_sizes(len(y), width, self.device, config, free)
+        if sizes != wanted:
+            self.notes = (
+                f"The in-context backbone reads {len(sizes)} x {sizes[0]:,} training rows at once instead of "
+                f"{len(wanted)} x {wanted[0]:,}: {free / 1e9:.1f} GB of memory are free and it would take "
+                f"{reading_bytes(config, wanted, width) / 1e9:.1f} GB.",
+            )
+        return [np.arange(len(y))] if sizes == [len(y)] else hybrid_parts(y, sizes, seed)
 
     def _matrix(self, frame: pd.DataFrame) -> Tensor:
         encoded = self.table.transform(frame)
@@ -109,19 +132,28 @@ class InContextLearner:
         return self.plan.epoch_steps
 
     def loss(self, step: int) -> Tensor:
-        query, context = self.plan.query, self.plan.context
-        rolled = torch.roll(self.order, -step * query)
-        rows = torch.cat((rolled[query : query + context], rolled[:query])).to(self.device)
+        context, asked = self._episode(step)
+        rows = torch.cat((context, asked))
         look = self.looks[step % len(self.looks)]
         order = torch.randperm(len(look.columns), generator=self.generator)
         x = self.rows[rows]
-        seen = FittedLook(look, x[:context], self.generator, order)(x)
-        logits = forward_episode(self.network, seen.unsqueeze(0), self.targets[rows[:context]].unsqueeze(0))[
-            0
-        ]
-        asked = rows[context:]
-        log_odds = logits[:, 1] - logits[:, 0]
+        seen = FittedLook(look, x[: len(context)], self.generator, order)(x)
+        labels = self.targets[context]
+        logits = forward_episode(self.network, seen.unsqueeze(0), labels.unsqueeze(0))[0]
+        log_odds = logits[:, 1] - logits[:, 0] + prior_shift(self.rate, float(labels.mean()))
         return binary_cross_entropy_with_logits(log_odds, self.targets[asked], weight=self.weights[asked])
+
+    def _episode(self, step: int) -> tuple[Tensor, Tensor]:
+        """Rows of the context, composed as in scoring, and of the query."""
+        query, size = self.plan.query, self.plan.context
+        rolled = torch.roll(self.order, -step * query)
+        asked, others = rolled[:query], rolled[query:]
+        if len(others) > size:
+            positive = self.targets.cpu()[others] > 0
+            share = hybrid_share(self.rate) if len(self.contexts) > 1 else self.rate
+            positives = others[positive][: max(1, round(size * share))]
+            others = torch.cat((positives, others[~positive][: size - len(positives)]))
+        return others.to(self.device), asked.to(self.device)
 
     def validation_logits(self) -> np.ndarray:
         """Log-odds for at most 1,500 validation rows, from the first context and two looks."""
@@ -130,20 +162,36 @@ class InContextLearner:
         reading = ContextReading(
             self.network, self.rows[context], self.targets[context], self.looks[:CHECKED_LOOKS]
         )
-        return _log_odds(reading.logits(self.validation_rows))
+        shift = prior_shift(self.rate, float(self.targets[context].mean()))
+        return _log_odds(reading.logits(self.validation_rows)) + shift
 
     def epoch_limit(self, epochs: int) -> int:
         return self.plan.epochs(epochs)
 
     def model(self, logit_shift: float = 0.0) -> FittedModel:
-        contexts = [(self.rows[part], self.targets[part]) for part in self.contexts]
+        contexts = []
+        for part in self.contexts:
+            labels = self.targets[part]
+            contexts.append(Context(self.rows[part], labels, prior_shift(self.rate, float(labels.mean()))))
         return InContextModel(self.backbone, self.table, self.inputs, self.looks, contexts, logit_shift)
 
 
-class InContextModel:
-    """An in-context network with the context it answers from: training rows only, never others.
+@dataclass(frozen=True)
+class Context:
+    """Rows (C, H) and labels (C,) to answer from.
 
-    contexts: pairs of encoded rows (C, H) and labels (C,); the log-odds from each are averaged.
+    shift: added to the log-odds, since the context's class shares may not be the table's.
+    """
+
+    rows: Tensor
+    labels: Tensor
+    shift: float = 0.0
+
+
+class InContextModel:
+    """An in-context network with the contexts it answers from: training rows only, never others.
+
+    The log-odds from the contexts are averaged.
     """
 
     kind = "incontext"
@@ -154,7 +202,7 @@ class InContextModel:
         table: TableEncoder,
         inputs: ContextInputs,
         looks: list[Look],
-        contexts: list[tuple[Tensor, Tensor]],
+        contexts: list[Context],
         logit_shift: float = 0.0,
     ) -> None:
         self.backbone, self.table, self.inputs, self.looks = backbone, table, inputs, looks
@@ -171,22 +219,25 @@ class InContextModel:
             return np.zeros(0)
         encoded = self.table.transform(frame)
         matrix = torch.from_numpy(self.inputs.transform(encoded.numeric, encoded.codes))
-        matrix = matrix.to(self.contexts[0][0].device)
+        matrix = matrix.to(self.contexts[0].rows.device)
         if not self._readings:
             self.backbone.network.eval()
             self._readings = [
-                ContextReading(self.backbone.network, rows, labels, self.looks)
-                for rows, labels in self.contexts
+                ContextReading(self.backbone.network, context.rows, context.labels, self.looks)
+                for context in self.contexts
             ]
-        log_odds = np.mean([_log_odds(reading.logits(matrix)) for reading in self._readings], axis=0)
+        read = zip(self._readings, self.contexts, strict=True)
+        log_odds = np.mean(
+            [_log_odds(reading.logits(matrix)) + context.shift for reading, context in read], axis=0
+        )
         return 1.0 / (1.0 + np.exp(-(log_odds + self.logit_shift)))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         save_weights(self.backbone.network.state_dict(), folder / WEIGHTS_FILE)
         tensors: dict[str, Tensor] = {}
-        for index, (rows, labels) in enumerate(self.contexts):
-            tensors |= {f"rows/{index}": rows, f"labels/{index}": labels}
+        for index, context in enumerate(self.contexts):
+            tensors |= {f"rows/{index}": context.rows, f"labels/{index}": context.labels}
         save_weights(tensors, folder / CONTEXT_FILE)
         encoder = {"table": self.table.to_json(), "inputs": self.inputs.to_json()}
         write_json(folder / ENCODER_FILE, encoder | {"looks": looks_to_json(self.looks)})
@@ -194,7 +245,7 @@ class InContextModel:
             "kind": self.kind,
             "features": self.features,
             "logit_shift": self.logit_shift,
-            "contexts": len(self.contexts),
+            "context_shifts": [context.shift for context in self.contexts],
             "backbone": self.backbone.card.to_json(),
             "sha256": checksums(folder, WEIGHTS_FILE, CONTEXT_FILE, ENCODER_FILE),
         }
@@ -210,10 +261,20 @@ class InContextModel:
             card, _network(card, load_weights(folder / WEIGHTS_FILE, None)).to(device)
         )
         tensors = {key: value.to(device) for key, value in load_weights(folder / CONTEXT_FILE, None).items()}
-        contexts = [(tensors[f"rows/{i}"], tensors[f"labels/{i}"]) for i in range(int(content["contexts"]))]
+        contexts = [
+            Context(tensors[f"rows/{i}"], tensors[f"labels/{i}"], float(shift))
+            for i, shift in enumerate(content["context_shifts"])
+        ]
         table, inputs = TableEncoder.from_json(encoder["table"]), ContextInputs.from_json(encoder["inputs"])
         looks = looks_from_json(encoder["looks"])
         return cls(backbone, table, inputs, looks, contexts, float(content["logit_shift"]))
+
+
+def free_memory(device: str) -> int:
+    """Bytes that a job may still take on the device."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info()[0])
+    return int(psutil.virtual_memory().available)
 
 
 def _network(card: Card, tensors: dict[str, Tensor]) -> torch.nn.Module:

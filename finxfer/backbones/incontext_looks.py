@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
+from finxfer.backbones.budget import LOOKS
 from finxfer.backbones.incontext_inputs import ContextInputs
 from finxfer.errors import Damaged
 
-LOOKS = 4
+LOOK_COLUMNS = 100
+"""Columns that one look has at most; of a wider table each look sees a part."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,53 @@ def plain_looks(columns: int, count: int = LOOKS, codes: Sequence[int] = ()) -> 
     return [Look(tuple(range(columns)), tuple(codes), ranked=bool(i % 2)) for i in range(count)]
 
 
-def choose_looks(inputs: ContextInputs) -> list[Look]:
-    """Four looks; where there are categories to spell out, two see their levels in place of their codes."""
+def choose_looks(inputs: ContextInputs, rows: np.ndarray, y: np.ndarray) -> list[Look]:
+    """Four looks; where there are categories to spell out, two see their levels in place of their codes.
+
+    rows: float (N, H), the matrix of the training rows; y: 0/1 (N,). They choose among the columns of a wide
+    table: see `narrowed`.
+    """
+    return narrowed(_whole_looks(inputs), rows, y)
+
+
+def narrowed(looks: Sequence[Look], rows: np.ndarray, y: np.ndarray) -> list[Look]:
+    """The looks with LOOK_COLUMNS columns at most.
+
+    Half of them are the columns that go most with the target, the same in each look; the others take turns,
+    so that four looks see five times as many columns as one shows in its second half.
+    """
+    if all(len(look.columns) <= LOOK_COLUMNS for look in looks):
+        return list(looks)
+    strength = _strength(rows, y)
+    found = []
+    for index, look in enumerate(looks):
+        ordered = sorted(look.columns, key=lambda column: (-strength[column], column))
+        best, others = ordered[: LOOK_COLUMNS // 2], ordered[LOOK_COLUMNS // 2 :]
+        turn = others[index :: len(looks)] if len(ordered) > LOOK_COLUMNS else others
+        kept = set(best + turn[: LOOK_COLUMNS - len(best)])
+        found.append(
+            replace(
+                look,
+                columns=tuple(column for column in look.columns if column in kept),
+                codes=tuple(column for column in look.codes if column in kept),
+                raw=tuple(column for column in look.raw if column in kept),
+            )
+        )
+    return found
+
+
+def _strength(rows: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """How much each column goes with the target: the larger correlation of its values and their squares."""
+    aim = np.asarray(y, dtype=np.float64) - np.mean(y)
+    best = np.zeros(rows.shape[1])
+    for values in (rows.astype(np.float64), np.square(rows, dtype=np.float64)):
+        centred = values - values.mean(axis=0)
+        scale = np.sqrt(np.square(centred).sum(axis=0) * np.square(aim).sum())
+        best = np.maximum(best, np.abs(aim @ centred) / np.maximum(scale, 1e-12))
+    return best
+
+
+def _whole_looks(inputs: ContextInputs) -> list[Look]:
     plain = range(inputs.columns - len(inputs.levels))
     if not inputs.levels:
         return plain_looks(inputs.columns, codes=inputs.code_columns)

@@ -79,8 +79,12 @@ class FittedModel(Protocol):
 
 
 class Learner(Protocol):
-    """A backbone on one table. Encoded rows are on `device` already: a step copies nothing."""
+    """A backbone on one table. Encoded rows are on `device` already: a step copies nothing.
 
+    notes: sentences on what the machine's memory made it do otherwise.
+    """
+
+    notes: tuple[str, ...]
     stages: tuple[Stage, ...]
     head: Stage
     default_learning_rate: float

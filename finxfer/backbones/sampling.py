@@ -1,4 +1,4 @@
-"""Drawing rows by class, and weighing them by it. numpy only."""
+"""Drawing rows by class, weighing them by it, and what that does to probabilities. numpy only."""
 
 from __future__ import annotations
 
@@ -32,3 +32,45 @@ def stratified_parts(y: np.ndarray, sizes: Sequence[int], seed: int) -> list[np.
     order = np.argsort(place, kind="stable")
     ends = np.cumsum([0, *sizes])
     return [np.sort(order[start:end]) for start, end in pairwise(ends)]
+
+
+def hybrid_share(rate: float) -> float:
+    """Positives in a chosen context: half of its rows are drawn class by class in equal numbers, half as
+    they come.
+
+    Balanced and hybrid contexts rank better than uniform ones where a class is rare (arXiv 2605.18635).
+    """
+    return 0.25 + rate / 2
+
+
+def hybrid_parts(y: np.ndarray, sizes: Sequence[int], seed: int) -> list[np.ndarray]:
+    """Sorted row positions, `sizes[i]` of them (each at most N), with the positives' share of `hybrid_share`.
+
+    y: 0/1 (N,). Parts have different rows of a class until all of them were used; a class with too few rows
+    for its share is in every part whole.
+    """
+    y = np.asarray(y)
+    generator = np.random.default_rng(seed)
+    orders = [generator.permutation(np.flatnonzero(y == value)) for value in (0, 1)]
+    starts, parts = [0, 0], []
+    for size in sizes:
+        positives = min(round(size * hybrid_share(float(y.mean()))), len(orders[1]))
+        positives = max(positives, size - len(orders[0]))
+        drawn = []
+        for value, count in enumerate((size - positives, positives)):
+            places = starts[value] + np.arange(count)
+            drawn.append(np.take(orders[value], places, mode="wrap") if count else orders[value][:0])
+            starts[value] += count
+        parts.append(np.sort(np.concatenate(drawn)))
+    return parts
+
+
+def prior_shift(rate: float, context_rate: float) -> float:
+    """What to add to log-odds learned at `context_rate` so that they are those of a table at `rate`.
+
+    Bayes' rule for a change of the class shares alone (Saerens et al. 2002): the difference of the logits;
+    0 where one of them is 0 or 1.
+    """
+    if not (0 < rate < 1 and 0 < context_rate < 1):
+        return 0.0
+    return float(np.log(rate / (1 - rate)) - np.log(context_rate / (1 - context_rate)))

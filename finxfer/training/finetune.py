@@ -69,6 +69,8 @@ def finetune(
     if depth == AS_IS:
         _require_same_task(card, data)
     learner = backbone.learner(data, settings, seed, device)
+    for note in learner.notes:
+        report("message", text=note)
     if warm is not None:
         learner.network.load_state_dict(warm.weights)
     start = _Start(

@@ -299,15 +299,17 @@ def test_levels_have_indicators_and_unseen_ones_have_none() -> None:
 
 
 def test_two_looks_see_levels_in_place_of_codes() -> None:
-    inputs, _, _ = spelled()
-    looks = choose_looks(inputs)
+    inputs, numeric, codes = spelled()
+    y = np.arange(len(numeric)) % 2
+    looks = choose_looks(inputs, inputs.transform(numeric, codes), y)
     assert [look.ranked for look in looks] == [False, True, True, False]
     assert looks[0].columns == looks[2].columns == tuple(range(9))
     assert looks[1].columns == looks[3].columns == (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12)
     assert looks[1].codes == (5,) and looks[1].raw == (9, 10, 11, 12)
     assert looks_from_json(json.loads(json.dumps(looks_to_json(looks)))) == looks
     numeric, codes = encoded()
-    assert choose_looks(ContextInputs.fit(numeric, codes)) == plain_looks(9)
+    inputs = ContextInputs.fit(numeric, codes)
+    assert choose_looks(inputs, inputs.transform(numeric, codes), y) == plain_looks(9)
     with pytest.raises(Damaged):
         looks_from_json([{"columns": [1]}])
 
