@@ -1,0 +1,94 @@
+"""Representations before the head: what they are, and that no row helps itself by its label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.families import load_backbone
+from finxfer.backbones.tabm import TabMBackbone
+from finxfer.errors import BadInput, Cancelled
+from finxfer.training import embeddings
+from finxfer.training.embeddings import embed, embed_cached
+from finxfer.training.folds import Folds, make_folds
+from tests.training.made import never, training_data
+
+
+@pytest.fixture(scope="module")
+def folds() -> Folds:
+    return make_folds(training_data(120), 0)
+
+
+def test_a_tabm_gives_what_its_head_reads(backbones: dict[str, Card], folds: Folds) -> None:
+    found = embed(backbones["tabm"], folds, never)
+    backbone = load_backbone(backbones["tabm"])
+    assert isinstance(backbone, TabMBackbone)
+    numbers, codes = map(torch.from_numpy, backbone.encoder.transform(folds.frame))
+    network = backbone.network.eval()
+    with torch.no_grad():
+        # With one head for all members the mean log-odds are that head on the mean representation.
+        network.output.weight.copy_(network.output.weight[:1].expand_as(network.output.weight))
+        network.output.bias.zero_()
+        logits = network(numbers, codes).mean(dim=1)
+        weight = network.output.weight[0, :, 0].detach()
+    assert found.shape == (120, 16) and found.dtype == np.float32
+    assert np.allclose(found @ weight.numpy(), logits.numpy(), atol=1e-5)
+
+
+def test_labels_do_not_change_what_a_tabm_sees(backbones: dict[str, Card], folds: Folds) -> None:
+    turned = replace(folds, y=1 - folds.y)
+    found = [embed(backbones["tabm"], one, never) for one in (folds, turned)]
+    assert np.array_equal(*found)
+
+
+def test_a_row_in_context_never_sees_its_own_label(backbones: dict[str, Card], folds: Folds) -> None:
+    before = embed(backbones["incontext"], folds, never)
+    row = 17
+    y = folds.y.copy()
+    y[row] = 1 - y[row]
+    after = embed(backbones["incontext"], replace(folds, y=y), never)
+    same = folds.part == folds.part[row]
+    assert before.shape == (120, 32)
+    assert np.array_equal(before[same], after[same])
+    assert not np.allclose(before[~same], after[~same])
+
+
+def test_equal_rows_and_labels_give_equal_representations(backbones: dict[str, Card], folds: Folds) -> None:
+    for card in backbones.values():
+        assert np.array_equal(embed(card, folds, never), embed(card, folds, never))
+
+
+def test_a_stop_is_heard_and_a_strange_family_is_refused(backbones: dict[str, Card], folds: Folds) -> None:
+    with pytest.raises(Cancelled):
+        embed(backbones["incontext"], folds, lambda: True)
+    with pytest.raises(BadInput, match="cannot be compared"):
+        embed(replace(backbones["tabm"], family="boosted"), folds, never)
+
+
+def test_a_representation_is_kept_and_everything_it_depends_on_counts(
+    backbones: dict[str, Card], folds: Folds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = backbones["tabm"]
+    made, found = embed_cached(card, folds, tmp_path, never)
+    kept, again = embed_cached(card, folds, tmp_path, never)
+    assert not found and again
+    assert np.array_equal(made, kept)
+    part = (folds.part + 1) % 5
+    changed = [
+        replace(folds, y=1 - folds.y),
+        replace(folds, part=part),
+        replace(folds, frame=folds.frame.assign(age=folds.frame["age"] + 1)),
+        replace(folds, data=replace(folds.data, columns=folds.data.columns[1:])),
+    ]
+    assert not any(embed_cached(card, one, tmp_path, never)[1] for one in changed)
+    (path,) = [path for path in tmp_path.glob("*.npy") if np.array_equal(np.load(path), made)][:1]
+    path.write_bytes(path.read_bytes()[:100])
+    assert np.array_equal(embed_cached(card, folds, tmp_path, never)[0], made)
+    monkeypatch.setattr(embeddings, "MOST_KEPT", 2)
+    embed_cached(card, replace(folds, y=np.roll(folds.y, 1)), tmp_path, never)
+    assert len(list(tmp_path.glob("*.npy"))) == 2
