@@ -12,13 +12,14 @@ from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, Training
 from finxfer.backbones.tabm import TabMBackbone
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.boosting import fit_lightgbm
+from finxfer.training.candidates import Work
+from finxfer.training.choosing import judge_baselines
 from finxfer.training.fitted import load_fitted
 from finxfer.training.guard import Validation
+from finxfer.training.ladder import AUTO
 from finxfer.training.logistic import fit_logistic
 from finxfer.training.loop import TrainingRun, train
 from finxfer.training.validation import judge
-
-NAMES = ("logistic_regression", "lightgbm", "from_scratch")
 
 
 def fit_baselines(
@@ -32,39 +33,41 @@ def fit_baselines(
     should_stop: ShouldStop,
     home: Path | None = None,
 ) -> dict[str, FittedModel]:
-    """Logistic regression, LightGBM and a network from scratch by name, on the training rows.
+    """Logistic regression, LightGBM and a network from scratch by name, on the model's rows.
 
-    backbone: what the run uses (catalogue id, folder or "auto"); of a TabM the same architecture is
-    trained from scratch, otherwise the standard TabM. folder: finished baselines are kept there, so
-    that a resumed run does not train them again. Validation rows choose strengths, configurations
-    and epochs. Raises Cancelled on request.
+    backbone: what the run uses (catalogue id, folder or "auto"). Of a named one the baselines learn from
+    the training rows, and the validation rows choose strengths, configurations and epochs; of a TabM the
+    same architecture is trained from scratch, otherwise the standard TabM. With "auto" they are
+    cross-validated like every other candidate of `choosing.choose` and fitted on all rows. folder: finished
+    baselines are kept there, so that a resumed run does not train them again. Raises Cancelled on request.
     """
-    card = None if backbone == "auto" else find_card(backbone, home)
-
-    def logistic() -> tuple[FittedModel, Validation]:
-        return fit_logistic(data, settings)
-
-    def boosted() -> tuple[FittedModel, Validation]:
-        return fit_lightgbm(data, settings, seed, report, should_stop)
-
-    def network() -> tuple[FittedModel, Validation]:
-        return fit_from_scratch(data, card, settings, seed, device, report, should_stop, folder)
-
-    makers: tuple[Callable[[], tuple[FittedModel, Validation]], ...] = (logistic, boosted, network)
-    fitted: dict[str, FittedModel] = {}
-    for name, make in zip(NAMES, makers, strict=True):
+    if backbone == AUTO:
+        scored, fitted = judge_baselines(data, Work(settings, seed, device, report, should_stop), folder)
+        for name, one in scored.items():
+            report("baseline", name=name, validation_auc=one.auc, seconds=round(one.seconds, 2))
+        return fitted
+    card = find_card(backbone, home)
+    makers: dict[str, Callable[[], tuple[FittedModel, Validation]]] = {
+        "logistic_regression": lambda: fit_logistic(data, settings),
+        "lightgbm": lambda: fit_lightgbm(data, settings, seed, report, should_stop),
+        "from_scratch": lambda: fit_from_scratch(
+            data, card, settings, seed, device, report, should_stop, folder
+        ),
+    }
+    kept: dict[str, FittedModel] = {}
+    for name, make in makers.items():
         began = time.monotonic()
-        kept = folder / name if folder else None
-        if kept is not None and (kept / "model.json").is_file():
-            fitted[name] = load_fitted(kept, device)
-            found = judge(fitted[name], data).validation
+        place = folder / name if folder else None
+        if place is not None and (place / "model.json").is_file():
+            kept[name] = load_fitted(place, device)
+            found = judge(kept[name], data).validation
         else:
-            fitted[name], found = make()
-            if kept is not None:
-                fitted[name].save(kept)
+            kept[name], found = make()
+            if place is not None:
+                kept[name].save(place)
         seconds = round(time.monotonic() - began, 2)
         report("baseline", name=name, validation_auc=found.to_json()["auc"], seconds=seconds)
-    return fitted
+    return kept
 
 
 def fit_from_scratch(

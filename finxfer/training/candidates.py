@@ -21,7 +21,7 @@ from finxfer.records.spec import TrainingSettings
 from finxfer.training.boosting import SEARCH, TREES, fit_trees, staged_log_odds
 from finxfer.training.checkpoint import copied
 from finxfer.training.folds import Folds
-from finxfer.training.guard import Validation, validate
+from finxfer.training.guard import Validation, log_odds_of, validate
 from finxfer.training.logistic import STRENGTHS, fit_strengths
 from finxfer.training.loop import TrainingRun
 from finxfer.training.steps import train_through
@@ -30,7 +30,7 @@ AS_IS = "as-is"
 FINE_TUNED = "fine-tuned"
 BASELINE = "baseline"
 TUNED_PATIENCE = 2
-TINY = 1e-12
+"""Looks at a fine-tuning without progress after which it ends."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,10 @@ class Candidate(Protocol):
 
     name: str
     kind: str
-    card: Card | None
+
+    @property
+    def card(self) -> Card | None:
+        """Of its backbone."""
 
     def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
         """Log-odds (variants, V) of the validation rows, learned from the training rows."""
@@ -273,9 +276,3 @@ def backbone_learner(card: Card, data: TrainingData, work: Work) -> Learner:
 def asked(learner: Learner, data: TrainingData) -> np.ndarray:
     """Log-odds (V,) of the validation rows by the network as it is now, with every look and context."""
     return log_odds_of(learner.model(0.0).predict(data.frame_validation))
-
-
-def log_odds_of(probability: np.ndarray) -> np.ndarray:
-    """Log-odds, finite for probabilities of 0 and 1 too."""
-    kept = np.clip(probability, TINY, 1 - TINY)
-    return np.asarray(np.log(kept) - np.log1p(-kept))

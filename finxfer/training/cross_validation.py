@@ -23,7 +23,7 @@ from finxfer.records.files import write_atomically
 from finxfer.training.candidates import Candidate, Work
 from finxfer.training.fitted import load_fitted
 from finxfer.training.folds import Folds
-from finxfer.training.guard import rate_shift
+from finxfer.training.guard import rate_shift, row_losses
 
 UNFIT = 30.0
 """Log-odds that stand for a number that is not one: a training that went astray is never chosen."""
@@ -57,11 +57,6 @@ class Scored:
     def untouched(self) -> bool:
         """Whether training was asked for and none is best."""
         return self.candidate.untouched(self.variant)
-
-
-def row_losses(y: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-    """Log loss of each row: log_odds (..., J), y (J,) of 0 and 1."""
-    return np.logaddexp(0.0, np.where(y > 0, -log_odds, log_odds))
 
 
 def chosen_elsewhere(losses: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, int]:

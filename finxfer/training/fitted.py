@@ -33,6 +33,14 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
         from finxfer.training.boosting import LightGBMModel
 
         return LightGBMModel.load(folder)
+    if kind == "ensemble":
+        from finxfer.training.ensemble import EnsembleModel, Member, read_members
+
+        members = [
+            Member(entry["name"], entry["weight"], load_fitted(folder / "members" / str(number), device))
+            for number, entry in enumerate(read_members(folder))
+        ]
+        return EnsembleModel(members)
     if kind == "logistic_regression":
         from finxfer.training.logistic import LogisticModel
 

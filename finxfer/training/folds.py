@@ -13,6 +13,8 @@ FOLDS = ((600, 5), (1500, 4), (3000, 3))
 """Up to so many rows so many folds; above, the validation rows are held out once."""
 PARTS = 5
 """Parts of the held-out rows: what one part is rated with was chosen by the others."""
+MOST_JUDGED = 3000
+"""Of the held-out rows; the rest is learned from."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,16 @@ def make_folds(data: TrainingData, seed: int) -> Folds:
             return Folds(data, frame, y, part, crossed=True)
     part = np.full(len(y), -1)
     held = np.arange(len(data.y_train), len(y))
+    if len(held) > MOST_JUDGED:
+        held = _share(held, y, units)
     part[held] = _spread(units[held], y[held], min(PARTS, len(held)), generator)
     return Folds(data, frame, y, part, crossed=False)
+
+
+def _share(held: np.ndarray, y: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """About MOST_JUDGED of the held-out rows, stratified, whole units."""
+    share = int(np.ceil(len(held) / MOST_JUDGED))
+    return held[_spread(units[held], y[held], share, np.random.default_rng(share)) == 0]
 
 
 def _units(frame: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:

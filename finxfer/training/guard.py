@@ -10,6 +10,7 @@ import numpy as np
 from finxfer.evaluation.metrics import as_labels, ranking_metrics
 
 RATE_STEPS = 60
+TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,7 @@ def validate(y: np.ndarray, logits: np.ndarray, restore_rate: bool = False) -> V
     if not np.isfinite(logits).all():
         return Validation(float("inf"), float("nan"))
     shift = rate_shift(logits, float(np.mean(y))) if restore_rate else 0.0
-    signed = np.where(np.asarray(y) > 0, logits + shift, -(logits + shift))
-    loss = float(np.mean(np.logaddexp(0.0, -signed)))
+    loss = float(np.mean(row_losses(y, logits + shift)))
     auc = ranking_metrics(as_labels(y), logits)["auc"]
     return Validation(loss, float("nan") if auc is None else float(auc), shift)
 
@@ -58,3 +58,14 @@ def rate_shift(logits: np.ndarray, rate: float) -> float:
         else:
             high = middle
     return (low + high) / 2
+
+
+def row_losses(y: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """Log loss of each row: log_odds (..., N), y 0/1 (N,)."""
+    return np.asarray(np.logaddexp(0.0, np.where(np.asarray(y) > 0, -log_odds, log_odds)))
+
+
+def log_odds_of(probability: np.ndarray) -> np.ndarray:
+    """Log-odds, finite for probabilities of 0 and 1 too."""
+    kept = np.clip(probability, TINY, 1 - TINY)
+    return np.asarray(np.log(kept) - np.log1p(-kept))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from finxfer.backbones.protocol import FittedModel, TrainingData
-from finxfer.training.guard import Validation, validate
+from finxfer.training.guard import TINY, Validation, log_odds_of, row_losses, validate
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Judged:
 
 def judge(model: FittedModel, data: TrainingData) -> Judged:
     """How a model does on all validation rows."""
-    probability = np.clip(model.predict(data.frame_validation), 1e-12, 1 - 1e-12)
-    log_odds = np.log(probability) - np.log1p(-probability)
-    losses = np.logaddexp(0.0, np.where(np.asarray(data.y_validation) > 0, -log_odds, log_odds))
+    probability = np.clip(model.predict(data.frame_validation), TINY, 1 - TINY)
+    log_odds = log_odds_of(probability)
+    losses = row_losses(data.y_validation, log_odds)
     return Judged(probability, losses, validate(data.y_validation, log_odds))

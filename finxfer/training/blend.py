@@ -1,0 +1,96 @@
+"""Of judged candidates the mixture that is taken, with figures that are not flattered by the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from finxfer.backbones.protocol import FittedModel
+from finxfer.evaluation.metrics import as_labels, ranking_metrics
+from finxfer.training.candidates import BASELINE
+from finxfer.training.cross_validation import Scored
+from finxfer.training.ensemble import KIND, EnsembleModel, Member, greedy_weights
+from finxfer.training.folds import Folds
+from finxfer.training.guard import row_losses
+
+PRETRAINED_SHARE = 0.75
+"""Of the prior, for the pretrained candidates together; the baselines share the rest evenly."""
+
+
+@dataclass(frozen=True)
+class Blend:
+    """The members with their weights (M,), the greatest first, and how they do together.
+
+    log_odds, losses: (J,) of the judged rows; the weights for a row were chosen by the other parts.
+    """
+
+    members: tuple[Scored, ...]
+    weights: np.ndarray
+    log_odds: np.ndarray
+    losses: np.ndarray
+    auc: float | None
+
+    @property
+    def name(self) -> str:
+        return self.members[0].name if len(self.members) == 1 else KIND
+
+    @property
+    def loss(self) -> float:
+        return float(self.losses.mean())
+
+    def weight(self, name: str) -> float:
+        """Share of a candidate, 0 where it is not used."""
+        for member, weight in zip(self.members, self.weights, strict=True):
+            if member.name == name:
+                return float(weight)
+        return 0.0
+
+    @property
+    def pretrained(self) -> Scored | None:
+        """The pretrained member with the greatest weight."""
+        return next((member for member in self.members if member.candidate.kind != BASELINE), None)
+
+    def fit(self, model: Callable[[Scored], FittedModel]) -> FittedModel:
+        """The members fitted for good, alone or as an ensemble."""
+        if len(self.members) == 1:
+            return model(self.members[0])
+        return EnsembleModel(
+            [
+                Member(member.name, float(weight), model(member))
+                for member, weight in zip(self.members, self.weights, strict=True)
+            ]
+        )
+
+
+def blend(pool: Sequence[Scored], folds: Folds) -> Blend:
+    """The greedy ensemble of the candidates, or a single one where that is cheapest.
+
+    The weights are chosen by all judged rows; each row's own figure, by weights that the rows of the
+    other parts chose.
+    """
+    y, parts = folds.targets, folds.parts
+    log_odds = np.stack([scored.log_odds for scored in pool])
+    prior = prior_weights(pool)
+    weights = greedy_weights(log_odds, y, prior)
+    honest = np.empty(len(y))
+    for number in np.unique(parts):
+        here = parts == number
+        others = ~here if (~here).any() else here
+        honest[here] = greedy_weights(log_odds[:, others], y[others], prior) @ log_odds[:, here]
+    order = [place for place in np.argsort(-weights, kind="stable") if weights[place] > 0]
+    auc = ranking_metrics(as_labels(y), honest)["auc"]
+    members = tuple(pool[place] for place in order)
+    return Blend(members, weights[order], honest, row_losses(y, honest), auc)
+
+
+def prior_weights(pool: Sequence[Scored]) -> np.ndarray:
+    """What the weights are worth before any row has spoken, (M,), summing up to 1."""
+    pretrained = np.array([scored.candidate.kind != BASELINE for scored in pool])
+    if pretrained.all() or not pretrained.any():
+        return np.full(len(pool), 1 / len(pool))
+    shares = np.where(
+        pretrained, PRETRAINED_SHARE / pretrained.sum(), (1 - PRETRAINED_SHARE) / (~pretrained).sum()
+    )
+    return np.asarray(shares)
