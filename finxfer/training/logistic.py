@@ -120,7 +120,7 @@ def fit_strengths(
         data.frame_train, data.columns, min_category_rows=2, max_categories=MOST_CATEGORIES
     )
     encoded = table.transform(data.frame_train)
-    centre, spread = _location(encoded.numeric)
+    centre, spread = location(encoded.numeric)
     matrix = design(encoded, table, centre, spread)
     weights = class_weights(np.asarray(data.y_train), settings.class_weighting)
     for strength in strengths:
@@ -129,7 +129,7 @@ def fit_strengths(
         yield LogisticModel(table, centre, spread, coefficients, intercept)
 
 
-def _location(numeric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def location(numeric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the known values; 0 and 1 where there is nothing to tell."""
     values = numeric.astype(np.float64)
     known = ~np.isnan(values)
