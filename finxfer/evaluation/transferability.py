@@ -285,3 +285,52 @@ def kendall_tau(first: Sequence[float], second: Sequence[float]) -> float | None
 def ranks(scores: Mapping[str, float]) -> dict[str, int]:
     """Rank of each name from 1, the greatest score first; equal scores share the better rank."""
     return {name: 1 + sum(other > score for other in scores.values()) for name, score in scores.items()}
+
+
+def beside_realised(
+    entries: Sequence[Mapping[str, Any]], realised: Mapping[str, Sequence[float]]
+) -> dict[str, Any] | None:
+    """What was foretold beside what came of it; None where fewer than two backbones have both.
+
+    The fixed ranking, which knows nothing of the table, puts the backbone of more parameters first.
+
+    Args:
+        entries: backbones of a preflight, {"id", "name", "parameters", "auc"}; None as AUC counts not.
+        realised: id -> test AUC of each run from that backbone; their mean counts.
+
+    Returns:
+        {"runs", "backbones": [{"id", "name", "runs", "foretold", "foretold_rank", "realised",
+        "realised_rank", "fixed_rank"}] by realised rank, "tau", "tau_fixed": Kendall's tau of the foretold
+        and of the fixed ranking with the realised one, "behind", "behind_fixed": by how much AUC the first
+        of either ranking is behind the realised best}
+    """
+    both = [entry for entry in entries if entry["auc"] is not None and realised.get(entry["id"])]
+    if len(both) < 2:
+        return None
+    came = {entry["id"]: float(np.mean(realised[entry["id"]])) for entry in both}
+    told = {entry["id"]: float(entry["auc"]) for entry in both}
+    fixed = {entry["id"]: float(entry["parameters"]) for entry in both}
+    places = ranks(told), ranks(came), ranks(fixed)
+    best = max(came.values())
+    rows = [
+        {
+            "id": name,
+            "name": entry["name"],
+            "runs": len(realised[name]),
+            "foretold": told[name],
+            "foretold_rank": places[0][name],
+            "realised": came[name],
+            "realised_rank": places[1][name],
+            "fixed_rank": places[2][name],
+        }
+        for entry in both
+        for name in [entry["id"]]
+    ]
+    return {
+        "runs": sum(row["runs"] for row in rows),
+        "backbones": sorted(rows, key=lambda row: (row["realised_rank"], row["id"])),
+        "tau": kendall_tau(list(told.values()), list(came.values())),
+        "tau_fixed": kendall_tau(list(fixed.values()), list(came.values())),
+        "behind": best - came[max(told, key=told.__getitem__)],
+        "behind_fixed": best - came[max(fixed, key=fixed.__getitem__)],
+    }

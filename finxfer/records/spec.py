@@ -29,7 +29,7 @@ OPTIMISERS = ("adamw", "adam", "rmsprop", "sgd")
 CLASS_WEIGHTINGS = ("none", "balanced")
 DEVICES = ("auto", "cpu", "cuda")
 TASKS = ("binary",)
-OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone")
+OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight")
 
 
 def _refuse(name: str, value: object, expected: str) -> BadInput:
@@ -236,10 +236,10 @@ class Spec:
 
 @dataclass(frozen=True)
 class JobSpec:
-    """Any other job: ingesting an upload, scoring a table, pretraining on a source table, fetching weights.
+    """Any other job, such as ingesting an upload, scoring a table or comparing backbones.
 
     Args:
-        job: pretrain-source, ingest, score or fetch-backbone.
+        job: pretrain-source, ingest, score, fetch-backbone or preflight.
         arguments: what that job needs, plain JSON; the job checks it.
     """
 

@@ -148,6 +148,10 @@ class TableStore:
                 "Delete the table on the Data page and upload it again.",
             ) from None
 
+    def derived(self, sha256: str) -> Path:
+        """Folder of what was computed from the table's rows and is deleted with them; may not be there yet."""
+        return self._path(sha256) / "derived"
+
     def list(self) -> list[TableMeta]:
         """Every readable table, newest first."""
         found = []

@@ -83,6 +83,8 @@ def _job(spec: Spec | JobSpec) -> Callable[[RunFolder, Spec | JobSpec, str, Repo
         from finxfer.runs.ingest import run
     elif name == "fetch-backbone":
         from finxfer.runs.fetch_backbone import run
+    elif name == "preflight":
+        from finxfer.runs.preflight import run
     else:
         from finxfer.runs.score import run
     return run

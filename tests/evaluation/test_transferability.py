@@ -8,6 +8,7 @@ from sklearn.covariance import LedoitWolf
 from sklearn.linear_model import LogisticRegression
 
 from finxfer.evaluation.transferability import (
+    beside_realised,
     fit_ridge_logistic,
     kendall_tau,
     lead,
@@ -182,3 +183,22 @@ def test_kendall_tau_by_hand() -> None:
 
 def test_equal_scores_share_the_better_rank() -> None:
     assert ranks({"a": 0.7, "b": 0.8, "c": 0.7}) == {"a": 2, "b": 1, "c": 2}
+
+
+def test_the_foretold_ranking_stands_beside_the_realised_and_a_fixed_one() -> None:
+    entries = [
+        {"id": "small", "name": "Small", "parameters": 10, "auc": 0.75},
+        {"id": "middle", "name": "Middle", "parameters": 20, "auc": 0.80},
+        {"id": "large", "name": "Large", "parameters": 30, "auc": 0.70},
+        {"id": "unusable", "name": "Unusable", "parameters": 40, "auc": None},
+    ]
+    runs = {"small": [0.74, 0.76], "middle": [0.76], "large": [0.70], "unusable": [0.9], "gone": [0.9]}
+    found = beside_realised(entries, runs)
+    assert found is not None and found["runs"] == 4
+    assert [row["id"] for row in found["backbones"]] == ["middle", "small", "large"]
+    assert [row["foretold_rank"] for row in found["backbones"]] == [1, 2, 3]
+    assert [row["fixed_rank"] for row in found["backbones"]] == [2, 3, 1]
+    assert found["backbones"][1]["realised"] == pytest.approx(0.75)
+    assert found["tau"] == 1.0 and found["tau_fixed"] == pytest.approx(-1 / 3)
+    assert found["behind"] == 0.0 and found["behind_fixed"] == pytest.approx(0.06)
+    assert beside_realised(entries, {"small": [0.7], "unusable": [0.8]}) is None
