@@ -19,6 +19,7 @@ from finxfer.explanations.values import (
     Attribution,
     Report,
     evaluations_of,
+    kinds_of,
     paths_of,
     paths_within,
     shap_values,
@@ -171,7 +172,9 @@ class _Progress:
 
     def __init__(self, models: Mapping[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
         # An in-context model takes about as long as eight others.
-        weights = [8 if getattr(model, "kind", "") == "incontext" else 1 for model in models.values()]
+        weights = [
+            sum(8 if kind == "incontext" else 1 for kind in kinds_of(model)) for model in models.values()
+        ]
         self._start = dict(zip(models, np.cumsum([0, *weights[:-1]]) / sum(weights), strict=True))
         self._share = {name: weight / sum(weights) for name, weight in zip(models, weights, strict=True)}
         self._report, self._should_stop = report, should_stop

@@ -112,14 +112,21 @@ def model_kind(model: Model) -> str:
     return str(getattr(model, "kind", ""))
 
 
+def kinds_of(model: Model) -> list[str]:
+    """The family of a model, or those of an ensemble's members."""
+    members = getattr(model, "members", None)
+    return [model_kind(member.model) for member in members] if members else [model_kind(model)]
+
+
 def paths_of(model: Model) -> int:
-    """Paths for each pair of customer and reference row of a model of this kind."""
-    return PATHS.get(model_kind(model), PATHS_OTHERWISE)
+    """Paths for each pair of customer and reference row: of an ensemble, those of its slowest member."""
+    return min(PATHS.get(kind, PATHS_OTHERWISE) for kind in kinds_of(model))
 
 
 def evaluations_of(model: Model) -> int:
-    """Predictions that a model of this kind may be asked for."""
-    return EVALUATIONS.get(model_kind(model), EVALUATIONS_OTHERWISE)
+    """Predictions that a model may be asked for; the times that an ensemble's members take add up."""
+    costs = [1 / EVALUATIONS.get(kind, EVALUATIONS_OTHERWISE) for kind in kinds_of(model)]
+    return round(1 / sum(costs))
 
 
 def paths_within(steps: int, evaluations: int, most: int) -> int:

@@ -15,7 +15,7 @@ from finxfer.training.ensemble import KIND, EnsembleModel, Member, greedy_weight
 from finxfer.training.folds import Folds
 from finxfer.training.guard import row_losses
 
-PRETRAINED_SHARE = 0.75
+PRETRAINED_SHARE = 0.8
 """Of the prior, for the pretrained candidates together; the baselines share the rest evenly."""
 
 
