@@ -16,6 +16,7 @@ import typer
 
 from finxfer.commands import backbones
 from finxfer.commands.output import progress_bar, say
+from finxfer.commands.preflight import preflight
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
 from finxfer.records.folder import RunFolder
@@ -41,6 +42,7 @@ app = typer.Typer(
 pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(pretrain, name="pretrain")
 app.add_typer(backbones.app, name="backbones")
+app.command()(preflight)
 
 TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]

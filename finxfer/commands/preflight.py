@@ -1,0 +1,90 @@
+"""``python -m finxfer preflight``: which backbones suit a table, before any run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from finxfer.commands.output import progress_bar, say
+from finxfer.records.tables import TableStore
+from finxfer.runs.preflight import compare
+from finxfer.runs.preparing import Options, prepare
+
+Names = Annotated[list[str] | None, typer.Option(metavar="COL", help="As for finetune; repeatable.")]
+
+
+def preflight(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")],
+    target: Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")
+    ] = None,
+    drop: Names = None,
+    protected: Names = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Rank the backbones for TABLE by its training rows, before any fine-tuning.
+
+    The rows are those that `finetune` would learn from with the same options; its test rows play no part.
+    """
+    prepared = prepare(
+        Options(table, target, positive, None, None, None, tuple(drop or ()), tuple(protected or ()), seed)
+    )
+    for notice in prepared.notices:
+        say(notice)
+    spec, store = prepared.spec, TableStore()
+    cache = store.derived(spec.table) if store.has(spec.table) else None
+    with progress_bar() as bar:
+        found = compare(spec, prepared.files[0].frame, None, cache, bar.event, lambda: False)
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    Console().print(_table(found))
+    for line in _sentences(found):
+        print(line)
+
+
+def _table(found: dict[str, Any]) -> Table:
+    """The ranked backbones."""
+    names = ("AUC of the probe", "LogME", "H-score", "its columns in the table")
+    table = Table("rank", Column("id", no_wrap=True), *names, box=None)
+    for one in found["backbones"]:
+        if one["rank"]:
+            scores = (
+                f"{one['log_me']:.3f} ({one['log_me_rank']})",
+                f"{one['h_score']:.3f} ({one['h_score_rank']})",
+            )
+            table.add_row(str(one["rank"]), one["id"], _probed(one), *scores, f"{one['share']:.0%}")
+    table.add_row("", "no backbone: the columns themselves", _probed(found["columns_alone"]))
+    return table
+
+
+def _probed(measured: dict[str, Any]) -> str:
+    low, high = measured["interval"] or (None, None)
+    return f"{measured['auc']:.3f}" + ("" if low is None else f" [{low:.3f}, {high:.3f}]")
+
+
+def _sentences(found: dict[str, Any]) -> list[str]:
+    """Who is not ranked and why, and whether the order is clear."""
+    lines = [f"Not ranked: {one['id']}. {one['reason']}" for one in found["backbones"] if not one["rank"]]
+    basis = f"{found['folds']} folds of {found['rows']:,} training rows, {found['seconds']:.0f} s"
+    first = found["first"]
+    if first is None:
+        return [*lines, f"No backbone can be ranked ({basis})."]
+    second = first["over_second"]
+    if second is not None and second["clear"]:
+        lines.append(f"{first['id']} is clearly first ({basis}).")
+    elif second is not None:
+        level = [one["id"] for one in found["backbones"] if one["level"]]
+        lines.append(f"No clear order: {', '.join(level)} are within each other's error ({basis}).")
+    else:
+        lines.append(f"Only {first['id']} can be ranked ({basis}).")
+    if not first["over_columns"]["clear"]:
+        lines.append("The probe of the first is not clearly better than that of the columns themselves.")
+    return lines

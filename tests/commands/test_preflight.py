@@ -1,0 +1,62 @@
+"""The command `preflight`: a ranking as a table or as JSON, and bad input in words."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from finxfer import __main__ as command_line
+from finxfer.records.home import tables_dir
+from tests.runs.conftest import customers
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Calls the command line in this process: exit status, stdout, stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["finxfer", *map(str, arguments)])
+        try:
+            status = command_line.main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        seen = capsys.readouterr()
+        return status, seen.out, seen.err
+
+    return run
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    customers().to_csv(path, index=False)
+    return path
+
+
+def test_a_ranking_says_who_is_first_and_who_cannot_take_part(call: Call, table: Path) -> None:
+    status, out, err = call("preflight", table, "--target", "bad", "--protected", "sex")
+    assert status == 0, err
+    assert "incontext-small" in out and "the columns themselves" in out
+    assert "Not ranked: tabicl-v2. Its weights are not on this machine." in out
+    assert "Only incontext-small can be ranked (5 folds of 168 training rows" in out
+    assert not any(tables_dir().iterdir()), "nothing of the customers is kept"
+
+
+def test_json_is_the_whole_record(call: Call, table: Path) -> None:
+    status, out, err = call("preflight", table, "--target", "bad", "--drop", "region", "--json")
+    assert status == 0, err
+    found = json.loads(out)
+    assert found["ranked_by"] == "probe" and found["columns"] == 3
+    assert found["first"]["id"] == "incontext-small"
+
+
+def test_a_table_without_the_target_is_bad_input(call: Call, table: Path) -> None:
+    status, out, err = call("preflight", table, "--target", "worse")
+    assert status == 2 and out == ""
+    assert err.startswith("Error: ") and "worse" in err
