@@ -71,13 +71,16 @@ def require_available(card: Card) -> Card:
     raise BadInput(
         f"The backbone {card.id} is not on this machine.",
         f"Its weights ({card.licence}, {card.bytes / 1e6:.0f} MB) do not ship with finxfer.",
-        f"Get them with: {fetch_command(card)}.",
+        f"Get them with: {fetch_command(card)} {FETCH_NOTE}.",
     )
 
 
+FETCH_NOTE = "(without --file they are downloaded, where FINXFER_ALLOW_DOWNLOADS is yes)"
+
+
 def fetch_command(card: Card) -> str:
-    """The command that puts the weights of a card with a `source` on this machine."""
-    return f"python -m finxfer backbones fetch {card.id} [--file {(card.source or {}).get('file', 'FILE')}]"
+    """The command that puts the weights of a card with a `source` on this machine, from a local file."""
+    return f"python -m finxfer backbones fetch {card.id} --file {(card.source or {}).get('file', 'PATH')}"
 
 
 def find_card(name: str | Path, home: Path | None = None) -> Card:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from finxfer.backbones.catalogue import fetch_command, find_card, list_backbones
+from finxfer.backbones.catalogue import FETCH_NOTE, fetch_command, find_card, list_backbones
 from finxfer.commands.output import progress_bar, say
 
 app = typer.Typer(rich_markup_mode=None)
@@ -51,6 +51,7 @@ def backbones(
             facts = f"{card.licence}, {card.bytes / 1e6:.0f} MB"
             say(f"{card.id}: its weights ({facts}) do not ship with finxfer. Get them:")
             say(f"  {fetch_command(card)}")
+            say(f"  {FETCH_NOTE}")
 
 
 @app.command()

@@ -9,7 +9,7 @@ import streamlit as st
 from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card
 from finxfer.records.spec import ColumnSpec
-from finxfer.ui import depth_view
+from finxfer.ui import backbone_jobs, depth_view, fetch_view
 from finxfer.ui.forms import confirmed, section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, metric3, size
@@ -25,7 +25,10 @@ def choose_card(features: Sequence[ColumnSpec], table: str) -> Card | None:
     `table` is the SHA-256 of the open table: a backbone that has learned from it says so.
     """
     section(text.CARDS_TITLE)
-    cards = {card.id: card for card in catalogue.list_backbones()}
+    # What can be used comes first; the order of each half stays.
+    cards = {
+        card.id: card for card in sorted(catalogue.list_backbones(), key=lambda card: not card.available)
+    }
     fits = {name: catalogue.fit_to_table(card, features) for name, card in cards.items()}
     usable = [name for name, card in cards.items() if card.available and fits[name].fits]
     if st.session_state.get(_CHOICE, AUTO) not in usable:
@@ -37,6 +40,7 @@ def choose_card(features: Sequence[ColumnSpec], table: str) -> Card | None:
         _auto_card(chosen == AUTO)
         for name, card in cards.items():
             _card(card, fits[name].sentence, chosen == name, name in usable, table in card.tables)
+    backbone_jobs.show_jobs("fetch-backbone")
     return cards.get(chosen)
 
 
@@ -51,17 +55,19 @@ def _auto_card(chosen: bool) -> None:
 def _card(card: Card, fit: str, chosen: bool, usable: bool, seen: bool) -> None:
     with st.container(border=True, height="stretch", gap="xsmall"):
         badges = ""
-        if card.synthetic:
+        if card.synthetic and text.SYNTHETIC not in card.trained_on:
             badges += f" :gray-badge[{text.SYNTHETIC}]"
         if card.contains_customer_rows:
             badges += f" :red-badge[{text.CUSTOMER_ROWS}]"
         if seen:
             badges += f" :orange-badge[:material/warning: {text.SEEN}]"
-        st.markdown(f"**{md(card.name)}**{badges}")
-        lines = [
-            text.LEARNED.format(trained_on=md(card.trained_on or card.description, 300)),
-            text.FIT.format(sentence=md(fit, 300)),
-        ]
+        st.markdown(f"**{md(card.name)}**")
+        # Behind the first sentence a badge seldom needs a line of its own, as it would behind the name.
+        lines = [text.LEARNED.format(trained_on=md(card.trained_on or card.description, 300)) + badges]
+        if card.available:
+            lines.append(text.FIT.format(sentence=md(fit, 300)))
+        else:
+            lines.append(text.NOT_SHIPPED if card.source else text.NOT_AVAILABLE)
         if seen:
             lines.append(text.SEEN_NOTE)
         measured = _measured(card)
@@ -76,12 +82,18 @@ def _card(card: Card, fit: str, chosen: bool, usable: bool, seen: bool) -> None:
                 licence=md(card.licence) if card.licence else text.NO_LICENCE,
             )
         )
-        if not card.available:
-            lines.append(text.NOT_AVAILABLE)
         st.markdown("  \n".join(f":small[{line}]" for line in lines))
         st.space("stretch")
         with st.container(horizontal=True):
-            _choose_button(card.id, card.name, chosen, usable)
+            if card.available or card.source is None:
+                _choose_button(card.id, card.name, chosen, usable)
+            elif st.button(
+                text.GET,
+                key=f"get_{card.id}",
+                icon=":material/download:",
+                help=text.GET_HELP.format(name=md(card.name)),
+            ):
+                fetch_view.offer(card)
             own = card.folder is not None and not card.folder.is_relative_to(catalogue.SHIPPED)
             if own and st.button(
                 text.DELETE,

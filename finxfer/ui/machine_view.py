@@ -42,6 +42,7 @@ def show_backbones() -> None:
     frame = pd.DataFrame(
         {
             names["name"]: [plain(card.name) for card in cards],
+            names["available"]: [text.INSTALLED if card.available else text.NOT_INSTALLED for card in cards],
             names["family"]: [text.FAMILIES.get(card.family, card.family) for card in cards],
             names["stages"]: [card.depth_count for card in cards],
             names["parameters"]: [count(card.parameters) for card in cards],

@@ -17,8 +17,8 @@ from finxfer.records.spec import ColumnSpec
 from finxfer.records.tables import Roles
 from finxfer.ui import (
     backbone_cards,
+    backbone_jobs,
     charts,
-    depth_view,
     quality_view,
     results_words,
     roles_view,
@@ -56,7 +56,7 @@ def test_a_card_words_what_was_measured_and_shows_no_raw_key() -> None:
     words = backbone_cards._measured(
         shipped_card(source_validation_auc=0.8262, source_positive_rate=0.13, run="abc", other_thing=3)
     )
-    assert words == "AUC 0.826 on source customers kept aside"
+    assert words == "AUC 0.826 at its source"
     assert backbone_cards._measured(shipped_card(other_thing=3)) == ""
     assert "0.790" in backbone_cards._measured(shipped_card(test_auc=0.79))
 
@@ -152,8 +152,8 @@ def test_a_backbone_deleted_since_is_not_announced_any_more(
     monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
     job = RunFolder(tmp_path / "job")
     job.path.mkdir()
-    assert not source_view._deleted_since(job)
+    assert not backbone_jobs._deleted_since(job)
     job.write_json("result.json", {"backbone": list_backbones()[0].id})
-    assert not source_view._deleted_since(job)
+    assert not backbone_jobs._deleted_since(job)
     job.write_json("result.json", {"backbone": "gone"})
-    assert source_view._deleted_since(job)
+    assert backbone_jobs._deleted_since(job)

@@ -22,7 +22,7 @@ CHOOSE = "Choose"
 CHOSEN = "Chosen"
 CHOOSE_HELP = "Start from {name}"
 FAMILIES = {"tabm": "TabM", "incontext": "In-context transformer"}
-SYNTHETIC = "synthetic source"
+SYNTHETIC = "synthetic"
 CUSTOMER_ROWS = "holds customer rows"
 SEEN = "knows this table"
 SEEN_NOTE = (
@@ -35,11 +35,14 @@ FACTS = "{family} · {stages} stages · {parameters} parameters · {size} · {li
 NO_LICENCE = "licence not stated"
 EXPECTED = "**Measured** {facts}"
 MEASURED = {
-    "source_validation_auc": "AUC {value} on source customers kept aside",
-    "target_auc_as_is": "{value} on the sample's new product, as it is",
+    "source_validation_auc": "AUC {value} at its source",
+    "target_auc_as_is": "{value} as it is on the sample",
     "test_auc": "AUC {value} on the test customers of the run it came from",
 }
 NOT_AVAILABLE = "Its weights are not on this machine."
+NOT_SHIPPED = "**Not installed** Its weights do not ship with finxfer; one file brings them."
+GET = "Get the weights"
+GET_HELP = "How to get the weights of {name}"
 EMPTY = (
     "No backbone is installed yet. finxfer can still compare the baselines, or train a backbone on a "
     "table of yours."
@@ -152,11 +155,44 @@ SOURCE_NAME = "Name of the backbone"
 SOURCE_NAME_HELP = "Letters and digits; shown on its card."
 SOURCE_NAME_EMPTY = "Give it a name with at least one letter or digit."
 SOURCE_START = "Train the backbone"
-SOURCE_RUNNING = "Training the backbone **{name}**: {message}"
-SOURCE_CANCEL = "Stop"
-SOURCE_DONE = "The backbone **{name}** is in the list above."
-SOURCE_STOPPED = "The training of **{name}** was stopped."
-SOURCE_FORGET = "Dismiss"
+
+# Jobs that bring a backbone
+JOB_RUNNING = {
+    "pretrain-source": "Training the backbone **{name}**: {message}",
+    "fetch-backbone": "Getting **{name}**: {message}",
+}
+JOB_DONE = {
+    "pretrain-source": "The backbone **{name}** is in the list above.",
+    "fetch-backbone": "**{name}** is installed.",
+}
+JOB_STOPPED = {
+    "pretrain-source": "The training of **{name}** was stopped.",
+    "fetch-backbone": "Getting **{name}** was stopped; nothing was kept.",
+}
+JOB_CANCEL = "Stop"
+JOB_FORGET = "Dismiss"
+
+# Weights that do not ship
+FETCH_TITLE = "Get the weights"
+FETCH_ABOUT = (
+    "**{name}** needs one file of its publisher ({licence}): {file}, {size}. Its size and SHA-256 are "
+    "checked before it is opened; any other file is refused."
+)
+FETCH_DOWNLOAD = (
+    "**Download.** This machine asks {host} for that file. The request names the file and this program, "
+    "nothing else: no table, no column name and no setting leaves the machine."
+)
+FETCH_DOWNLOAD_YES = "Download {size}"
+FETCH_DOWNLOAD_OFF = (
+    "**Download.** Switched off here, as finxfer asks nobody for anything on its own. It is offered after "
+    "finxfer was started with FINXFER\\_ALLOW\\_DOWNLOADS set to yes."
+)
+FETCH_FILE = "Or choose the file where you have it: {file}"
+FETCH_FILE_YES = "Check and install"
+FETCH_OTHER_FILE = "This is another file: it has {found} bytes, the official one {wanted}."
+FETCH_COMMAND = "The same on the command line:"
+
+# Deleting a backbone
 DELETE = "Delete"
 DELETE_HELP = "Delete the backbone {name}"
 DELETE_TITLE = "Delete this backbone?"

@@ -61,10 +61,11 @@ MEMORY = "{free} of {total} memory free"
 GPU = "{name}, {memory}"
 NO_GPU = "No GPU that the installed torch can use: runs train on the CPU"
 
-BACKBONES_TITLE = "Installed backbones"
+BACKBONES_TITLE = "Backbones"
 BACKBONES_EMPTY = "No backbone is installed. Train one on a table of yours on the Backbone page."
 BACKBONE_COLUMNS = {
     "name": "Backbone",
+    "available": "On this machine",
     "family": "Family",
     "stages": "Stages",
     "parameters": "Parameters",
@@ -72,7 +73,8 @@ BACKBONE_COLUMNS = {
     "trained_on": "Learned from",
     "licence": "Licence",
 }
-BACKBONES_ALT = "Table of the installed backbones with family, stages, parameters, size and licence"
+INSTALLED, NOT_INSTALLED = "yes", "no, can be fetched"
+BACKBONES_ALT = "Table of the backbones with family, stages, parameters, size and licence"
 FAMILIES = {"tabm": "TabM", "incontext": "In-context transformer"}
 
 BASELINES = {

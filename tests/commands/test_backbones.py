@@ -1,0 +1,91 @@
+"""The command `backbones`: what is there, what is not, and how it is fetched."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from finxfer import __main__ as command_line
+from finxfer.backbones.card import Card
+from tests.backbones.made_checkpoint import FILE, checkpoint_bytes, pin
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Calls the command line in this process: exit status, stdout, stderr."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["finxfer", *map(str, arguments)])
+        try:
+            status = command_line.main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        seen = capsys.readouterr()
+        return status, seen.out, seen.err
+
+    return run
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    file = tmp_path / FILE
+    file.write_bytes(checkpoint_bytes())
+    return file
+
+
+@pytest.fixture
+def pinned(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
+    return pin(checkpoint.read_bytes(), tmp_path / "shipped", monkeypatch)
+
+
+def test_what_is_not_there_is_listed_with_the_way_to_get_it(call: Call) -> None:
+    status, out, err = call("backbones")
+    assert status == 0
+    assert "tabicl-v2" in out and "incontext-small" in out
+    assert "do not ship" in err and "backbones fetch tabicl-v2" in err
+    status, out, err = call("backbones", "--json")
+    available = {entry["id"]: entry["available"] for entry in json.loads(out)}
+    assert status == 0 and err == ""
+    assert available["incontext-small"] is True and available["tabicl-v2"] is False
+
+
+def test_a_file_is_fetched_and_then_available(call: Call, pinned: Card, checkpoint: Path) -> None:
+    status, out, _ = call("backbones", "fetch", "tabicl-v2", "--file", checkpoint)
+    assert status == 0 and out.startswith("Available: tabicl-v2")
+    (entry,) = json.loads(call("backbones", "--json")[1])
+    assert entry["available"] is True and entry["stages"] == 5
+    status, _, err = call("backbones", "fetch", "tabicl-v2")
+    assert status == 0 and "already" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (("tabicl-v2",), "FINXFER_ALLOW_DOWNLOADS"),
+        (("tabicl-v2", "--file", "missing.ckpt"), "cannot be read"),
+        (("tabicl-v2", "--file", __file__), "bytes"),
+        (("nothing",), "no backbone 'nothing'"),
+        (("incontext-small",), "nothing to fetch"),
+        ((), "ID"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_told_with_status_2(arguments: tuple[str, ...], match: str, call: Call) -> None:
+    status, out, err = call("backbones", "fetch", *arguments)
+    assert status == 2 and out == ""
+    assert match in err and "Traceback" not in err
+
+
+def test_a_run_on_a_backbone_that_is_not_there_is_refused_at_once(call: Call, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("income,debt,bad\n" + "1,2,0\n2,1,1\n3,5,0\n4,2,1\n" * 40)
+    out = tmp_path / "run"
+    status, _, err = call("finetune", table, "--target", "bad", "--backbone", "tabicl-v2", "--out", out)
+    assert status == 2 and "backbones fetch tabicl-v2" in err
+    assert not out.exists()
