@@ -159,15 +159,29 @@ def pretrain_cpu_small(
 def pretrain_source(
     tables: Annotated[list[Path], typer.Argument(metavar="TABLE...", help="CSV or Parquet files.")],
     out: Annotated[Path, typer.Option(metavar="BACKBONE_DIR", help="Folder of the new backbone.")],
-    family: Annotated[str, typer.Option(metavar="tabm", help="Family of the network.")] = "tabm",
+    family: Annotated[
+        str,
+        typer.Option(
+            metavar="tabm|ft-transformer|mlp|autoencoder",
+            help="Family of the network. The autoencoder learns without a target, or before it.",
+        ),
+    ] = "tabm",
     target: Target = None,
     positive: Positive = None,
     drop: Drop = None,
     protected: Protected = None,
     seed: Seed = None,
     device: Device = None,
+    unlabelled: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="TABLE", help="More rows for the autoencoder; their labels are not looked at."),
+    ] = None,
+    licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Licence note of the card.")] = None,
+    keep_rare: Annotated[
+        bool, typer.Option("--keep-rare-categories", help="Keep names of categories of 5 to 49 rows.")
+    ] = False,
 ) -> None:
-    """Train a network on a source table of your own."""
+    """Train a network on source tables of your own; a column that a table lacks counts as missing."""
     from finxfer.runs.pretrain_source import SourceOptions, pretrain_from_files
 
     _check_new_folder(out)
@@ -181,6 +195,9 @@ def pretrain_source(
         protected=tuple(protected or ()),
         seed=seed or 0,
         device=_device(device),
+        unlabelled=tuple(unlabelled or ()),
+        licence=licence,
+        keep_rare=keep_rare,
     )
     with _nothing_left_behind(out), progress_bar() as bar:
         pretrain_from_files(options, bar.event, say)

@@ -21,6 +21,8 @@ class Card:
     stages: in order from input to output, without the head; each {"name", "title", "parameters"}.
     head: {"name", "title", "parameters"}. columns: [{"name", "kind"}] where the backbone knows its
     columns, None where it reads any table. target, positive: the task of its head, where it has one.
+    rows, period: how many rows it learned from, and the first and last month of their dates ("2024-03"),
+    where it was trained on a source table and the table has dates.
     config: what the family needs to build the network again. sha256, bytes: of the weights file.
     source: where weights that do not ship with finxfer come from (see download.Source); while they are
     not on this machine, sha256 and bytes are those of the file at the source.
@@ -45,6 +47,8 @@ class Card:
     contains_customer_rows: bool = False
     synthetic: bool = False
     columns: list[dict[str, str]] | None = None
+    rows: int | None = None
+    period: list[str] | None = None
     target: str | None = None
     positive: str | None = None
     tables: list[str] = field(default_factory=list)

@@ -13,8 +13,14 @@ from finxfer.errors import BadInput
 if TYPE_CHECKING:
     from finxfer.backbones.tabular import TabularBackbone
 
-TABULAR = ("tabm",)
-"""Families that know their columns; see tabular.py."""
+_MODULES = {
+    "tabm": ("tabm", "TabMBackbone"),
+    "ft-transformer": ("ft_transformer", "FTTransformerTabular"),
+    "mlp": ("mlp", "MLPBackbone"),
+    "autoencoder": ("mlp", "AutoencoderBackbone"),
+}
+TABULAR = tuple(_MODULES)
+"""Families that know their columns (tabular.py); the module of each is imported when it is first needed."""
 FAMILIES = ("incontext", *TABULAR)
 
 
@@ -41,6 +47,6 @@ def load_backbone(card: Card) -> Backbone:
 
 def tabular_family(name: str) -> type[TabularBackbone]:
     """The class of a family of `TABULAR`."""
-    module, title = {"tabm": ("tabm", "TabMBackbone")}[name]
+    module, title = _MODULES[name]
     found: type[TabularBackbone] = getattr(import_module(f"finxfer.backbones.{module}"), title)
     return found

@@ -78,17 +78,12 @@ class FittedModel(Protocol):
         """Writes model.json and what belongs to it; no pickle."""
 
 
-class Learner(Protocol):
-    """A backbone on one table. Encoded rows are on `device` already: a step copies nothing.
+class Trainable(Protocol):
+    """What the steps of a training need: a network in stages and its loss."""
 
-    notes: sentences on what the machine's memory made it do otherwise.
-    """
-
-    notes: tuple[str, ...]
     stages: tuple[Stage, ...]
     head: Stage
     default_learning_rate: float
-    validation_targets: np.ndarray
 
     @property
     def network(self) -> torch.nn.Module:
@@ -99,6 +94,16 @@ class Learner(Protocol):
 
     def loss(self, step: int) -> torch.Tensor:
         """Mean training loss of the step, a scalar with a graph."""
+
+
+class Learner(Trainable, Protocol):
+    """A backbone on one table. Encoded rows are on `device` already: a step copies nothing.
+
+    notes: sentences on what the machine's memory made it do otherwise.
+    """
+
+    notes: tuple[str, ...]
+    validation_targets: np.ndarray
 
     def validation_logits(self) -> np.ndarray:
         """Log-odds of the positive class on the rows of `validation_targets`, float64 (N,); no graph.

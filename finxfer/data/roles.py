@@ -169,19 +169,20 @@ def propose_roles(frame: pd.DataFrame, target: str | None = None) -> list[RolePr
 
 def command_line_columns(
     frame: pd.DataFrame,
-    target: str,
+    target: str | None,
     drop: Sequence[str] = (),
     protected: Sequence[str] = (),
 ) -> tuple[list[ColumnSpec], list[str]]:
     """Roles for a job started on the command line, and what to say about them on stderr.
 
     Only ``drop`` and ``protected`` take features away; identifiers, constant columns and free text
-    are left out and named; suspected protected columns are named and stay features.
+    are left out and named; suspected protected columns are named and stay features. Without a target a
+    column that looks like one is left out and named too.
 
     Raises:
         BadInput: a named column is not in the table, or the target is also dropped or protected.
     """
-    for name in (target, *drop, *protected):
+    for name in (*(() if target is None else (target,)), *drop, *protected):
         if name not in frame.columns:
             raise _no_such_column(name, frame)
         if name == target and name in (*drop, *protected):
@@ -198,6 +199,9 @@ def command_line_columns(
             role = "protected"
         elif name in drop:
             role = "excluded"
+        elif role == "target" and target is None:
+            role = "excluded"
+            notices.append(f"Left out: {name!r}. It looks like a target, and no target is given.")
         elif role in ("id", "excluded", "text", "image", "group") and not proposal.suspected:
             notices.append(f"Left out: {name!r}. {proposal.reason}")
         elif role != "target":

@@ -1,9 +1,9 @@
-"""A TabM trained on a source table: the bank's own large book, or the sample one."""
+"""A backbone from source tables: the bank's own large book, or the sample one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,44 +13,103 @@ import pandas as pd
 
 from finxfer.backbones.card import Card, write_card
 from finxfer.backbones.catalogue import COMMON_CATEGORY_ROWS
+from finxfer.backbones.families import tabular_family
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
-from finxfer.backbones.tabm import TabMBackbone
+from finxfer.backbones.tabular import TabularBackbone
 from finxfer.data.roles import command_line_columns
 from finxfer.data.samples import TARGET, find_sample, source_portfolio
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.errors import BadInput
+from finxfer.pretraining.denoising import denoise
 from finxfer.records.spec import ColumnSpec, TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
 LEAST_CLASS_ROWS = 100
+KEPT_CATEGORY_ROWS = 5
+"""Categories of fewer rows teach nothing; their names are never kept."""
 VALIDATION_SHARE = 0.15
 MASKED_SHARE = 0.05
 """Share of cells hidden in training, so that a target may lack columns."""
 SETTINGS = TrainingSettings(epochs=60, patience=6)
 
 
-def pretrain_source_tabm(
-    frame: pd.DataFrame,
-    columns: Sequence[ColumnSpec],
-    target: str,
-    positive: str,
-    out: Path,
-    seed: int,
-    device: str,
-    report: Report,
-    should_stop: ShouldStop,
-    settings: TrainingSettings = SETTINGS,
-    about: dict[str, Any] | None = None,
-    config: dict[str, Any] | None = None,
-) -> Card:
-    """Trains a TabM on `frame` and writes it as a backbone into `out`, whose name becomes its id.
+@dataclass(frozen=True)
+class Source:
+    """What a backbone is to learn from.
 
-    columns: the features. Rows without a target are left out. about: fields of the card to set
-    (name, licence, synthetic, ...). config: sizes of the network where they are not the usual. The
-    backbone holds no customer row: rounded quantile edges clipped to 0.1–99.9%, and names of
-    categories of at least 50 rows. Raises BadInput where a class has fewer than 100 rows or there
-    is no feature, Cancelled on request.
+    frame: the rows; those without a target serve the self-supervised part alone. columns: the features.
+    target, positive: None where there are no labels (family autoencoder only). unlabelled: more rows without
+    labels, of any of the columns, for the self-supervised part.
     """
+
+    frame: pd.DataFrame
+    columns: Sequence[ColumnSpec]
+    target: str | None = None
+    positive: str | None = None
+    unlabelled: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Making:
+    """How it is made: arguments of `pretrain_source` that its helpers share.
+
+    config: sizes of the network where they are not the usual. keep_rare: names of categories of 5 to 49 rows
+    are kept too.
+    """
+
+    family: str
+    seed: int
+    device: str
+    report: Report
+    should_stop: ShouldStop
+    settings: TrainingSettings = SETTINGS
+    config: dict[str, Any] | None = None
+    keep_rare: bool = False
+
+
+def pretrain_source(source: Source, making: Making, out: Path, about: dict[str, Any] | None = None) -> Card:
+    """Trains a network on the source and writes it as a backbone into `out`, whose name becomes its id.
+
+    The family autoencoder learns from all rows without labels first, and then, where there is a target, from
+    the labels; the other families learn from the labels. about: fields of the card to set (name, licence,
+    period, ...). The backbone holds no customer row: rounded quantile edges clipped to 0.1–99.9%, and names
+    of categories of at least 50 rows. Raises BadInput where a class has fewer than 100 rows, there is no
+    feature or the family needs a target; Cancelled on request.
+    """
+    self_supervised = making.family == "autoencoder"
+    if not self_supervised and source.target is None:
+        raise BadInput(
+            f"The family {making.family} needs a target to learn.",
+            "No target is given; only the family autoencoder learns without.",
+            "Add --target COLUMN, or choose --family autoencoder.",
+        )
+    data = None if source.target is None else _labelled(source, making.seed)
+    rows = _all_rows(source) if self_supervised or data is None else data.frame_train
+    least = KEPT_CATEGORY_ROWS if making.keep_rare else COMMON_CATEGORY_ROWS
+    backbone = tabular_family(making.family).from_scratch(
+        rows, source.columns, making.seed, making.config, min_category_rows=least, keep_counts=False
+    )
+    measured: dict[str, Any] = {}
+    learned, count = [], 0
+    if self_supervised:
+        report, stop = making.report, making.should_stop
+        found = denoise(backbone, rows, making.settings, making.seed, making.device, report, stop)
+        measured["hidden_cells_explained"] = round(found.explained, 4)
+        count = found.rows
+        learned.append(f"{count:,} rows without their labels")
+        backbone.fresh = False
+    if data is not None:
+        measured |= _supervised(backbone, data, making)
+        labelled = len(data.y_train) + len(data.y_validation)
+        count = max(count, labelled)
+        learned.append(f"{labelled:,} labelled rows")
+    card = _card(backbone, source, making, out, " and then ".join(learned), about or {})
+    return write_card(replace(card, rows=count, measured=measured), out)
+
+
+def _labelled(source: Source, seed: int) -> TrainingData:
+    assert source.target is not None and source.positive is not None
+    frame, target, positive = source.frame, source.target, source.positive
     y = binary_target(frame[target], positive)
     positives, negatives = int((y == 1).sum()), int((y == 0).sum())
     if min(positives, negatives) < LEAST_CLASS_ROWS:
@@ -61,32 +120,65 @@ def pretrain_source_tabm(
         )
     split = stratified_split(y, 0.0, VALIDATION_SHARE, seed)
     kept, held = split.train, split.validation
-    data = TrainingData(frame.iloc[kept], y[kept], frame.iloc[held], y[held], list(columns), positive, target)
-    backbone = TabMBackbone.from_scratch(
-        data.frame_train, columns, seed, config, min_category_rows=COMMON_CATEGORY_ROWS, keep_counts=False
+    return TrainingData(
+        frame.iloc[kept], y[kept], frame.iloc[held], y[held], list(source.columns), positive, target
     )
-    learner = backbone.learner(data, settings, seed, device, MASKED_SHARE)
-    trained = train(learner, TrainingRun(0, settings, seed, device, None, report, should_stop, "source"))
+
+
+def _all_rows(source: Source) -> pd.DataFrame:
+    names = [column.name for column in source.columns]
+    frames = [source.frame[names]]
+    if source.unlabelled is not None:
+        frames.append(source.unlabelled.reindex(columns=names))
+    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+
+def _supervised(backbone: TabularBackbone, data: TrainingData, making: Making) -> dict[str, Any]:
+    learner = backbone.learner(data, making.settings, making.seed, making.device, MASKED_SHARE)
+    run = TrainingRun(
+        0, making.settings, making.seed, making.device, None, making.report, making.should_stop, "source"
+    )
+    trained = train(learner, run)
+    y = np.concatenate([data.y_train, data.y_validation])
+    return {
+        "source_validation_auc": round(trained.best.auc, 4),
+        "source_positive_rate": round(float(y.mean()), 4),
+    }
+
+
+def _card(
+    backbone: TabularBackbone,
+    source: Source,
+    making: Making,
+    out: Path,
+    learned: str,
+    about: dict[str, Any],
+) -> Card:
+    """Writes the weights and describes them."""
     sha256, size = backbone.save(out)
+    task = f"{source.target} = {source.positive}"
+    period = about.get("period")
+    dates = f", {period[0]} to {period[1]}" if period else ""
+    command = f"python -m finxfer pretrain source … --family {making.family} --seed {making.seed}"
     card = replace(
         backbone.card,
         id=out.name,
-        name=f"TabM of {out.name}",
-        description=f"Learned {target} = {positive} from a source table; for tables with its columns.",
-        trained_on=f"{len(kept) + len(held):,} labelled rows of {len(columns)} columns of a source table.",
+        name=f"{backbone.title} of {out.name}",
+        description=(
+            f"Learned {task} from a source table; for tables with its columns."
+            if source.target
+            else "Learned what rows of a source table look like, without labels; for tables with its columns."
+        ),
+        trained_on=f"{learned} of {len(source.columns)} columns of a source table{dates}.",
         licence="As the source table's.",
-        made_by=f"python -m finxfer pretrain source … --family tabm --target {target} --seed {seed}",
+        made_by=command + (f" --target {source.target}" if source.target else ""),
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
         sha256=sha256,
         bytes=size,
-        target=target,
-        positive=positive,
-        measured={
-            "source_validation_auc": round(trained.best.auc, 4),
-            "source_positive_rate": round(float(np.mean(y[y >= 0])), 4),
-        },
+        target=source.target,
+        positive=source.positive,
     )
-    return write_card(replace(card, **(about or {})), out)
+    return replace(card, **about)
 
 
 def _quietly(*_: object, **__: object) -> None:
@@ -108,6 +200,5 @@ def pretrain_card_default(out: Path, report: Report = _quietly, rows: int = 20_0
         "pretrain_card_default as make; make(Path('assets/backbones/tabm-card-default'))\"",
         "synthetic": True,
     }
-    return pretrain_source_tabm(
-        frame, features, TARGET, "1", out, seed, "cpu", report, lambda: False, about=about
-    )
+    making = Making("tabm", seed, "cpu", report, lambda: False)
+    return pretrain_source(Source(frame, features, TARGET, "1"), making, out, about)

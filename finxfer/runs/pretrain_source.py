@@ -6,29 +6,36 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from finxfer.backbones.families import TABULAR
+from finxfer.backbones.tabular_encoder import CLIPPED_QUANTILES
+from finxfer.data import lexicon
 from finxfer.data.roles import command_line_columns, positive_class, propose_target
+from finxfer.data.stacking import stack_tables
 from finxfer.errors import BadInput
-from finxfer.pretraining.source import pretrain_source_tabm
+from finxfer.pretraining.source import Making, Source, pretrain_source
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import backbones_dir
 from finxfer.records.spec import ColumnSpec, JobSpec, Spec
 from finxfer.records.tables import TableStore
 from finxfer.runs.arguments import text_argument
-from finxfer.runs.intake import read_file
+from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.reporter import Reporter
 
-FAMILIES = ("tabm",)
+SELF_SUPERVISED = "autoencoder"
 
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """What ``pretrain source`` was asked for; ``target`` None takes the likeliest column."""
+    """What ``pretrain source`` was asked for; ``target`` None takes the likeliest column, or none for the
+    autoencoder. ``unlabelled``: tables whose rows, without their target, it learns from as well."""
 
     tables: tuple[Path, ...]
     out: Path
@@ -39,6 +46,17 @@ class SourceOptions:
     protected: tuple[str, ...] = ()
     seed: int = 0
     device: str = "cpu"
+    unlabelled: tuple[Path, ...] = ()
+    licence: str | None = None
+    keep_rare: bool = False
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A table with its name for people."""
+
+    name: str
+    frame: pd.DataFrame
 
 
 def pretrain_from_files(
@@ -49,67 +67,136 @@ def pretrain_from_files(
     Raises:
         BadInput: a table, the target or the family cannot be used.
     """
-    _check_family(options.family)
+    _check_family(options.family, bool(options.unlabelled))
     _check_seed(options.seed)
-    frame = _one_table([read_file(path).frame for path in options.tables], options.tables)
-    target = options.target or propose_target(frame)
-    if target is None:
-        raise BadInput("No target is given.", "No column looks like a target.", "Add --target COLUMN.")
-    columns, notices = command_line_columns(frame, target, list(options.drop), list(options.protected))
-    positive = positive_class(frame[target], options.positive)
-    for line in [*notices, f"The target is {target!r}, the positive class {positive!r}."]:
-        say(line)
-    features = _features(columns)
-    pretrain_source_tabm(
-        frame, features, target, positive, options.out, options.seed, options.device, report, lambda: False
+    read = [read_file(path) for path in options.tables]
+    frame, more = _stacked(
+        [_named(file) for file in read], [_named(read_file(path)) for path in options.unlabelled]
     )
+    target = options.target
+    if target is None and options.family != SELF_SUPERVISED:
+        target = propose_target(frame)
+        if target is None:
+            raise BadInput("No target is given.", "No column looks like a target.", "Add --target COLUMN.")
+    columns, notices = command_line_columns(frame, target, list(options.drop), list(options.protected))
+    _check_targets(target, options.family, [(file.meta.name, file.frame) for file in read])
+    positive = None if target is None else positive_class(frame[target], options.positive)
+    if target is not None:
+        notices = [*notices, f"The target is {target!r}, the positive class {positive!r}."]
+    for line in notices:
+        say(line)
+    making = Making(
+        options.family, options.seed, options.device, report, lambda: False, keep_rare=options.keep_rare
+    )
+    about = _about(frame, columns, [file.meta.sha256 for file in read], options.licence)
+    pretrain_source(Source(frame, _features(columns), target, positive, more), making, options.out, about)
 
 
 def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) -> None:
     """The pretrain-source job; ``result.json`` names the new backbone of the catalogue.
 
+    Its arguments: table, and more_tables (a list) to learn from several; target, positive and columns, where
+    left out as on the command line; family, name, seed; unlabelled (a list of tables), licence, keep_rare.
     The backbone is made aside and renamed into the catalogue when it is whole.
     """
     assert isinstance(spec, JobSpec)
     report.stage("pretrain-source", "Training on the source table")
     arguments = spec.arguments
-    _check_family(str(arguments.get("family", "tabm")))
-    frame = TableStore().open(text_argument(spec, "table"))
-    target = text_argument(spec, "target")
-    positive = positive_class(frame[target], arguments.get("positive"))
+    family = str(arguments.get("family", "tabm"))
+    unlabelled = list(arguments.get("unlabelled") or [])
+    _check_family(family, bool(unlabelled))
+    seed = int(arguments.get("seed", 0))
+    _check_seed(seed)
+    shas = [text_argument(spec, "table"), *(arguments.get("more_tables") or [])]
+    store = TableStore()
+    tables = [_Named(f"table {number}", store.open(sha)) for number, sha in enumerate(shas, start=1)]
+    frame, more = _stacked(tables, [_Named("the unlabelled table", store.open(sha)) for sha in unlabelled])
+    target = (
+        None if family == SELF_SUPERVISED and not arguments.get("target") else text_argument(spec, "target")
+    )
+    _check_targets(target, family, [(table.name, table.frame) for table in tables])
+    positive = None if target is None else positive_class(frame[target], arguments.get("positive"))
     columns = [ColumnSpec(**entry) for entry in arguments.get("columns") or []]
     if not columns:
         columns, _ = command_line_columns(frame, target)
     made = folder.path / "backbone"
     shutil.rmtree(made, ignore_errors=True)
-    seed = int(arguments.get("seed", 0))
-    _check_seed(seed)
     name = str(arguments.get("name") or "source")
     identifier = _free_id(name)
     # The folder's name becomes the backbone's id.
     part = made / identifier
-    pretrain_source_tabm(
-        frame,
-        _features(columns),
-        target,
-        positive,
-        part,
-        seed,
-        device,
-        report,
-        report.should_stop,
-        about={"name": name, "tables": [text_argument(spec, "table")]},
-    )
+    keep_rare = bool(arguments.get("keep_rare", False))
+    making = Making(family, seed, device, report, report.should_stop, keep_rare=keep_rare)
+    about = {"name": name, **_about(frame, columns, shas, arguments.get("licence"))}
+    pretrain_source(Source(frame, _features(columns), target, positive, more), making, part, about)
     _move(part, backbones_dir() / identifier)
     folder.write_json("result.json", {"backbone": identifier})
 
 
-def _check_family(family: str) -> None:
-    if family not in FAMILIES:
+def _named(file: ReadFile) -> _Named:
+    return _Named(file.meta.name, file.frame)
+
+
+def _stacked(
+    tables: Sequence[_Named], unlabelled: Sequence[_Named]
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """The labelled tables as one, and those without labels, whose columns are of the same kinds."""
+    pairs = [(table.name, table.frame) for table in tables]
+    frame = stack_tables(pairs)
+    if not unlabelled:
+        return frame, None
+    more = [(table.name, table.frame) for table in unlabelled]
+    rows = stack_tables([("the source tables", frame), *more]).iloc[len(frame) :]
+    return frame, rows
+
+
+def _check_targets(target: str | None, family: str, tables: list[tuple[str, pd.DataFrame]]) -> None:
+    """The target has one name in all tables; the autoencoder can do without it in some."""
+    if target is None or family == SELF_SUPERVISED:
+        return
+    for name, frame in tables:
+        if target not in frame.columns:
+            raise BadInput(
+                "The source tables do not go together.",
+                f"{name} has no column {target!r}, the target.",
+                f"Call the target {target!r} in every table, or leave {name} out.",
+            )
+
+
+def _about(
+    frame: pd.DataFrame, columns: Sequence[ColumnSpec], tables: list[str], licence: str | None
+) -> dict[str, Any]:
+    """What the card says beside what training found."""
+    period = _period(frame, columns)
+    about: dict[str, Any] = {"tables": tables} | ({"period": period} if period else {})
+    return {**about, "licence": licence} if licence else about
+
+
+def _period(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[str] | None:
+    """First and last month of the rows' dates, clipped to 0.1-99.9% like every number that is kept."""
+    for column in columns:
+        about = lexicon.protected_attribute(column.name)
+        if column.kind == "date" and column.role != "protected" and about is None:
+            known = pd.to_datetime(frame[column.name], errors="coerce", utc=True, format="mixed").dropna()
+            if len(known):
+                moments = np.sort(known.to_numpy(dtype="datetime64[s]"))
+                ends = np.quantile(np.arange(len(moments)), CLIPPED_QUANTILES).round().astype(int)
+                return [str(moment.astype("datetime64[M]")) for moment in moments[ends]]
+    return None
+
+
+def _check_family(family: str, unlabelled: bool) -> None:
+    if family not in TABULAR:
         raise BadInput(
             f"The family {family!r} cannot be trained on a source table.",
-            f"This version trains: {', '.join(FAMILIES)}.",
+            f"This version trains: {', '.join(TABULAR)}.",
             "Choose one of these.",
+        )
+    if unlabelled and family != SELF_SUPERVISED:
+        raise BadInput(
+            f"The family {family} cannot learn from rows without labels.",
+            "Only the family autoencoder does.",
+            "Choose --family autoencoder, or leave the unlabelled tables out.",
         )
 
 
@@ -131,20 +218,6 @@ def _features(columns: list[ColumnSpec]) -> list[ColumnSpec]:
             "Drop fewer columns, or give another table.",
         )
     return features
-
-
-def _one_table(frames: list[pd.DataFrame], paths: tuple[Path, ...]) -> pd.DataFrame:
-    """The tables below each other; all must have the same columns."""
-    for frame, path in zip(frames[1:], paths[1:], strict=True):
-        different = set(frame.columns) ^ set(frames[0].columns)
-        if different:
-            named = ", ".join(map(repr, sorted(different)[:10]))
-            raise BadInput(
-                "The source tables do not go together.",
-                f"{path.name} differs from {paths[0].name} in {named}.",
-                "Give tables with the same columns.",
-            )
-    return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
 
 
 def _free_id(name: str) -> str:

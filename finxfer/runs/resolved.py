@@ -24,6 +24,7 @@ _PACKAGES = (
     "shap",
     "tabicl",
     "tabm",
+    "rtdl_revisiting_models",
     "safetensors",
     "pyarrow",
 )

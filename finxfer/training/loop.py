@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from finxfer.backbones.protocol import Learner, Report, ShouldStop
+from finxfer.backbones.protocol import Learner, Report, ShouldStop, Trainable
 from finxfer.errors import Cancelled
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.checkpoint import (
@@ -111,7 +111,7 @@ def train(learner: Learner, run: TrainingRun) -> Trained:
 class TrainingSteps:
     """The steps of a training: what is frozen, the optimiser and the order of the rows."""
 
-    def __init__(self, learner: Learner, run: TrainingRun) -> None:
+    def __init__(self, learner: Trainable, run: TrainingRun) -> None:
         self.learner, self.run = learner, run
         self.freezing: Freezing = freeze(learner.network, learner.stages, learner.head, run.depth)
         rate = run.settings.learning_rate or learner.default_learning_rate

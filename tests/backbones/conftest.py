@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.families import FAMILIES
 from tests.training.made import made_backbone
 
 
@@ -12,4 +13,4 @@ from tests.training.made import made_backbone
 def backbones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
     """A tiny backbone of every family."""
     folder = tmp_path_factory.mktemp("backbones")
-    return {family: made_backbone(family, folder) for family in ("tabm", "incontext")}
+    return {family: made_backbone(family, folder) for family in FAMILIES}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from finxfer.backbones.catalogue import find_card
+from finxfer.data.reading import hash_file
 from finxfer.data.samples import TARGET, source_portfolio
 from finxfer.errors import BadInput, Cancelled
 from finxfer.records.folder import RunFolder
@@ -21,10 +22,8 @@ from finxfer.runs.reporter import Reporter
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick = functools.partial(
-        pretrain_source.pretrain_source_tabm, settings=TrainingSettings(epochs=1, patience=1)
-    )
-    monkeypatch.setattr(pretrain_source, "pretrain_source_tabm", quick)
+    quick = functools.partial(pretrain_source.Making, settings=TrainingSettings(epochs=1, patience=1))
+    monkeypatch.setattr(pretrain_source, "Making", quick)
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +57,65 @@ def test_two_files_make_one_backbone(book, tmp_path: Path) -> None:
     assert any("'age'" in line and "kept as a feature" in line for line in said)
 
 
-def test_tables_of_different_columns_do_not_go_together(book, tmp_path: Path) -> None:
-    book.head(300).to_csv(tmp_path / "a.csv", index=False)
-    book.tail(300).drop(columns="channel").to_csv(tmp_path / "b.csv", index=False)
+def test_the_card_says_rows_period_tables_and_licence(book, tmp_path: Path) -> None:
+    book.to_parquet(tmp_path / "a.parquet")
+    options = SourceOptions((tmp_path / "a.parquet",), tmp_path / "mine", target=TARGET, licence="bank only")
+    pretrain_from_files(options, silent, lambda line: None)
+    card = find_card(tmp_path / "mine")
+    first, last = book["observed_on"].min(), book["observed_on"].max()
+    assert card.period is not None
+    assert str(first)[:7] <= card.period[0] < card.period[1] <= str(last)[:7]
+    assert card.rows == 1500 and card.licence == "bank only" and len(card.sha256) == 64
+    assert card.tables == [hash_file(tmp_path / "a.parquet")]
+
+
+def test_a_column_that_one_table_lacks_is_missing_there(book, tmp_path: Path) -> None:
+    book.head(800).drop(columns="balance").to_csv(tmp_path / "a.csv", index=False)
+    book.tail(700).drop(columns="channel").to_csv(tmp_path / "b.csv", index=False)
     options = SourceOptions((tmp_path / "a.csv", tmp_path / "b.csv"), tmp_path / "mine", target=TARGET)
-    with pytest.raises(BadInput, match="'channel'"):
+    pretrain_from_files(options, silent, lambda line: None)
+    card = find_card(tmp_path / "mine")
+    assert {"balance", "channel"} <= {column["name"] for column in card.columns}
+    assert card.rows == 1500
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda frame: frame.assign(balance="much"),
+            "'balance' is of the kind numeric in a.csv",
+        ),
+        (lambda frame: frame.drop(columns=TARGET), "b.csv has no column"),
+    ],
+)
+def test_tables_that_do_not_go_together_are_refused(change, words: str, book, tmp_path: Path) -> None:
+    book.head(300).to_csv(tmp_path / "a.csv", index=False)
+    change(book.tail(300)).to_csv(tmp_path / "b.csv", index=False)
+    options = SourceOptions((tmp_path / "a.csv", tmp_path / "b.csv"), tmp_path / "mine", target=TARGET)
+    with pytest.raises(BadInput, match=words):
         pretrain_from_files(options, silent, lambda line: None)
     assert not (tmp_path / "mine").exists()
+
+
+def test_without_a_target_the_autoencoder_leaves_out_what_looks_like_one(book, tmp_path: Path) -> None:
+    book.head(600).to_csv(tmp_path / "a.csv", index=False)
+    book.tail(400).to_csv(tmp_path / "more.csv", index=False)
+    said: list[str] = []
+    options = SourceOptions(
+        (tmp_path / "a.csv",), tmp_path / "mine", "autoencoder", unlabelled=(tmp_path / "more.csv",)
+    )
+    pretrain_from_files(options, silent, said.append)
+    card = find_card(tmp_path / "mine")
+    assert card.target is None and card.rows == 1000
+    assert TARGET not in {column["name"] for column in card.columns}
+    assert any(f"Left out: {TARGET!r}. It looks like a target" in line for line in said)
+
+
+def test_only_the_autoencoder_takes_rows_without_labels(tmp_path: Path) -> None:
+    options = SourceOptions((), tmp_path / "x", "mlp", unlabelled=(tmp_path / "more.csv",))
+    with pytest.raises(BadInput, match="cannot learn from rows without labels"):
+        pretrain_from_files(options, silent, lambda line: None)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**31])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.families import FAMILIES
 from tests.training.made import made_backbone
 
 
@@ -14,4 +15,4 @@ from tests.training.made import made_backbone
 def backbones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
     """A tiny backbone of every family."""
     folder: Path = tmp_path_factory.mktemp("backbones")
-    return {family: made_backbone(family, folder) for family in ("tabm", "incontext")}
+    return {family: made_backbone(family, folder) for family in FAMILIES}

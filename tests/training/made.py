@@ -14,7 +14,7 @@ from finxfer.backbones.incontext import rest_constants
 from finxfer.backbones.incontext_network import NetworkConfig, build_network, stage_prefixes
 from finxfer.backbones.protocol import Stage, TrainingData, stage_records
 from finxfer.backbones.weights import save_weights
-from finxfer.pretraining.source import pretrain_source_tabm
+from finxfer.pretraining.source import Making, Source, pretrain_source
 from finxfer.records.spec import ColumnSpec, TrainingSettings
 
 COLUMNS = [
@@ -24,6 +24,12 @@ COLUMNS = [
     ColumnSpec("housing", "feature", "category"),
 ]
 TINY_TABM: dict[str, Any] = {"k": 4, "width": 16, "blocks": 2, "embedding": 4, "bins": 6}
+TINY: dict[str, dict[str, Any]] = {
+    "tabm": TINY_TABM,
+    "ft-transformer": {"width": 16, "blocks": 2, "bins": 6},
+    "mlp": {"width": 16, "blocks": 2, "embedding": 4, "bins": 6},
+    "autoencoder": {"width": 16, "blocks": 2, "embedding": 4, "bins": 6},
+}
 TINY_CONTEXT = NetworkConfig(
     embed_dim=16,
     col_num_blocks=1,
@@ -66,13 +72,16 @@ def training_data(rows: int = 240, seed: int = 1) -> TrainingData:
     return TrainingData(frame[:cut], y[:cut], frame[cut:], y[cut:], list(COLUMNS), "1", "bad")
 
 
-def make_tabm(folder: Path, rows: int = 1500) -> Card:
-    """A tiny TabM trained for a moment on a source table."""
+def tiny(family: str, epochs: int = 3, seed: int = 0) -> Making:
+    """How a tiny network of a family is made in a moment."""
+    settings = TrainingSettings(epochs=epochs, patience=epochs)
+    return Making(family, seed, "cpu", silent, never, settings, TINY[family])
+
+
+def make_tabular(family: str, folder: Path, rows: int = 1500) -> Card:
+    """A tiny network of a family trained for a moment on a source table."""
     frame, y = customers(rows, 7)
-    settings = TrainingSettings(epochs=3, patience=3)
-    return pretrain_source_tabm(
-        frame.assign(bad=y), COLUMNS, "bad", "1", folder, 0, "cpu", silent, never, settings, config=TINY_TABM
-    )
+    return pretrain_source(Source(frame.assign(bad=y), COLUMNS, "bad", "1"), tiny(family), folder)
 
 
 def make_incontext(folder: Path) -> Card:
@@ -104,6 +113,8 @@ def make_incontext(folder: Path) -> Card:
 
 def made_backbone(family: str, folder: Path) -> Card:
     """A tiny backbone of a family, in folder/<family>."""
-    make = {"tabm": make_tabm, "incontext": make_incontext}[family]
-    make(folder / family)
+    if family == "incontext":
+        make_incontext(folder / family)
+    else:
+        make_tabular(family, folder / family)
     return read_card(folder / family)
