@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks.rivals import Score, logistic, tuned_catboost, tuned_lightgbm
 from finxfer.backbones import catalogue
-from finxfer.backbones.card import Card
+from finxfer.backbones.card import Card, write_card
 from finxfer.backbones.incontext import InContextBackbone
 from finxfer.backbones.protocol import TrainingData
 from finxfer.records.spec import ColumnSpec, TrainingSettings
@@ -48,23 +48,22 @@ class Draw:
         )
 
     def whole(self) -> TrainingData:
-        """All training rows to learn from; for a model that chooses nothing, as they validate as well."""
-        return TrainingData(self.train, self.y, self.train, self.y, self.columns, "1", self.target)
+        """All training rows to learn from, in `data`'s order; they validate too: nothing may be chosen."""
+        data = self.data()
+        frame = pd.concat([data.frame_train, data.frame_validation], ignore_index=True)
+        y = np.concatenate([data.y_train, data.y_validation])
+        return TrainingData(frame, y, frame, y, self.columns, "1", self.target)
 
 
-Rate = Callable[[Draw, Card], dict[str, np.ndarray]]
+Rate = Callable[[Draw, Card, Path], dict[str, np.ndarray]]
+"""A draw, the backbone's card and a folder for finished parts -> probabilities of the test rows by arm."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Arms that one piece of work measures.
-
-    version: raised by hand when the code behind the figures changes, so that the cache is not asked.
-    pretrained: whether the figures depend on the backbone's weights.
-    """
+    """Arms that one piece of work measures. pretrained: their figures depend on the backbone's weights."""
 
     arms: tuple[str, ...]
-    version: int
     rate: Rate
     pretrained: bool = False
 
@@ -78,43 +77,52 @@ def figures(draw: Draw, probability: np.ndarray) -> dict[str, float]:
     }
 
 
-def _as_is(draw: Draw, card: Card) -> dict[str, np.ndarray]:
+def _as_is(draw: Draw, card: Card, _: Path) -> dict[str, np.ndarray]:
     learner = InContextBackbone.load(card).learner(draw.whole(), TrainingSettings(), draw.seed, "cpu")
     return {"as-is": learner.model(0.0).predict(draw.test)}
 
 
-def _own_choice(draw: Draw, card: Card) -> dict[str, np.ndarray]:
-    """What `--backbone` left out brings, and what the same procedure picks among the baselines only."""
-    with _catalogue_of(card) as home:
+def _choice(draw: Draw, card: Card, parts: Path) -> dict[str, np.ndarray]:
+    """What `--backbone` left out brings, what it would without the backbone, and the backbone alone.
+
+    "fine-tuned" is as-is where fine-tuning did not help on held-out folds, or was too dear to be tried.
+    """
+    with _catalogue_of(card) as (home, identifier):
         chosen = choose(
-            AUTO, AUTO, draw.data(), TrainingSettings(), draw.seed, "cpu", None, _unheard, _never, home
+            AUTO, AUTO, draw.data(), TrainingSettings(), draw.seed, "cpu", parts, _unheard, _never, home
         )
-    assert chosen.without_pretrained is not None
-    return {"own": chosen.model.predict(draw.test), "without": chosen.without_pretrained.predict(draw.test)}
-
-
-def _fine_tuned(draw: Draw, card: Card) -> dict[str, np.ndarray]:
-    """At the depth that "auto" picks for this backbone, the guard's fall-back to as-is included."""
-    folder = str(card.weights_path.parent)
-    settings, seed = TrainingSettings(), draw.seed
-    chosen = choose(folder, AUTO, draw.data(), settings, seed, "cpu", None, _unheard, _never)
-    return {"fine-tuned": chosen.model.predict(draw.test)}
+        assert chosen.without_pretrained and chosen.member and chosen.selection
+        as_is = fine_tuned = chosen.member(f"{identifier}, as-is")
+        if any(entry["name"] == f"{identifier}, fine-tuned" for entry in chosen.selection["tried"]):
+            fine_tuned = chosen.member(f"{identifier}, fine-tuned")
+        models = {
+            "own": chosen.model,
+            "without": chosen.without_pretrained,
+            "as-is": as_is,
+            "fine-tuned": fine_tuned,
+        }
+        return {arm: model.predict(draw.test) for arm, model in models.items()}
 
 
 @contextmanager
-def _catalogue_of(card: Card) -> Iterator[Path]:
-    """A home in which the benchmark's backbone is the only one, whatever ships or was promoted."""
-    shipped = catalogue.SHIPPED
+def _catalogue_of(card: Card) -> Iterator[tuple[Path, str]]:
+    """A home in which the benchmark's backbone is the only one, whatever ships or was promoted; and its id.
+
+    The checksum is in the id, so that parts kept of one checkpoint are not taken for another's.
+    """
+    shipped, identifier = catalogue.SHIPPED, f"{card.id}-{card.sha256[:8]}"
     with tempfile.TemporaryDirectory() as home:
-        shutil.copytree(card.weights_path.parent, Path(home) / "backbones" / card.id)
+        folder = Path(home) / "backbones" / identifier
+        shutil.copytree(card.weights_path.parent, folder)
+        write_card(replace(card, id=identifier), folder)
         catalogue.SHIPPED = Path(home) / "none"
         try:
-            yield Path(home)
+            yield Path(home), identifier
         finally:
             catalogue.SHIPPED = shipped
 
 
-def _unheard(event: str, **fields: object) -> None:
+def _unheard(event: str, /, **fields: object) -> None:
     """Takes a run's reports and tells nobody."""
 
 
@@ -123,14 +131,25 @@ def _never() -> bool:
 
 
 def _rival(arm: str, score: Score) -> Rate:
-    return lambda draw, _: {arm: score(draw.train, draw.y, draw.test, draw.columns)}
+    return lambda draw, card, parts: {arm: score(draw.train, draw.y, draw.test, draw.columns)}
 
 
+VERSIONS = {"logistic": 1, "lightgbm": 1, "catboost": 1, "own": 1, "without": 1, "as-is": 1, "fine-tuned": 1}
+"""Of each arm, raised by hand when the code behind its figures changes, so that the cache is not asked."""
 GROUPS = {
-    "logistic": Group(("logistic",), 1, _rival("logistic", logistic)),
-    "lightgbm": Group(("lightgbm",), 1, _rival("lightgbm", tuned_lightgbm)),
-    "catboost": Group(("catboost",), 1, _rival("catboost", tuned_catboost)),
-    "as-is": Group(("as-is",), 1, _as_is, pretrained=True),
-    "fine-tuned": Group(("fine-tuned",), 1, _fine_tuned, pretrained=True),
-    "choice": Group(("own", "without"), 1, _own_choice, pretrained=True),
+    "logistic": Group(("logistic",), _rival("logistic", logistic)),
+    "lightgbm": Group(("lightgbm",), _rival("lightgbm", tuned_lightgbm)),
+    "catboost": Group(("catboost",), _rival("catboost", tuned_catboost)),
+    "choice": Group(("own", "without", "fine-tuned", "as-is"), _choice, pretrained=True),
+    "as-is": Group(("as-is",), _as_is, pretrained=True),
 }
+
+
+def groups_for(arms: Iterable[str]) -> list[str]:
+    """The groups that together measure the arms; as-is alone is quick, a choice measures it along."""
+    wanted, chosen = set(arms), []
+    for name, group in GROUPS.items():
+        if wanted & (set(group.arms) if name == "as-is" else set(group.arms) - {"as-is"}):
+            chosen.append(name)
+            wanted -= set(group.arms)
+    return chosen

@@ -8,7 +8,8 @@ The protocol of shared/data/README.md on its five binary tables: 30 % of the row
 set, n stratified training rows are drawn from the rest, all arms see the same rows. Where a table has no n
 rows left, all of them are taken, and measured once for all such n. No real table enters pretraining and no
 test row chooses anything; this only measures. What was measured is kept in the cache: a run can be stopped
-and goes on, and with another backbone only the arms that use it are measured anew.
+and goes on, and with another backbone only the arms that use it are measured anew; what finxfer's choice
+learned of its baselines is taken from CACHE.parts then.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ import pandas as pd
 import pyarrow.parquet
 from sklearn.model_selection import train_test_split
 
-from benchmarks.label_arms import GROUPS, Draw, figures
+from benchmarks.label_arms import GROUPS, VERSIONS, Draw, figures, groups_for
 from benchmarks.label_cache import Cache, Key
 from benchmarks.label_plot import write_plots
-from benchmarks.label_report import Aucs, markdown
+from benchmarks.label_report import TITLES, Aucs, markdown
 from finxfer.backbones.catalogue import find_card
 from finxfer.data.reading import read_table
 from finxfer.data.roles import command_line_columns
@@ -63,6 +64,7 @@ class Task:
     seed: int
     group: str
     backbone: str
+    parts: Path
 
 
 @lru_cache(maxsize=2)
@@ -107,7 +109,8 @@ def measured(task: Task) -> dict[str, dict[str, float]]:
     rows = drawn(rest, y, task.labels, task.seed)
     draw = Draw(frame.iloc[rows], y[rows], frame.iloc[test], y[test], columns, task.seed, target)
     began = time.perf_counter()
-    rated = GROUPS[task.group].rate(draw, find_card(task.backbone))
+    parts = task.parts / f"{task.table}-{task.labels}-{task.seed}-v{VERSIONS['own']}"
+    rated = GROUPS[task.group].rate(draw, find_card(task.backbone), parts)
     seconds = round(time.perf_counter() - began, 1)
     return {
         arm: {**figures(draw, found), "rows": len(rows), "seconds": seconds} for arm, found in rated.items()
@@ -116,20 +119,19 @@ def measured(task: Task) -> dict[str, dict[str, float]]:
 
 def key_of(task: Task, arm: str, sha256: str) -> Key:
     """What the cache knows the arm's figures by."""
-    group = GROUPS[task.group]
-    backbone = sha256 if group.pretrained else ""
-    return Key(task.table, task.labels, task.seed, arm, group.version, backbone)
+    backbone = sha256 if GROUPS[task.group].pretrained else ""
+    return Key(task.table, task.labels, task.seed, arm, VERSIONS[arm], backbone)
 
 
 def planned(given: argparse.Namespace, rows: dict[str, int]) -> list[Task]:
     """Every draw and group asked for, few labels and early seeds first; equal draws once."""
-    groups = [name for name, group in GROUPS.items() if set(group.arms) & set(given.arms)]
+    parts = given.cache.with_suffix(".parts")
     tasks = [
-        Task(given.data, table, effective(labels, rows[table]), seed, group, given.backbone)
+        Task(given.data, table, effective(labels, rows[table]), seed, group, given.backbone, parts)
         for labels in given.labels
         for seed in range(given.seeds)
         for table in given.tables
-        for group in groups
+        for group in groups_for(given.arms)
     ]
     return list(dict.fromkeys(tasks))
 
@@ -194,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    arms = [arm for group in GROUPS.values() for arm in group.arms]
+    arms = list(TITLES)
     parser.add_argument(
         "--cache", type=Path, required=True, help="JSON lines; measured figures are kept there"
     )

@@ -29,6 +29,7 @@ from benchmarks.label_efficiency import (
 )
 from benchmarks.label_plot import drawing, write_plots
 from benchmarks.label_report import Aucs, differences, interval, markdown, signed
+from finxfer.records.spec import TrainingSettings
 
 ARMS = ("own", "catboost")
 KEY = Key("german_credit", "100", 0, "own", 1, "abc")
@@ -80,7 +81,13 @@ def test_a_number_of_labels_that_a_table_has_not_is_all_and_is_planned_once(tmp_
         "all",
     ]
     given = Namespace(
-        data=tmp_path, tables=["t"], labels=["300", "1000", "all"], seeds=2, arms=["own"], backbone="b"
+        cache=tmp_path / "c.jsonl",
+        data=tmp_path,
+        tables=["t"],
+        labels=["300", "1000", "all"],
+        seeds=2,
+        arms=["own"],
+        backbone="b",
     )
     tasks = planned(given, {"t": 1000})
     assert [(task.labels, task.seed, task.group) for task in tasks] == [
@@ -98,8 +105,21 @@ def test_a_number_of_labels_that_a_table_has_not_is_all_and_is_planned_once(tmp_
     assert gathered(tasks, given, {"t": 1000}, cache, "another backbone") == {}
 
 
+@pytest.mark.parametrize(
+    ("arms", "groups"),
+    [
+        (["as-is"], ["as-is"]),
+        (["as-is", "own"], ["choice"]),
+        (["fine-tuned"], ["choice"]),
+        (["catboost", "as-is", "logistic"], ["logistic", "catboost", "as-is"]),
+    ],
+)
+def test_an_arm_is_measured_by_one_group_only(arms: list[str], groups: list[str]) -> None:
+    assert label_arms.groups_for(arms) == groups
+
+
 def test_only_what_uses_the_backbone_depends_on_its_checksum(tmp_path: Path) -> None:
-    tasks = {group: Task(tmp_path, "t", "100", 0, group, "b") for group in ("choice", "catboost")}
+    tasks = {group: Task(tmp_path, "t", "100", 0, group, "b", tmp_path) for group in ("choice", "catboost")}
     assert key_of(tasks["choice"], "own", "one") != key_of(tasks["choice"], "own", "two")
     assert key_of(tasks["catboost"], "catboost", "one") == key_of(tasks["catboost"], "catboost", "two")
 
@@ -118,21 +138,40 @@ def test_the_cache_goes_on_after_a_line_that_was_cut_short(tmp_path: Path) -> No
     assert json.loads(path.read_text().splitlines()[-1])["figures"] == {"auc": 0.8}
 
 
-def test_every_arm_rates_the_same_test_rows(real_tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_arm_rates_the_same_test_rows(
+    real_tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen = []
 
-    def flat(draw: label_arms.Draw, _: object) -> dict[str, np.ndarray]:
+    def flat(draw: label_arms.Draw, *_: object) -> dict[str, np.ndarray]:
         seen.append((draw.train.index, draw.test.index))
         return {"logistic": np.full(len(draw.test), 0.5)}
 
     for name in ("logistic", "catboost"):
-        monkeypatch.setitem(label_arms.GROUPS, name, label_arms.Group(("logistic",), 1, flat))
-        found = measured(Task(real_tables, "german_credit", "100", 0, name, "incontext-small"))
+        monkeypatch.setitem(label_arms.GROUPS, name, label_arms.Group(("logistic",), flat))
+        found = measured(Task(real_tables, "german_credit", "100", 0, name, "incontext-small", tmp_path))
         assert found["logistic"]["auc"] == 0.5
         assert found["logistic"]["log_loss"] == pytest.approx(np.log(2))
         assert found["logistic"]["rows"] == 100
     assert seen[0][0].equals(seen[1][0])
     assert seen[0][1].equals(seen[1][1])
+
+
+@pytest.mark.slow
+def test_a_choice_measures_four_arms_and_its_as_is_is_that_of_the_backbone_alone(
+    real_tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_arms, "TrainingSettings", lambda: TrainingSettings(epochs=2, patience=1))
+
+    def task(group: str) -> Task:
+        return Task(real_tables, "german_credit", "60", 0, group, "incontext-small", tmp_path)
+
+    found = measured(task("choice"))
+    assert set(found) == {"own", "without", "fine-tuned", "as-is"}
+    assert all(0.5 < figures["auc"] < 1 for figures in found.values())
+    assert found["own"]["auc"] != found["without"]["auc"]
+    alone = measured(task("as-is"))
+    assert alone["as-is"]["auc"] == pytest.approx(found["as-is"]["auc"], abs=1e-9)
 
 
 def test_an_interval_holds_the_mean_and_shrinks_to_it_where_tables_agree() -> None:
