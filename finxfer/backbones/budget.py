@@ -18,7 +18,10 @@ CONTEXTS = 2
 """Contexts that are averaged in scoring where the training rows are more than one context."""
 LOOKS = 4
 """Looks at a context whose log-odds are averaged."""
+LOOK_COLUMNS = 100
+"""Columns that one look has at most; of a wider table each look sees a part."""
 QUERIED_AT_ONCE = 1024
+"""Rows that are rated at once."""
 QUERY_ROWS = 256
 EPISODE_CELLS = {"cpu": 200_000, "cuda": 2_000_000}
 """Rows x columns read at once, which bounds memory."""

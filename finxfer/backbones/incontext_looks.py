@@ -8,12 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from finxfer.backbones.budget import LOOKS
+from finxfer.backbones.budget import LOOK_COLUMNS, LOOKS
 from finxfer.backbones.incontext_inputs import ContextInputs
 from finxfer.errors import Damaged
-
-LOOK_COLUMNS = 100
-"""Columns that one look has at most; of a wider table each look sees a part."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tabicl._model.kv_cache import KVCache
 from tabicl._model.tabicl import TabICL
 from torch import Tensor
 
+from finxfer.backbones.budget import QUERIED_AT_ONCE
 from finxfer.backbones.incontext_inputs import CLIP, TINY
 from finxfer.backbones.incontext_looks import Look
 
@@ -231,7 +232,7 @@ class ContextReading:
         self.members = len(looks)
 
     @torch.no_grad()
-    def logits(self, x_query: Tensor, batch_rows: int = 1024) -> Tensor:
+    def logits(self, x_query: Tensor, batch_rows: int = QUERIED_AT_ONCE) -> Tensor:
         """Mean logits of the members (Q, max_classes) for rows (Q, H); `batch_rows` rows at a time."""
         if not len(x_query):
             return x_query.new_zeros((0, self.network.max_classes))

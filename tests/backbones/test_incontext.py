@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finxfer.backbones import budget, incontext
-from finxfer.backbones.budget import context_sizes, episode_plan, reading_bytes
+from finxfer.backbones.budget import LOOK_COLUMNS, context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.incontext import InContextModel
-from finxfer.backbones.incontext_looks import LOOK_COLUMNS, plain_looks
+from finxfer.backbones.incontext_looks import plain_looks
 from finxfer.backbones.incontext_network import ContextReading, NetworkConfig, build_network
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.sampling import hybrid_share, prior_shift
