@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from finxfer.ui import backbone_cards, depth_view, launching, roles_state, settings_form, source_view, state
+from finxfer.ui import (
+    auto_view,
+    backbone_cards,
+    depth_view,
+    launching,
+    roles_state,
+    settings_form,
+    source_view,
+    state,
+)
 from finxfer.ui.forms import page_head, section
 from finxfer.ui.guard import guard, need_table
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count
+from finxfer.ui.text import auto as auto_text
 from finxfer.ui.text import backbone as text
 from finxfer.ui.text import shell
 
@@ -30,19 +40,27 @@ if not roles_state.complete(roles):
     st.stop()
 
 card = backbone_cards.choose_card(features, table.sha256)
-section(text.DEPTH_TITLE)
-presets, slider, launch = st.columns([7, 4, 3], gap="small", vertical_alignment="bottom")
-as_is = card is None or card.knows_task(roles.target, roles.positive)
-depth = depth_view.choose_depth(card, as_is, presets, slider)
-st.markdown(depth_view.depth_sentence(card, depth))
+depth: int | str = "auto"
+if card is None:
+    section(auto_text.TITLE)
+    lead, launch = st.columns([11, 3], gap="small", vertical_alignment="center")
+    lead.markdown(auto_text.LEAD)
+else:
+    section(text.DEPTH_TITLE)
+    presets, slider, launch = st.columns([7, 4, 3], gap="small", vertical_alignment="bottom")
+    knows = card.knows_task(roles.target, roles.positive)
+    depth = depth_view.choose_depth(card, knows, presets, slider)
+    st.markdown(depth_view.depth_sentence(card, depth))
 picture, cost = st.columns([9, 4], gap="large")
-if card is not None:
+settings = settings_form.run_settings()
+rows = launching.training_rows(table, settings)
+if card is None:
+    judged = round(rows / (1 - settings.validation_share))
+    auto_view.show_auto(features, roles, table.sha256, judged, settings.device, (picture, cost))
+else:
     with picture:
         depth_view.show_stages(card, depth)
-settings = settings_form.run_settings()
-if card is not None:
     with cost:
-        rows = launching.training_rows(table, settings)
         depth_view.show_estimate(card, depth, rows, len(features), settings.device, settings.training.epochs)
 with launch:
     launching.launch_button(table, roles, card, depth, settings)

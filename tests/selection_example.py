@@ -12,7 +12,7 @@ def tried(name: str, loss: float, **changes: Any) -> dict[str, Any]:
         "name": name,
         "kind": "baseline" if not depth else "as-is" if depth == "as-is" else "fine-tuned",
         "backbone": backbone if depth else None,
-        "depth": None if not depth else depth if depth == "as-is" else int(depth.split()[-1]),
+        "depth": None if not depth else depth if depth == "as-is" else 4,
         "pretrained": bool(depth),
         "log_loss": loss,
         "log_loss_error": 0.011,
@@ -39,7 +39,7 @@ def ensemble_choice(metrics: dict[str, Any], difference: list[float] | None = No
         "tried": [
             tried("incontext-small, as-is", 0.513, weight=0.6),
             tried("lightgbm", 0.521, weight=0.4),
-            tried("incontext-small, depth 4", 0.524, fell_back=True),
+            tried("incontext-small, fine-tuned", 0.524, fell_back=True),
             tried("logistic_regression", 0.531),
         ],
         "winner": {

@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from finxfer.runs.reporter import trial_title
+
 
 class Bar:
     """A progress bar on a terminal, silence elsewhere; messages are lines on stderr."""
@@ -17,6 +19,8 @@ class Bar:
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
         self._task: TaskID | None = progress.add_task("Starting", total=None) if progress else None
+        self._stage = ""
+        self._trial: tuple[float, float] | None = None  # parts of the stage behind, and in all
 
     def event(self, kind: str, **fields: Any) -> None:
         """Show one event; also usable as the ``report`` callback of a job in this process."""
@@ -25,12 +29,21 @@ class Bar:
         elif self._progress is None or self._task is None:
             return
         elif kind == "stage":
-            title = f"{fields['index']}/{fields['of']} {fields['title']}"
-            self._progress.reset(self._task, total=None, description=title)
+            self._stage, self._trial = f"{fields['index']}/{fields['of']} {fields['title']}", None
+            self._progress.reset(self._task, total=None, description=self._stage)
+        elif kind == "progress" and fields.get("of") and fields.get("candidate"):
+            self._trial = fields["done"], fields["of"]
+            self._show(0.0, f"{self._stage} · {trial_title(fields)}")
         elif kind == "progress" and fields.get("of"):
-            self._progress.update(self._task, total=fields["of"], completed=fields["done"])
+            self._show(fields["done"] / fields["of"])
         elif kind == "epoch":
-            self._progress.update(self._task, total=fields["of"], completed=fields["epoch"])
+            self._show(fields["epoch"] / fields["of"])
+
+    def _show(self, share: float, description: str | None = None) -> None:
+        """The share of the stage, or of the part of it that is a candidate on one fold."""
+        done, of = self._trial or (0, 1)
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, total=of, completed=done + share, description=description)
 
 
 @contextmanager

@@ -119,8 +119,8 @@ def _choose_button(identifier: str, name: str, chosen: bool, usable: bool) -> No
 
 
 def _choose(identifier: str) -> None:
-    if AUTO in (identifier, st.session_state.get(_CHOICE, AUTO)):
-        depth_view.restart(auto=identifier == AUTO)
+    if identifier != AUTO and st.session_state.get(_CHOICE, AUTO) == AUTO:
+        depth_view.restart()
     st.session_state[_CHOICE] = identifier
 
 

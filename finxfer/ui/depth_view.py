@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from finxfer.backbones.card import Card
-from finxfer.backbones.catalogue import Estimate, estimate
+from finxfer.backbones.catalogue import estimate
 from finxfer.runs.machine import machine
 from finxfer.ui import charts, charts_backbone
 from finxfer.ui.safe import md
-from finxfer.ui.tables import count, duration, share, size
+from finxfer.ui.tables import count, rough_duration, share, size
 from finxfer.ui.text import backbone as text
 
 _DEPTH, _PRESET = "freezing_depth", "depth_preset"
@@ -21,19 +21,17 @@ def preset_depth(preset: str, stages: int) -> int | str:
     return {"head": stages, "half": -(-stages // 2), "all": 0}.get(preset, preset)
 
 
-def choose_depth(
-    card: Card | None, as_is: bool, presets: DeltaGenerator, slider: DeltaGenerator
-) -> int | str:
+def choose_depth(card: Card, as_is: bool, presets: DeltaGenerator, slider: DeltaGenerator) -> int | str:
     """Presets and, where a depth is a number, the slider. The answer is 0..S, "as-is" or "auto".
 
     `as_is` offers to train nothing, which makes sense only where the backbone knows the task. `presets`
     and `slider` are the places for the two.
     """
-    offered = [name for name in text.PRESETS if name != "as-is" or as_is] if card is not None else ["auto"]
-    stages = card.depth_count if card is not None else 0
+    offered = [name for name in text.PRESETS if name != "as-is" or as_is]
+    stages = card.depth_count
     # None is a preset too: the slider stands at a depth that has no name.
-    if st.session_state.get(_PRESET, "") not in [*offered, None] or card is None:
-        st.session_state[_PRESET] = "auto" if card is None else "half"
+    if st.session_state.get(_PRESET, "") not in [*offered, None]:
+        st.session_state[_PRESET] = "half"
     presets.segmented_control(
         text.PRESET,
         offered,
@@ -45,8 +43,8 @@ def choose_depth(
         persist_state="session",
     )
     preset = st.session_state[_PRESET]
-    if card is None or preset in ("auto", "as-is"):
-        return preset or "auto"
+    if preset in ("auto", "as-is"):
+        return str(preset)
     if preset is not None:
         st.session_state[_DEPTH] = int(preset_depth(preset, stages))
     elif not 0 <= st.session_state.get(_DEPTH, -1) <= stages:
@@ -64,9 +62,9 @@ def choose_depth(
     return int(depth)
 
 
-def restart(auto: bool) -> None:
-    """Another backbone was chosen: begin at its top half, or leave the depth to finxfer."""
-    st.session_state[_PRESET] = "auto" if auto else "half"
+def restart() -> None:
+    """A backbone was chosen instead of finxfer's choice: begin at its top half."""
+    st.session_state[_PRESET] = "half"
 
 
 def _follow_preset(stages: int) -> None:
@@ -83,11 +81,11 @@ def _leave_preset(stages: int) -> None:
     )
 
 
-def depth_sentence(card: Card | None, depth: int | str) -> str:
+def depth_sentence(card: Card, depth: int | str) -> str:
     """What the depth means, in words."""
     if depth == "as-is":
         return text.SENTENCE_AS_IS
-    if card is None or depth == "auto":
+    if depth == "auto":
         return text.SENTENCE_AUTO
     stages, frozen = card.depth_count, int(depth)
     if frozen == stages:
@@ -118,7 +116,7 @@ def show_estimate(card: Card, depth: int | str, rows: int, columns: int, device:
         ),
         (
             text.TIME,
-            text.TIME_AUTO if depth == "auto" else _roughly(guess),
+            text.TIME_AUTO if depth == "auto" else rough_duration(guess.seconds),
             text.TIME_NOTE.format(device=text.DEVICES.get(used, md(used))),
         ),
         (text.MEMORY, size(guess.memory_bytes), text.MEMORY_FREE.format(free=size(free))),
@@ -130,10 +128,3 @@ def show_estimate(card: Card, depth: int | str, rows: int, columns: int, device:
             text.TOO_LARGE.format(need=md(size(guess.memory_bytes)), free=md(size(free))),
             icon=":material/memory_alt:",
         )
-
-
-def _roughly(guess: Estimate) -> str:
-    """A rough time with no more digits than a guess supports."""
-    seconds = guess.seconds
-    step = 5 if seconds < 60 else 30 if seconds < 600 else 300
-    return duration(max(step, round(seconds / step) * step)).replace(".0 s", " s")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from finxfer.records.folder import RunFolder, Status
-from finxfer.ui.safe import md, plain
+from finxfer.ui.safe import md
+from finxfer.ui.selection_words import title_of_name
 from finxfer.ui.tables import duration
-from finxfer.ui.text import charts as names
 from finxfer.ui.text import run as text
 
 
@@ -73,7 +73,7 @@ def _trial(epoch: dict[str, Any], trying: dict[str, Any]) -> Trial:
 
 def trial_name(trial: Trial) -> str:
     """A training in words, as plain text: what was trained, from which depth on, on which fold."""
-    parts = [text.MODELS.get(trial.model, plain(trial.model))]
+    parts = [text.MODELS.get(trial.model) or title_of_name(trial.model)]
     if trial.depth and trial.model != "from_scratch":
         parts.append(text.TRIAL_DEPTH.format(depth=trial.depth))
     if trial.fold:
@@ -85,10 +85,10 @@ def trying_words(told: Story) -> str | None:
     """Which candidate is tried on which fold, as markdown; None while none is."""
     if not told.trying:
         return None
-    name, fold = names.model_name(str(told.trying["candidate"])), told.trying.get("fold")
+    name, fold = md(title_of_name(str(told.trying["candidate"]))), told.trying.get("fold")
     if fold is None:
-        return text.FITTING.format(name=md(name))
-    return text.TRYING.format(name=md(name), fold=fold, folds=told.trying.get("folds"))
+        return text.TRYING.format(name=name)
+    return text.TRYING_FOLD.format(name=name, fold=fold, folds=told.trying.get("folds"))
 
 
 def device_words(status: Status, told: Story) -> str:

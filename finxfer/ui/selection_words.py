@@ -30,11 +30,17 @@ def title_of(one: Mapping[str, Any]) -> str:
     return text.NAMED[_way(one)].format(backbone=plain(one["backbone"], 40), depth=one.get("depth"))
 
 
+def title_of_name(name: str) -> str:
+    """The same of a name alone, as events have it: "incontext-small, as-is", "lightgbm"."""
+    backbone, _, way = name.rpartition(", ")
+    return title_of({"name": name, "backbone": backbone if way in ("as-is", "fine-tuned") else None})
+
+
 def _way(one: Mapping[str, Any]) -> str:
     """How a backbone was used: as it is, fine-tuned at a known depth, or fine-tuned for nothing."""
     if isinstance(one.get("depth"), int):
         return "depth"
-    return "fine-tuned" if one.get("kind") == "fine-tuned" or one.get("fell_back") else "as-is"
+    return "fine-tuned" if str(one.get("name")).endswith("fine-tuned") else "as-is"
 
 
 def spoken(one: Mapping[str, Any]) -> str:

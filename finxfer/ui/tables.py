@@ -63,6 +63,12 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def rough_duration(seconds: float) -> str:
+    """An estimated time span with no more digits than a guess supports."""
+    step = 5 if seconds < 60 else 30 if seconds < 600 else 300
+    return duration(max(step, round(seconds / step) * step)).replace(".0 s", " s")
+
+
 def digits(interval: Sequence[float] | None) -> int:
     """How many decimals a number with this interval supports: two, or three where it is narrow."""
     if not interval or interval[0] is None or interval[1] is None:

@@ -23,6 +23,7 @@ from finxfer.records.spec import JobSpec, Spec
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.runs import launcher
 from finxfer.ui import roles_state
+from finxfer.ui.text import auto as auto_text
 from finxfer.ui.text import backbone as backbone_text
 from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
@@ -319,6 +320,21 @@ def test_backbone_shows_every_card_and_launches_what_is_chosen(monkeypatch: pyte
     assert "sex" not in spec.features and "customer_id" not in spec.features
 
 
+def test_finxfers_choice_says_what_it_will_try_and_how_before_the_launch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = keep(small_table())
+    launched = capture_launch(monkeypatch)
+    at = open_page("backbone", table=table.sha256)
+    assert not at.exception and auto_text.TITLE in words(at)
+    assert "168 training rows are cut into 5 parts" in words(at)
+    candidates = at.dataframe[0].value[auto_text.COLUMNS[0]].tolist()
+    assert candidates[-4:] == [*auto_text.BASELINES, auto_text.MEAN] and len(candidates) > 4
+    at.button(key="launch").click().run()
+    spec = launched[0]
+    assert isinstance(spec, Spec) and (spec.backbone, spec.freezing_depth) == ("auto", "auto")
+
+
 def test_a_backbone_too_large_for_this_machine_is_said_before_the_launch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -368,6 +384,18 @@ def test_run_page_in_every_state(state: str) -> None:
     }
     assert expected[state]()
     assert at.get("plotly_chart")
+
+
+def test_the_run_page_names_who_is_tried_and_who_has_been() -> None:
+    run = stored_run("running", stage="train", stage_index=5, stage_count=9)
+    part = {"done": 7, "of": 20, "fold": 3, "folds": 5}
+    append_event(run.path, "candidate", name="lightgbm", log_loss=0.52, auc=0.77, seconds=4.0)
+    append_event(run.path, "progress", candidate="incontext-small, as-is", **part)
+    at = open_page("run", run=run.id)
+    assert not at.exception
+    assert at.get("progress")[0].proto.text == "Trying incontext\\-small\\, as it is, part 3 of 5"
+    assert run_text.CANDIDATES_TITLE in words(at)
+    assert at.dataframe[0].value["Candidate"].tolist() == ["LightGBM"]
 
 
 def test_carry_on_starts_the_worker_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def test_who_is_tried_is_said_until_the_stage_ends() -> None:
     events: list[dict[str, Any]] = [{"kind": "stage", "stage": "train"}, trying("lightgbm", 2)]
     told = story(events)
     assert trying_words(told) == "Trying LightGBM, part 2 of 5"
-    assert trying_words(story([*events, trying("a_b", None)])) == "Fitting a\\_b"
+    assert trying_words(story([*events, trying("a_b", None)])) == "Trying a\\_b"
     assert trying_words(story([*events, {"kind": "stage", "stage": "evaluate"}])) is None
 
 

@@ -24,8 +24,8 @@ from finxfer.ui import (
     roles_view,
     runs_list,
     score_view,
-    source_view,
 )
+from finxfer.ui.tables import rough_duration
 from finxfer.ui.text import backbone as backbone_text
 from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
@@ -112,8 +112,13 @@ def test_the_best_epoch_is_named_beside_its_line_and_not_over_the_axis(best: int
 
 
 def test_a_rough_time_has_no_decimals() -> None:
-    guess = depth_view.estimate(list_backbones()[0], 200, 5, 7, "cpu", 2, 40)
-    assert "." not in depth_view._roughly(guess)
+    assert [rough_duration(seconds) for seconds in (0.4, 7.2, 58, 131, 4000)] == [
+        "5 s",
+        "5 s",
+        "1 min",
+        "2 min",
+        "1 h 5 min",
+    ]
 
 
 def test_few_new_customers_are_not_called_different_by_chance() -> None:

@@ -134,16 +134,17 @@ def test_every_page_says_what_an_ensemble_or_a_kept_baseline_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "title"),
+    ("name", "depth", "title"),
     [
-        ({}, "incontext-small, depth 4"),
-        ({"depth": 0}, "incontext-small, depth 0"),
-        ({"depth": "as-is", "fell_back": True}, "incontext-small, fine-tuned"),
-        ({"depth": None}, "incontext-small, fine-tuned"),
+        ("incontext-small, fine-tuned", 0, "incontext-small, depth 0"),
+        ("incontext-small, fine-tuned", "as-is", "incontext-small, fine-tuned"),
+        ("incontext-small, as-is", "as-is", "incontext-small, as it is"),
+        ("lightgbm", None, "LightGBM"),
     ],
 )
-def test_a_fine_tuned_candidate_is_named_by_its_depth_if_it_has_one(changes: Any, title: str) -> None:
-    assert words.title_of(tried("incontext-small, depth 4", 0.5, **changes)) == title
+def test_a_candidate_is_named_by_its_depth_if_it_has_one(name: str, depth: Any, title: str) -> None:
+    backbone = name.split(",")[0] if depth is not None else None
+    assert words.title_of({"name": name, "backbone": backbone, "depth": depth}) == title
 
 
 def test_names_from_the_catalogue_are_escaped() -> None:

@@ -84,14 +84,16 @@ def dot_interval(
 def _row_words(position: int, dot: Dot, span: tuple[float, float]) -> dict[str, Any]:
     """What is written above a row's dot, or in its place where there is no value."""
     if dot.value is None:
-        place = {"x": span[0], "y": position, "xanchor": "left", "xshift": 6}
-        words, font = dot.words or text.TOO_LITTLE, {"color": COLOURS[dot.meaning]}
-        return place | {"text": label(words, 60), "showarrow": False, "font": font}
+        note = {"x": span[0], "y": position, "xanchor": "left", "xshift": 6, "showarrow": False}
+        return note | {
+            "text": label(dot.words or text.TOO_LITTLE, 60),
+            "font": {"color": COLOURS[dot.meaning]},
+        }
     # Beside an edge of the picture the words begin or end at the dot, so that they are not cut off.
     place = (dot.value - span[0]) / ((span[1] - span[0]) or 1.0)
     anchor, shift = ("left", -8) if place < _EDGE else ("right", 8) if place > 1 - _EDGE else ("center", 0)
-    note = {"x": dot.value, "y": position, "xanchor": anchor, "xshift": shift, "yshift": 15}
-    return note | {"text": label(dot.words, 60), "showarrow": False}
+    beside = {"x": dot.value, "y": position, "xanchor": anchor, "xshift": shift, "yshift": 15}
+    return beside | {"text": label(dot.words, 60), "showarrow": False}
 
 
 def _traces(position: int, dot: Dot, reference: float | None, axis: str = "x") -> list[dict[str, Any]]:

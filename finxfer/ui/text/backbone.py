@@ -14,8 +14,9 @@ GO_DATA = "Settle them on the Data page"
 CARDS_TITLE = "Start from"
 AUTO_NAME = "Let finxfer choose"
 AUTO_STORY = (
-    "Tries the installed backbones at several depths on your training and validation rows and keeps what "
-    "validates best, a baseline included. The test rows choose nothing."
+    "Tries every installed backbone that fits this table, as it is and fine-tuned, beside LightGBM, logistic "
+    "regression and a network from scratch. It keeps the best, or a mean of them, by cross-validation on "
+    "your training rows. The test rows choose nothing."
 )
 AUTO_COST = "Takes longest."
 CHOOSE = "Choose"
