@@ -14,7 +14,7 @@ import numpy as np
 
 from finxfer.evaluation.metrics import FloatArray, IntArray, binary_metrics
 
-PENALTIES = (1.0, 10.0, 100.0, 1000.0)
+PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
 """Strengths of the probe's ridge penalty; inner folds choose among them."""
 PROBED_DIRECTIONS = 64
 """The probe sees at most so many principal directions of a representation."""
@@ -139,8 +139,10 @@ def linear_probe(features: FloatArray, y: IntArray, part: IntArray) -> Probe:
     """Logistic regression on the representation, cross-validated.
 
     Linear probes: Alain and Bengio 2016, arXiv 1610.01644. The features are rotated to their principal
-    directions (at most 64, no label looked at) and standardised by the learning rows; a ridge penalty is
-    chosen by the log loss on inner folds, which never see the outer fold.
+    directions (at most 64, no label looked at), all divided by the spread of the widest; a ridge penalty is
+    chosen by the log loss on inner folds, which never see the outer fold. Directions are not standardised one
+    by one: in the narrow ones an in-context network tells of the labels around a row, which a fit would take
+    for the row's own (AUC 0.57 instead of 0.72 on a sample book).
 
     Args:
         features: (N, D), finite.
@@ -204,8 +206,7 @@ def principal(features: FloatArray) -> FloatArray:
 def _rated(x: FloatArray, y: IntArray, learnt: IntArray, asked: IntArray, penalty: float) -> FloatArray:
     """Log-odds of the `asked` rows by a fit on the `learnt` ones."""
     seen = x[learnt]
-    mean, spread = seen.mean(axis=0), seen.std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
+    mean, spread = seen.mean(axis=0), float(seen.std(axis=0).max()) or 1.0
     weights, intercept = fit_ridge_logistic((seen - mean) / spread, y[learnt], penalty)
     return np.asarray((x[asked] - mean) / spread @ weights + intercept)
 
