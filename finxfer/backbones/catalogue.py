@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 from finxfer.backbones.budget import context_sizes, episode_plan
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card, read_card, write_card
+from finxfer.backbones.matching import masked_columns, match_columns
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json, write_json
 from finxfer.records.folder import RunFolder
@@ -21,15 +22,6 @@ from finxfer.records.spec import ColumnSpec
 SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "backbones"
 COMMON_CATEGORY_ROWS = 50
 """Category names of fewer rows stay behind when a run is promoted."""
-
-NEAREST_KIND = {
-    "numeric": "numeric",
-    "boolean": "numeric",
-    "date": "date",
-    "category": "category",
-    "text": "category",
-}
-
 
 def list_backbones(home: Path | None = None) -> list[Card]:
     """Shipped backbones, then the analyst's own, each by id. Folders without a readable card are left out.
@@ -119,7 +111,8 @@ class TableFit:
     """How a backbone's columns meet a table's.
 
     share: matched over what the backbone knows, 0..1. lacking: the backbone's columns that the table
-    has not (read as missing). unused: the table's columns that the backbone does not know.
+    has not (read as missing), masked those of them that the table has, protected. unused: the table's
+    columns that the backbone does not know.
     """
 
     share: float
@@ -127,35 +120,31 @@ class TableFit:
     lacking: tuple[str, ...]
     unused: tuple[str, ...]
     sentence: str
+    masked: tuple[str, ...] = ()
 
     @property
     def fits(self) -> bool:
         return bool(self.matched)
 
 
-def match_columns(known: Iterable[dict[str, str]], columns: Iterable[ColumnSpec]) -> dict[str, str]:
-    """Backbone column -> table column: the same name (else the same but for case) and a like kind."""
-    exact = {column.name: column for column in columns}
-    folded = {name.casefold().strip(): column for name, column in exact.items()}
-    found = {}
-    for entry in known:
-        column = exact.get(entry["name"]) or folded.get(entry["name"].casefold().strip())
-        if column is not None and NEAREST_KIND[column.kind] == NEAREST_KIND[entry["kind"]]:
-            found[entry["name"]] = column.name
-    return found
-
-
-def fit_to_table(card: Card, columns: Iterable[ColumnSpec]) -> TableFit:
+def fit_to_table(
+    card: Card,
+    columns: Iterable[ColumnSpec],
+    protected: Iterable[ColumnSpec] = (),
+    mapping: Mapping[str, str] | None = None,
+) -> TableFit:
     """How well the backbone fits the features of a table; one sentence says it.
 
-    columns: the features only.
+    columns: the features only. protected: the columns that the model must not see. mapping: pairs of columns
+    that the analyst gave (see `matching.match_columns`).
     """
-    columns = list(columns)
+    columns, protected = list(columns), list(protected)
     names = tuple(column.name for column in columns)
     if card.columns is None:
         sentence = f"It reads any table: all {len(names)} feature columns are used."
         return TableFit(1.0, names, (), (), sentence)
-    pairs = match_columns(card.columns, columns)
+    pairs = match_columns(card.columns, columns, protected, mapping)
+    masked = masked_columns(card.columns, columns, protected, mapping)
     known = [entry["name"] for entry in card.columns]
     lacking = tuple(name for name in known if name not in pairs)
     matched = tuple(pairs.values())
@@ -163,13 +152,23 @@ def fit_to_table(card: Card, columns: Iterable[ColumnSpec]) -> TableFit:
     share = len(matched) / max(len(known), 1)
     if not matched:
         sentence = f"None of the {len(known)} columns it learned from is in this table, so it cannot be used."
-        return TableFit(0.0, (), lacking, unused, sentence)
+        return TableFit(0.0, (), lacking, unused, sentence, masked)
     sentence = f"{len(matched)} of the {len(known)} columns it learned from are in this table ({share:.0%})"
     if lacking:
         sentence += f"; the other {len(lacking)} count as missing"
     if unused:
         sentence += f"; {len(unused)} of your columns {'is' if len(unused) == 1 else 'are'} not used"
-    return TableFit(share, matched, lacking, unused, sentence + ".")
+    sentence += "."
+    if masked:
+        sentence += " " + masked_sentence(masked)
+    return TableFit(share, matched, lacking, unused, sentence, masked)
+
+
+def masked_sentence(masked: Sequence[str]) -> str:
+    """Says which columns the backbone has learned from but is not shown here."""
+    named = ", ".join(map(repr, masked[:5])) + (f" and {len(masked) - 5} more" if len(masked) > 5 else "")
+    verb, them = ("is", "it") if len(masked) == 1 else ("are", "them")
+    return f"It learned from {named}, which {verb} protected here: it reads {them} as missing."
 
 
 @dataclass(frozen=True)
@@ -267,7 +266,7 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
             "Wait until it has ended, or resume it.",
         )
     model = read_json(folder.model / "model.json")
-    if model.get("kind") not in ("tabm", "incontext"):
+    if "backbone" not in model:
         kind = str(model.get("kind", "model")).replace("_", " ")
         raise BadInput(
             "This run cannot be promoted.",
@@ -279,7 +278,7 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
     target.mkdir(parents=True)
     try:
         shutil.copyfile(folder.model / WEIGHTS_FILE, target / WEIGHTS_FILE)
-        if model["kind"] == "tabm":
+        if model["kind"] != "incontext":
             write_json(target / ENCODER_FILE, without_rare_categories(read_json(folder.model / ENCODER_FILE)))
         return write_card(_promoted_card(folder, model, identifier, name, target), target)
     except BaseException:

@@ -7,8 +7,8 @@ A *Backbone* is a loaded network with its card and ordered stages. Put on a tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -50,6 +50,8 @@ class TrainingData:
 
     frame_*: raw columns. y_*: 0/1, int8. columns: the features with their kinds. positive: as text.
     groups: columns whose equal values tell rows that belong together (one customer in several rows).
+    protected: columns that the model must not see. mapping: backbone column -> the feature that stands for
+    it, where names do not tell ("" for none).
     """
 
     frame_train: pd.DataFrame
@@ -60,6 +62,8 @@ class TrainingData:
     positive: str
     target: str = ""
     groups: tuple[str, ...] = ()
+    protected: tuple[ColumnSpec, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
 
 class FittedModel(Protocol):
@@ -99,7 +103,7 @@ class Trainable(Protocol):
 class Learner(Trainable, Protocol):
     """A backbone on one table. Encoded rows are on `device` already: a step copies nothing.
 
-    notes: sentences on what the machine's memory made it do otherwise.
+    notes: sentences on what it reads of the table, and on what the machine's memory made it do otherwise.
     """
 
     notes: tuple[str, ...]

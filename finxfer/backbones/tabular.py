@@ -16,7 +16,8 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
-from finxfer.backbones.catalogue import fit_to_table, match_columns
+from finxfer.backbones.catalogue import fit_to_table
+from finxfer.backbones.matching import match_columns
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
 from finxfer.backbones.sampling import class_weights
 from finxfer.backbones.scoring import require_columns
@@ -116,11 +117,11 @@ class TabularBackbone:
         masked_share: float = 0.0,
     ) -> TabularLearner:
         """Raises BadInput where the table has none of the backbone's columns."""
-        renamed = match_columns(self.card.columns or [], data.columns)
+        renamed = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
         if not renamed:
             raise BadInput(
                 f"The backbone {self.card.name} cannot be used on this table.",
-                fit_to_table(self.card, data.columns).sentence,
+                fit_to_table(self.card, data.columns, data.protected).sentence,
                 "Choose another backbone, or rename the columns.",
             )
         if not self.card.knows_task(data.target, data.positive):
@@ -171,7 +172,9 @@ class TabularLearner:
         self.train = self._encode(data.frame_train)
         self.validation = self._encode(data.frame_validation)
         self.validation_targets = np.asarray(data.y_validation)
-        self.notes: tuple[str, ...] = ()
+        fit = fit_to_table(backbone.card, data.columns, data.protected, data.mapping)
+        told = fit.lacking or fit.unused
+        self.notes: tuple[str, ...] = (f"{backbone.card.name}: {fit.sentence}",) if told else ()
         y = np.asarray(data.y_train, dtype=np.float32)
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)

@@ -127,6 +127,8 @@ class Spec:
         test_rows_max: most test rows; the rest goes to training.
         training: settings of the fine-tuning loop.
         use_protected: whether protected columns may be features.
+        mapping: the backbone's column -> the feature that stands for it, "" for none, where the names
+            alone do not tell.
         explained_rows: test rows explained by SHAP.
         synthetic: whether the table is one of finxfer's own samples.
         label: a name for the run, chosen by the analyst.
@@ -151,6 +153,7 @@ class Spec:
     test_rows_max: int = 10000
     training: TrainingSettings = field(default_factory=TrainingSettings)
     use_protected: bool = False
+    mapping: dict[str, str] = field(default_factory=dict)
     explained_rows: int = 200
     synthetic: bool = False
     label: str = ""
@@ -178,6 +181,7 @@ class Spec:
             if not isinstance(getattr(self, name), bool):
                 raise _refuse(name, getattr(self, name), "true or false")
         self._check_columns()
+        self._check_mapping()
 
     def _check_columns(self) -> None:
         names = [column.name for column in self.columns]
@@ -186,6 +190,13 @@ class Spec:
         targets = [column.name for column in self.columns if column.role == "target"]
         if targets != [self.target]:
             raise _refuse("target", self.target, f"the one column whose role is target (found: {targets})")
+
+    def _check_mapping(self) -> None:
+        if not isinstance(self.mapping, dict):
+            raise _refuse("mapping", self.mapping, "an object")
+        for known, name in self.mapping.items():
+            _text("mapping", known)
+            _choice("mapping", name, ("", *self.features))
 
     @property
     def protected(self) -> tuple[str, ...]:
@@ -197,6 +208,11 @@ class Spec:
         """The columns that the model may see."""
         allowed = ("feature", "protected") if self.use_protected else ("feature",)
         return tuple(column for column in self.columns if column.role in allowed)
+
+    @property
+    def hidden_columns(self) -> tuple[ColumnSpec, ...]:
+        """The protected columns that the model must not see."""
+        return () if self.use_protected else tuple(c for c in self.columns if c.role == "protected")
 
     @property
     def features(self) -> tuple[str, ...]:

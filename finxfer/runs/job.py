@@ -53,6 +53,8 @@ class Job:
             positive=self.spec.positive,
             target=self.spec.target,
             groups=tuple(column.name for column in self.spec.columns if column.role == "group"),
+            protected=self.spec.hidden_columns,
+            mapping=self.spec.mapping,
         )
 
     @functools.cached_property

@@ -54,12 +54,16 @@ class Reporter:
         self._stage_index = 0
         self._last_progress = 0.0
         self._trial: _Trial | None = None
+        self._said: set[str] = set()
 
     def __call__(self, kind: str, **fields: Any) -> None:
-        """Append the event and show it in the status."""
+        """Append the event and show it in the status; a sentence that was said already is not said again."""
+        if kind == "message" and fields["text"] in self._said:
+            return
         with self._lock:
             append_event(self.folder.path, kind, **fields)
         if kind == "message":
+            self._said.add(fields["text"])
             self.status(message=fields["text"])
         elif kind == "epoch":
             done, most = fields["epoch"], fields["of"]

@@ -40,3 +40,10 @@ def test_a_candidate_that_is_done_is_an_event_of_its_own(report: Reporter) -> No
     report("candidate", name="lightgbm", backbone=None, depth=None, log_loss=0.52)
     events, _ = read_events(report.folder.path)
     assert [event["kind"] for event in events] == ["candidate"]
+
+
+def test_a_sentence_is_said_once(report: Reporter) -> None:
+    for text in ("It is large.", "It is large.", "It is small.", "It is large."):
+        report("message", text=text)
+    events, _ = read_events(report.folder.path)
+    assert [event["text"] for event in events] == ["It is large.", "It is small."]
