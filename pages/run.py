@@ -31,8 +31,7 @@ page_head(
     text.WHAT.format(
         name=md(line.name),
         synthetic=text.SYNTHETIC if line.synthetic else "",
-        backbone=md(line.backbone),
-        depth=line.depth,
+        what=" · ".join(filter(None, [md(line.backbone), line.depth])),
     ),
 )
 if progress.spec_of(run) is None:

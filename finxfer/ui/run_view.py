@@ -49,7 +49,7 @@ def _live(run: RunFolder, was_active: bool) -> None:
     if status.state == "failed" and status.error:
         error = status.error
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
-    _stages(run, status)
+    _stages(run, status, told)
     curves, side = st.columns([9, 4], gap="large")
     with curves:
         _curves(status, told)
@@ -91,12 +91,14 @@ def _confirm_cancel(run: RunFolder) -> None:
         st.rerun()
 
 
-def _stages(run: RunFolder, status: Status) -> None:
+def _stages(run: RunFolder, status: Status, told: Story) -> None:
     """The stages in one line: done, at work, to come; a word and an icon say so, not a colour alone."""
     at = status.stage_index if status.stage in STAGES else 0
     words = []
     for number, stage in enumerate(STAGES, start=1):
         title = text.STAGES_SHORT[stage]
+        if stage == "train" and told.chooses:
+            title = text.CHOOSING_SHORT
         if status.state == "finished" or number < at:
             words.append(f":green[:material/check:] {title}")
         elif number == at and status.state == "running":
@@ -197,7 +199,6 @@ def _candidates(told: Story) -> None:
         {
             names["name"]: [title_of(one) for one in done],
             names["loss"]: [metric3(one.get("log_loss")) for one in done],
-            names["auc"]: [metric3(one.get("auc")) for one in done],
             names["time"]: [duration(one.get("seconds")) for one in done],
         }
     )

@@ -37,6 +37,11 @@ class Story:
     device: dict[str, Any] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
 
+    @property
+    def chooses(self) -> bool:
+        """Whether the run tries candidates instead of training one backbone that was named."""
+        return bool(self.candidates or self.trying)
+
 
 def story(events: list[dict[str, Any]]) -> Story:
     """Add the events up."""
@@ -118,7 +123,7 @@ def truth(run: RunFolder, status: Status, told: Story) -> str:
             return text.STARTING
         eta = text.ETA.format(time=duration(status.eta_seconds)) if status.eta_seconds else ""
         return text.RUNNING.format(
-            stage=text.STAGES.get(status.stage, md(status.stage)),
+            stage=_stage_words(status, told),
             index=status.stage_index,
             of=status.stage_count,
             eta=eta,
@@ -130,6 +135,12 @@ def truth(run: RunFolder, status: Status, told: Story) -> str:
         "failed": text.FAILED.format(time=took),
         "cancelled": text.CANCELLED.format(time=took),
     }.get(status.state, text.INTERRUPTED)
+
+
+def _stage_words(status: Status, told: Story) -> str:
+    if status.stage == "train" and told.chooses:
+        return text.CHOOSING
+    return text.STAGES.get(status.stage, md(status.stage))
 
 
 def elapsed(status: Status, now: float | None = None) -> float | None:

@@ -52,12 +52,14 @@ def run_line(run: RunFolder) -> RunLine:
     except FinxferError:
         metrics = None
     gain, over = _gain(metrics)
+    backbone = str((metrics or {}).get("backbone") or (spec.backbone if spec else text.NOT_YET))
+    open_choice = backbone == "auto"
     return RunLine(
         id=run.id,
         name=progress.run_name(run),
         status=progress.status_of(run),
-        backbone=str((metrics or {}).get("backbone") or (spec.backbone if spec else text.NOT_YET)),
-        depth=_depth(metrics, spec.freezing_depth if spec else None),
+        backbone=text.AUTO if open_choice else backbone,
+        depth="" if open_choice else _depth(metrics, spec.freezing_depth if spec else None),
         gini=metric3((metrics or {}).get("model", {}).get("gini")),
         gain=gain,
         over=over,

@@ -394,7 +394,8 @@ def test_the_run_page_names_who_is_tried_and_who_has_been() -> None:
     at = open_page("run", run=run.id)
     assert not at.exception
     assert at.get("progress")[0].proto.text == "Trying incontext\\-small\\, as it is, part 3 of 5"
-    assert run_text.CANDIDATES_TITLE in words(at)
+    assert run_text.CANDIDATES_TITLE in words(at) and run_text.CHOOSING in words(at)
+    assert f"**book.csv** · {home_text.AUTO}" in words(at).replace("\\", "")
     assert at.dataframe[0].value["Candidate"].tolist() == ["LightGBM"]
 
 

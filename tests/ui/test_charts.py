@@ -195,6 +195,16 @@ def test_training_curves_mark_the_best_epoch_and_bear_an_empty_start() -> None:
     assert charts.training_curves([]).layout.height == figure.layout.height
 
 
+def test_a_single_epoch_has_whole_ticks_and_an_auc_axis_around_it() -> None:
+    epoch = {"epoch": 1, "train_loss": 0.6, "validation_loss": 0.5, "validation_auc": 0.7}
+    layout = charts.training_curves([epoch]).layout
+    assert layout.xaxis.dtick == 1 and layout.yaxis2.range == pytest.approx((0.65, 0.75))
+    assert (
+        charts.training_curves([epoch, {**epoch, "epoch": 2, "validation_auc": 0.8}]).layout.yaxis2.range
+        is None
+    )
+
+
 def test_downloads_cannot_be_executed_by_a_spreadsheet() -> None:
     content = charts.csv_bytes(pd.DataFrame({"=cmd()": ["=1+1", "-5", "é"]})).decode("utf-8-sig")
     assert "'=cmd()" in content and "'=1+1" in content and "é" in content

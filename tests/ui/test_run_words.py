@@ -96,3 +96,10 @@ def test_presets_are_depths() -> None:
         "as-is",
         "auto",
     ]
+
+
+def test_a_run_that_chooses_calls_its_stage_so(tmp_path: Path) -> None:
+    status = Status(state="running", stage="train", stage_index=5, stage_count=9, device="cpu")
+    assert truth(RunFolder(tmp_path), status, story([trying("lightgbm", 1)])).startswith(
+        "**Try the candidates and choose**, step 5 of 9"
+    )

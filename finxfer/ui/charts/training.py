@@ -51,13 +51,20 @@ def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figur
         rangemode="tozero",
         fixedrange=True,
         tickformat="d",
+        dtick=1 if epochs and epochs[-1]["epoch"] < 8 else None,
         automargin=True,
     )
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True, title_standoff=8)
     figure.update_yaxes(title_text=text.LOSS, row=1, col=1)
-    figure.update_yaxes(title_text=text.VALIDATION_AUC, row=1, col=2)
+    figure.update_yaxes(title_text=text.VALIDATION_AUC, range=_around_one(epochs), row=1, col=2)
     _mark_best(figure, epochs)
     return figure
+
+
+def _around_one(epochs: list[dict[str, Any]]) -> list[float] | None:
+    """The range of the AUC while there is one value only, where Plotly would take 0 to 1.5; else None."""
+    known = {one["validation_auc"] for one in epochs if one.get("validation_auc") is not None}
+    return [min(known) - 0.05, max(known) + 0.05] if len(known) == 1 else None
 
 
 def _mark_best(figure: go.Figure, epochs: list[dict[str, Any]]) -> None:

@@ -6,7 +6,7 @@ EMPTY = "No run is open. Launch one on the Backbone page, take the tour on Home,
 EMPTY_NONE = "There is no run yet. Take the tour on Home, or launch one on the Backbone page."
 GO_BACKBONE = "Go to Backbone"
 
-WHAT = "**{name}**{synthetic} · {backbone} · {depth}"
+WHAT = "**{name}**{synthetic} · {what}"
 SYNTHETIC = " :gray-badge[synthetic]"
 
 QUEUED = "**Waiting** for {device}."
@@ -40,6 +40,7 @@ STAGES = {
     "explain": "Explain",
     "report": "Write the report",
 }
+CHOOSING, CHOOSING_SHORT = "Try the candidates and choose", "Choose"
 STAGES_SHORT = {
     "read": "Read",
     "split": "Split",
@@ -65,10 +66,8 @@ FOLD = "part {fold} of {folds}"
 TRYING = "Trying {name}"
 TRYING_FOLD = "Trying {name}, part {fold} of {folds}"
 CANDIDATES_TITLE = "Tried so far"
-CANDIDATE_COLUMNS = {"name": "Candidate", "loss": "Log loss", "auc": "AUC", "time": "Time"}
-CANDIDATES_ALT = (
-    "Table of the candidates tried so far with cross-validated log loss, AUC and time, best first"
-)
+CANDIDATE_COLUMNS = {"name": "Candidate", "loss": "Log loss", "time": "Time"}
+CANDIDATES_ALT = "Table of the candidates tried so far with cross-validated log loss and time, best first"
 CANDIDATES_NOTE = "On training rows, each on parts that it was not fitted on. The lowest log loss leads."
 BASELINES_TITLE = "Baselines so far"
 BASELINES_WAIT = "None has been trained yet."
