@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.families import TABULAR
 from finxfer.backbones.tabular_encoder import CLIPPED_QUANTILES
 from finxfer.data import lexicon
@@ -222,7 +223,8 @@ def _features(columns: list[ColumnSpec]) -> list[ColumnSpec]:
 
 def _free_id(name: str) -> str:
     base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "source"
-    return base if not (backbones_dir() / base).exists() else f"{base}-{secrets.token_hex(2)}"
+    taken = (backbones_dir() / base).exists() or base in {card.id for card in list_backbones()}
+    return f"{base}-{secrets.token_hex(2)}" if taken else base
 
 
 def _move(made: Path, target: Path) -> None:

@@ -16,7 +16,13 @@ from tabicl._model.inference_config import InferenceConfig
 from finxfer.backbones.card import Card, write_card
 from finxfer.backbones.catalogue import delete_backbone, find_card, list_backbones, require_available
 from finxfer.backbones.families import load_backbone
-from finxfer.backbones.incontext_network import build_network, forward_episode, stage_prefixes
+from finxfer.backbones.incontext_looks import plain_looks
+from finxfer.backbones.incontext_network import (
+    ContextReading,
+    build_network,
+    forward_episode,
+    stage_prefixes,
+)
 from finxfer.backbones.official import install
 from finxfer.backbones.weights import file_sha256
 from finxfer.errors import BadInput, Damaged
@@ -83,8 +89,10 @@ def test_an_episode_gives_the_numbers_of_tabicl(options: dict[str, object], colu
     with torch.no_grad():
         ours, training = forward_episode(network, x, y), network.train()(x, y)
         scoring = network.eval()(x, y, return_logits=True, inference_config=exact)
+    reading = ContextReading(network, x[0, :30], y[0], plain_looks(columns, 1)).logits(x[0, 30:])
     torch.testing.assert_close(ours, training, atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(ours[..., : scoring.shape[-1]], scoring, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(reading, ours[0], atol=1e-4, rtol=1e-4)
 
 
 def test_a_file_becomes_an_available_backbone(pinned: Card, checkpoint: Path) -> None:

@@ -7,10 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from finxfer import __main__ as command_line
 from finxfer.backbones.card import Card
+from finxfer.records.home import backbones_dir
 from tests.backbones.made_checkpoint import FILE, checkpoint_bytes, pin
 
 Call = Callable[..., tuple[int, str, str]]
@@ -89,3 +92,25 @@ def test_a_run_on_a_backbone_that_is_not_there_is_refused_at_once(call: Call, tm
     status, _, err = call("finetune", table, "--target", "bad", "--backbone", "tabicl-v2", "--out", out)
     assert status == 2 and "backbones fetch tabicl-v2" in err
     assert not out.exists()
+
+
+@pytest.mark.slow
+def test_a_fetched_backbone_is_fine_tuned_and_scores(
+    call: Call, pinned: Card, checkpoint: Path, tmp_path: Path
+) -> None:
+    assert call("backbones", "fetch", "tabicl-v2", "--file", checkpoint)[0] == 0
+    draw = np.random.default_rng(0)
+    income, debt = draw.normal(3000, 800, 260).round(), draw.exponential(1.0, 260).round(3)
+    bad = (debt - 1 + draw.normal(size=260) > (income - 3000) / 800).astype(int)
+    table = tmp_path / "table.csv"
+    pd.DataFrame({"income": income, "debt": debt, "bad": bad}).to_csv(table, index=False)
+    spec, out, scored = tmp_path / "spec.json", tmp_path / "run", tmp_path / "scored.csv"
+    spec.write_text(json.dumps({"training": {"epochs": 2, "patience": 2}, "explained_rows": 5}))
+    # By its folder: the worker is another process, whose catalogue pins the official file.
+    arguments = ("--target", "bad", "--backbone", backbones_dir() / pinned.id, "--freeze-depth", "3")
+    status, _, err = call("finetune", table, *arguments, "--spec", spec, "--device", "cpu", "--out", out)
+    assert status == 0, err
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert (metrics["backbone"], metrics["stages"]) == ("tabicl-v2", 5)
+    assert call("score", out, table, "--out", scored)[0] == 0
+    assert pd.read_csv(scored)["probability"].between(0, 1).all()

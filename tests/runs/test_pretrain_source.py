@@ -174,3 +174,9 @@ def test_a_cancelled_job_leaves_nothing_in_the_catalogue(
     with pytest.raises(Cancelled):
         pretrain_source.run(job, job.spec(), "cpu", report)
     assert not list(backbones_dir().iterdir())
+
+
+def test_a_name_of_the_catalogue_is_not_taken_twice() -> None:
+    assert pretrain_source._free_id("My book") == "my-book"
+    for taken in ("Incontext small", "TabICL-v2"):
+        assert pretrain_source._free_id(taken).startswith(taken.lower().replace(" ", "-") + "-")
