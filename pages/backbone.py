@@ -9,6 +9,7 @@ from finxfer.ui import (
     backbone_cards,
     depth_view,
     launching,
+    preflight_view,
     roles_state,
     settings_form,
     source_view,
@@ -40,6 +41,7 @@ if not roles_state.complete(roles):
     st.stop()
 
 card = backbone_cards.choose_card(features, table.sha256)
+comparison = st.container()
 depth: int | str = "auto"
 if card is None:
     section(auto_text.TITLE)
@@ -62,6 +64,8 @@ else:
         depth_view.show_stages(card, depth)
     with cost:
         depth_view.show_estimate(card, depth, rows, len(features), settings.device, settings.training.epochs)
+with comparison:
+    preflight_view.show_preflight(launching.run_spec(table, roles, card, depth, settings))
 with launch:
     launching.launch_button(table, roles, card, depth, settings)
 

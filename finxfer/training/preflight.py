@@ -164,6 +164,7 @@ def _entry(card: Card, columns: list[ColumnSpec]) -> dict[str, Any]:
         "family": card.family,
         "sha256": card.sha256,
         "parameters": card.parameters,
+        "available": card.available,
         "share": fit.share,
         "matched": len(fit.matched),
         **dict.fromkeys((*nothing, "log_me_rank", "h_score_rank", "level", "seconds", "cached")),

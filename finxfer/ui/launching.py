@@ -53,24 +53,29 @@ def launch_run(
         BadInput: a value is out of range; Fault: the worker could not be started.
     """
     state.store().save_roles(table.sha256, roles)
-    return launcher.launch(
-        Spec(
-            table=table.sha256,
-            table_name=table.name,
-            target=roles.target,
-            positive=roles.positive,
-            columns=roles.columns,
-            backbone=card.id if card is not None else "auto",
-            freezing_depth=depth,
-            seed=settings.seed,
-            device=settings.device,
-            test_share=settings.test_share,
-            validation_share=settings.validation_share,
-            test_rows_max=integer("test_rows_max"),
-            training=settings.training,
-            use_protected=roles.use_protected,
-            explained_rows=integer("explained_rows"),
-            synthetic=table.synthetic,
-            label=settings.label,
-        )
+    return launcher.launch(run_spec(table, roles, card, depth, settings))
+
+
+def run_spec(
+    table: TableMeta, roles: Roles, card: Card | None, depth: int | str, settings: RunSettings
+) -> Spec:
+    """The run that the page describes. Raises BadInput where a value is out of range."""
+    return Spec(
+        table=table.sha256,
+        table_name=table.name,
+        target=roles.target,
+        positive=roles.positive,
+        columns=roles.columns,
+        backbone=card.id if card is not None else "auto",
+        freezing_depth=depth,
+        seed=settings.seed,
+        device=settings.device,
+        test_share=settings.test_share,
+        validation_share=settings.validation_share,
+        test_rows_max=integer("test_rows_max"),
+        training=settings.training,
+        use_protected=roles.use_protected,
+        explained_rows=integer("explained_rows"),
+        synthetic=table.synthetic,
+        label=settings.label,
     )
