@@ -10,7 +10,8 @@ import numpy as np
 
 from finxfer.backbones.budget import MOST_STEPS
 from finxfer.backbones.card import Card
-from finxfer.backbones.catalogue import estimate, fit_to_table, list_backbones
+from finxfer.backbones.catalogue import list_backbones
+from finxfer.backbones.considered import affordable, considered
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
 from finxfer.records.spec import TrainingSettings
@@ -32,12 +33,7 @@ from finxfer.training.folds import Folds, make_folds
 from finxfer.training.ladder import AUTO, tune_fixed
 from finxfer.training.telling import reason, selection, tried
 
-MOST_BACKBONES = 6
-LEAST_SHARE = 0.5
-"""A backbone of named columns is considered where the table has at least this share of them."""
 BASELINES = ("logistic_regression", "lightgbm", "from_scratch")
-MOST_SECONDS = 60.0
-"""Estimated time of a training beyond which finxfer does not try a backbone unasked."""
 
 
 def choose(
@@ -70,7 +66,8 @@ def choose(
     work = Work(settings, seed, device, report, should_stop)
     if backbone != AUTO:
         return tune_fixed(backbone, depth, data, work, checkpoint_dir, home)
-    cards = _affordable(_fitting(data, home, table), AS_IS, data, device)
+    cards = considered(list_backbones(home), data.columns, table)
+    cards = affordable(cards, AS_IS, len(data.y_train), len(data.columns), device)
     return _Choice(work, data, checkpoint_dir, trainings=3 + 2 * len(cards)).make(cards, depth)
 
 
@@ -129,11 +126,10 @@ class _Choice:
         baselines = self.score_baselines()
         as_is = self._as_is(cards)
         lead = min(as_is, key=lambda scored: scored.loss).candidate.card if as_is else None
-        tuned = [] if depth == AS_IS else self._tuned(lead, cards, depth)
+        tuned = [] if depth == AS_IS else self._tuned(as_is, lead, cards, depth)
         pool = _Pool(list(baselines.values()), [*as_is, *tuned], _in_vain(as_is, tuned))
         own, without = blend(pool.useful, self.folds), blend(pool.baselines, self.folds)
-        considered = lead or (cards[0] if cards else None)
-        return self._chosen(pool, own, without, considered)
+        return self._chosen(pool, own, without, lead or (cards[0] if cards else None))
 
     def _as_is(self, cards: Sequence[Card]) -> list[Scored]:
         found = []
@@ -145,13 +141,18 @@ class _Choice:
                     self.work.report("message", text=f"{card.id} was passed over: {error}")
         return found
 
-    def _tuned(self, lead: Card | None, cards: Sequence[Card], depth: int | str) -> list[Scored]:
+    def _tuned(
+        self, as_is: Sequence[Scored], lead: Card | None, cards: Sequence[Card], depth: int | str
+    ) -> list[Scored]:
         """The best backbone as-is, and those whose head answers another task, fine-tuned."""
         new_heads = [card for card in cards if not card.knows_task(self.data.target, self.data.positive)]
         found = []
-        for card in _affordable([*([lead] if lead else []), *new_heads], 0, self.data, self.work.device):
+        open_to = [*([lead] if lead else []), *new_heads]
+        rows, columns = len(self.data.y_train), len(self.data.columns)
+        for card in affordable(open_to, 0, rows, columns, self.work.device):
             try:
-                found.append(self.trials.score(self._tuning(card, depth)))
+                start = next((one for one in as_is if one.candidate.card is card), None)
+                found.append(self.trials.score(self._tuning(card, depth), start))
             except Damaged as error:
                 self.work.report("message", text=f"{card.id} was passed over: {error}")
         return found
@@ -202,14 +203,19 @@ class _Choice:
 
 
 def _in_vain(as_is: Sequence[Scored], tuned: Sequence[Scored]) -> frozenset[str]:
-    """Trainings that did no better than the same backbone as-is: it stands for them."""
-    starts = {scored.candidate.card.id: scored.loss for scored in as_is if scored.candidate.card}
-    return frozenset(
-        scored.name
-        for scored in tuned
-        if scored.untouched
-        or (scored.candidate.card and scored.loss >= starts.get(scored.candidate.card.id, np.inf))
-    )
+    """Trainings that are not clearly better than the same backbone as-is: it stands for them.
+
+    Clearly: by more than a standard error of the paired difference. On a hundred rows chance alone makes
+    a training look better every other time, and what is gained by chance is lost on the next customers.
+    """
+    starts = {scored.candidate.card.id: scored for scored in as_is if scored.candidate.card}
+    found = set()
+    for scored in tuned:
+        start = starts.get(scored.candidate.card.id) if scored.candidate.card else None
+        gains = None if start is None else start.losses - scored.losses
+        if scored.untouched or (gains is not None and gains.mean() <= gains.std() / np.sqrt(len(gains))):
+            found.add(scored.name)
+    return frozenset(found)
 
 
 def _depths(card: Card) -> tuple[int, ...]:
@@ -222,20 +228,3 @@ def _looks(most: int, few: bool) -> tuple[int, ...]:
     if few:
         return tuple(dict.fromkeys((max(1, most // 2), most)))
     return (*(1 << power for power in range(MOST_STEPS.bit_length()) if 1 << power < most), most)
-
-
-def _fitting(data: TrainingData, home: Path | None, table: str) -> list[Card]:
-    """Backbones that can read at least half of what they know in this table; the best fit first.
-
-    One that has learned from the table itself would be judged on rows that it has seen.
-    """
-    cards = [card for card in list_backbones(home) if card.available and table not in card.tables]
-    shares = {card.id: fit_to_table(card, data.columns).share for card in cards}
-    fitting = [card for card in cards if shares[card.id] >= LEAST_SHARE]
-    return sorted(fitting, key=lambda card: -shares[card.id])[:MOST_BACKBONES]
-
-
-def _affordable(cards: Sequence[Card], depth: int | str, data: TrainingData, device: str) -> list[Card]:
-    """Those whose training (or reading, as-is) is estimated to stay within a minute."""
-    rows, columns = len(data.y_train), len(data.columns)
-    return [card for card in cards if estimate(card, rows, columns, depth, device).seconds <= MOST_SECONDS]

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from finxfer.backbones.considered import folds_of
 from finxfer.backbones.protocol import TrainingData
 
-FOLDS = ((600, 5), (1500, 4), (3000, 3))
-"""Up to so many rows so many folds; above, the validation rows are held out once."""
 PARTS = 5
 """Parts of the held-out rows: what one part is rated with was chosen by the others."""
 MOST_JUDGED = 3000
@@ -83,8 +82,7 @@ def make_folds(data: TrainingData, seed: int) -> Folds:
     y = np.concatenate([np.asarray(data.y_train), np.asarray(data.y_validation)])
     units = _units(frame, data.groups)
     generator = np.random.default_rng([seed, 0xF01D])
-    wanted = next((folds for rows, folds in FOLDS if len(y) <= rows), 0)
-    folds = min(wanted, *(len(np.unique(units[y == value])) for value in (0, 1)))
+    folds = min(folds_of(len(y)), *(len(np.unique(units[y == value])) for value in (0, 1)))
     if folds >= 2:
         part = _spread(units, y, folds, generator)
         rests = (y[part != number] for number in range(folds))

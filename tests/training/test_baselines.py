@@ -12,8 +12,9 @@ from sklearn.metrics import roc_auc_score
 from finxfer.backbones.card import Card
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.spec import TrainingSettings
-from finxfer.training.baselines import NAMES, fit_baselines
+from finxfer.training.baselines import fit_baselines
 from finxfer.training.boosting import fit_lightgbm
+from finxfer.training.choosing import BASELINES as NAMES
 from finxfer.training.fitted import load_fitted
 from finxfer.training.logistic import fit_logistic
 from tests.training.made import COLUMNS, QUICK, customers, never, silent, training_data
