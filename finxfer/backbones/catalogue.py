@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from finxfer.backbones.budget import context_sizes, episode_plan
+from finxfer.backbones.budget import LOOK_COLUMNS, LOOKS, context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card, read_card, write_card
 from finxfer.backbones.matching import masked_columns, match_columns
 from finxfer.errors import BadInput, Damaged
@@ -228,7 +228,8 @@ def _in_context_work(
     card: Card, rows: int, columns: int, depth: int | str, device: str, epochs: int
 ) -> tuple[float, float]:
     """Floating-point operations and bytes of activations of an in-context training or, as-is, a scoring."""
-    plan = episode_plan(rows, columns, device)
+    columns = min(columns, LOOK_COLUMNS)
+    plan, contexts = episode_plan(rows, columns, device), context_sizes(rows, columns, device)
     size = int(card.config.get("col_feature_group_size", 3))
     groups = -(-columns // size) if card.config.get("col_feature_group") == "valid" else columns
     parts = [*card.stages, card.head]
@@ -236,15 +237,16 @@ def _in_context_work(
     met = [int(part["parameters"]) * (groups if index < 2 else 1) for index, part in enumerate(parts)]
     trained = 0 if depth == "as-is" else sum(met[int(depth) :])
     blocks, width = card.depth_count - 2, _width(card) * int(card.config.get("row_num_cls", 4))
-    attention = 4.0 * plan.context * width * blocks
+    attention = 4.0 * (contexts[0] if depth == "as-is" else plan.context) * width * blocks
     share = 2 * trained / sum(met)
-    as_is_rows = 4 * sum(context_sizes(rows, columns, device))
+    as_is_rows = LOOKS * sum(contexts)
     seen = as_is_rows if depth == "as-is" else plan.rows_per_step * plan.steps(epochs)
     work = seen * (2.0 * sum(met) + 4.0 * trained + attention * (1 + share)) / _IN_CONTEXT_SPEED
     kept = _CELL_NUMBERS * groups * _width(card) + _ROW_NUMBERS * blocks * width
     # Of frozen parts nothing is kept for a way back.
     part = max(0.25, trained / sum(met))
-    return work, 4.0 * plan.rows_per_step * kept * part
+    training = 0.0 if depth == "as-is" else 4.0 * plan.rows_per_step * kept * part
+    return work, max(training, float(reading_bytes(card.config, contexts, columns)))
 
 
 def _width(card: Card) -> int:
