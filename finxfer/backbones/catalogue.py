@@ -23,6 +23,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "backbones"
 COMMON_CATEGORY_ROWS = 50
 """Category names of fewer rows stay behind when a run is promoted."""
 
+
 def list_backbones(home: Path | None = None) -> list[Card]:
     """Shipped backbones, then the analyst's own, each by id. Folders without a readable card are left out.
 
@@ -204,15 +205,16 @@ def estimate(
     """Rough cost of fine-tuning `rows` training rows of `columns` features at `depth`.
 
     A forward pass costs 2 floating-point operations per parameter that a row meets, a backward pass twice
-    that for the trained part. A row of a TabM meets its k members; one of an in-context network meets the
-    column and row stages once for every group of columns, and every row of the context.
+    that for the trained part. A row of a TabM meets its k members, one of an FT-Transformer a token for
+    every column; one of an in-context network meets the column and row stages once for every group of
+    columns, and every row of the context.
     """
     trainable = card.trainable_parameters(depth)
     if card.family == "incontext":
         work, activations = _in_context_work(card, rows, columns, depth, device, epochs)
     else:
         passes = 2.0 * card.parameters + 4.0 * trainable
-        members = int(card.config.get("k", 16))
+        members = columns + 1 if card.family == "ft-transformer" else int(card.config.get("k", 16))
         work = rows * (1 if depth == "as-is" else epochs) * members * passes / 2
         activations = 4 * 256 * members * _width(card) * 30
     speed = (

@@ -16,11 +16,11 @@ from finxfer.explanations.trees import tree_values
 
 # Paths for each pair of customer and reference row, by kind of model: as many as its speed allows. Fixed
 # and not by the clock, so that equal specs give equal values, whoever else is in the table.
-PATHS = {"incontext": 1, "tabm": 2}
+PATHS = {"incontext": 1, "tabm": 2, "ft-transformer": 2}
 PATHS_OTHERWISE = 4
 # Predictions that a whole run's explanations may take of one model: about 20 s of an in-context model,
 # 10 s of the others on two busy cores. Beyond it paths are cut first, then customers.
-EVALUATIONS = {"incontext": 40_000, "tabm": 120_000}
+EVALUATIONS = {"incontext": 40_000, "tabm": 120_000, "ft-transformer": 120_000}
 EVALUATIONS_OTHERWISE = 400_000
 
 PATHS_METHOD = "permutation paths"

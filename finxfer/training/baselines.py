@@ -8,8 +8,8 @@ from pathlib import Path
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card
+from finxfer.backbones.families import TABULAR, tabular_family
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
-from finxfer.backbones.tabm import TabMBackbone
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.boosting import fit_lightgbm
 from finxfer.training.candidates import Work
@@ -80,9 +80,11 @@ def fit_from_scratch(
     should_stop: ShouldStop,
     folder: Path | None = None,
 ) -> tuple[FittedModel, Validation]:
-    """A TabM with fresh weights, trained to the end on the training rows alone."""
-    config = card.config if card is not None and card.family == "tabm" else None
-    backbone = TabMBackbone.from_scratch(data.frame_train, data.columns, seed, config)
+    """The card's network with fresh weights, else a TabM, trained to the end on the training rows alone."""
+    known = card if card is not None and card.family in TABULAR else None
+    family = tabular_family(known.family if known else "tabm")
+    config = known.config if known else None
+    backbone = family.from_scratch(data.frame_train, data.columns, seed, config)
     learner = backbone.learner(data, settings, seed, device)
     kept = folder / "from_scratch_training" if folder else None
     identity = {"rows": len(data.y_train), "columns": [column.name for column in data.columns]}

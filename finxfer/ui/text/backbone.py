@@ -22,7 +22,13 @@ AUTO_COST = "Takes longest."
 CHOOSE = "Choose"
 CHOSEN = "Chosen"
 CHOOSE_HELP = "Start from {name}"
-FAMILIES = {"tabm": "TabM", "incontext": "In-context transformer"}
+FAMILIES = {
+    "tabm": "TabM",
+    "incontext": "In-context transformer",
+    "ft-transformer": "FT-Transformer",
+    "mlp": "MLP",
+    "autoencoder": "Denoising autoencoder",
+}
 SYNTHETIC = "synthetic"
 CUSTOMER_ROWS = "holds customer rows"
 SEEN = "knows this table"

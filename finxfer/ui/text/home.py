@@ -75,7 +75,13 @@ BACKBONE_COLUMNS = {
 }
 INSTALLED, NOT_INSTALLED = "yes", "no, can be fetched"
 BACKBONES_ALT = "Table of the backbones with family, stages, parameters, size and licence"
-FAMILIES = {"tabm": "TabM", "incontext": "In-context transformer"}
+FAMILIES = {
+    "tabm": "TabM",
+    "incontext": "In-context transformer",
+    "ft-transformer": "FT-Transformer",
+    "mlp": "MLP",
+    "autoencoder": "Denoising autoencoder",
+}
 
 BASELINES = {
     "logistic_regression": "logistic regression",
