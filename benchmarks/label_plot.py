@@ -15,11 +15,11 @@ from pathlib import Path
 from benchmarks.label_report import (
     TITLES,
     Aucs,
-    common_seeds,
     differences,
     interval,
     labels_of,
     means,
+    measured_arms,
     signed,
 )
 
@@ -84,7 +84,7 @@ def write_plots(found: Aucs, arms: Sequence[str], folder: Path) -> list[Path]:
 
 def drawing(found: Aucs, arms: Sequence[str], theme: str) -> str:
     """The SVG's text. arms: those drawn, as far as they were measured on every table."""
-    lines = {arm: line for arm in arms if (line := _line(found, arm))}
+    lines = {arm: line for arm in arms if (line := _line(found, arm, arms))}
     if not lines:
         raise ValueError("no arm was measured on every table")
     gaps = {arm: line for arm in lines if arm != REFERENCE and (line := _gap(found, arm))}
@@ -112,17 +112,18 @@ def in_words(found: Aucs, arms: Sequence[str]) -> str:
     """The text alternative: every arm's mean AUC at every number of labels."""
     said = []
     for arm in arms:
-        line = _line(found, arm)
+        line = _line(found, arm, arms)
         if line:
             said.append(f"{TITLES[arm]}: " + ", ".join(f"{p.value:.3f} at {p.labels}" for p in line))
     return "Mean AUC by number of labels. " + "; ".join(said) + "."
 
 
-def _line(found: Aucs, arm: str) -> list[Point]:
+def _line(found: Aucs, arm: str, arms: Sequence[str]) -> list[Point]:
+    """Mean AUC over the draws that all drawn arms have."""
     points = []
     for labels in labels_of(found):
-        seeds = common_seeds(found, labels, [arm])
-        if seeds:
+        there, seeds = measured_arms(found, labels, arms)
+        if seeds and arm in there:
             value = float(means(found, labels, arm, seeds).mean())
             points.append(Point(labels, value, value, value))
     return points

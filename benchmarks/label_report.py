@@ -54,6 +54,12 @@ def common_seeds(found: Aucs, labels: str, arms: Iterable[str]) -> list[int]:
     return sorted(set.intersection(*sets)) if sets else []
 
 
+def measured_arms(found: Aucs, labels: str, arms: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The arms that were measured on every table with so many labels, and the seeds that all of them have."""
+    there = [arm for arm in arms if common_seeds(found, labels, [arm])]
+    return there, common_seeds(found, labels, there)
+
+
 def means(found: Aucs, labels: str, arm: str, seeds: Sequence[int]) -> np.ndarray:
     """Mean AUC over the seeds, one per table (T,)."""
     return np.array(
@@ -72,25 +78,23 @@ def differences(found: Aucs, labels: str, arm: str, other: str) -> tuple[np.ndar
 def markdown(found: Aucs, arms: Sequence[str]) -> str:
     """Mean AUC, paired differences with intervals, fine-tuning and AUC by table, as Markdown tables."""
     parts = [
-        f"Mean AUC over {len(tables_of(found))} tables, same draws for all arms.",
+        f"Mean AUC over {len(tables_of(found))} tables, the same draws for all arms.",
         _mean_table(found, arms),
         "Paired differences of AUC: mean over tables of the means over draws, with its 95 % interval"
         " (bootstrapped over tables).",
         _difference_table(found),
-        "Each table: mean AUC over its draws.",
-        _per_table(found, arms),
     ]
     gains = _gain_table(found)
     if gains:
         parts += ["Fine-tuned − as-is, by table.", gains]
+    parts += ["Each table: mean AUC over the same draws.", _per_table(found, arms)]
     return "\n\n".join(parts) + "\n"
 
 
 def _mean_table(found: Aucs, arms: Sequence[str]) -> str:
     lines = []
     for labels in labels_of(found):
-        there = [arm for arm in arms if common_seeds(found, labels, [arm])]
-        seeds = common_seeds(found, labels, there)
+        there, seeds = measured_arms(found, labels, arms)
         if seeds:
             cells = [f"{means(found, labels, arm, seeds).mean():.4f}" if arm in there else "" for arm in arms]
             lines.append([_number(labels), str(len(seeds)), *cells])
@@ -118,12 +122,14 @@ def _difference_table(found: Aucs) -> str:
 
 def _per_table(found: Aucs, arms: Sequence[str]) -> str:
     lines = []
-    for table in tables_of(found):
+    for place, table in enumerate(tables_of(found)):
         for labels in labels_of(found):
-            cells = [found.get((labels, table, arm), {}) for arm in arms]
-            if any(cells):
-                shown = [f"{np.mean(list(cell.values())):.4f}" if cell else "" for cell in cells]
-                lines.append([table, _number(labels), *shown])
+            there, seeds = measured_arms(found, labels, arms)
+            if seeds:
+                cells = [
+                    f"{means(found, labels, arm, seeds)[place]:.4f}" if arm in there else "" for arm in arms
+                ]
+                lines.append([table, _number(labels), *cells])
     return _grid(["table", "labels", *(TITLES[arm] for arm in arms)], lines)
 
 

@@ -69,29 +69,27 @@ def tuned_lightgbm(
     )
     categories = list(range(len(table.numeric_names), matrix.shape[1]))
     folds = _folds(y)
+
+    def rows(number: int) -> lightgbm.Dataset:
+        """Category codes are numbers to the even settings, categories to the odd ones."""
+        named = categories if number % 2 else []
+        return lightgbm.Dataset(matrix, y, categorical_feature=named, params={"verbose": -1})
+
     found = []
     for number, settings in enumerate(_lightgbm_settings(len(y))):
-        named = {"categorical_feature": categories if number % 2 else []}
-        tried = lightgbm.cv(
-            settings,
-            lightgbm.Dataset(matrix, y, params={"verbose": -1}, **named),
-            1500,
-            folds=folds,
-            callbacks=[lightgbm.early_stopping(50, verbose=False)],
-        )
-        losses = tried["valid binary_logloss-mean"]
-        found.append((min(losses), number, settings, named, len(losses)))
+        stop = lightgbm.early_stopping(50, verbose=False)
+        tried = lightgbm.cv(settings, rows(number), 1500, folds=folds, callbacks=[stop])
+        losses = np.asarray(tried["valid binary_logloss-mean"])
+        found.append((float(losses.min()), number, settings, len(losses)))
     scores = [
-        lightgbm.train(settings, lightgbm.Dataset(matrix, y, params={"verbose": -1}, **named), trees).predict(
-            asked, raw_score=True
-        )
-        for _, _, settings, named, trees in sorted(found, key=lambda entry: entry[:2])[:LIGHTGBM_KEPT]
+        lightgbm.train(settings, rows(number), trees).predict(asked, raw_score=True)
+        for _, number, settings, trees in sorted(found, key=lambda entry: entry[:2])[:LIGHTGBM_KEPT]
     ]
     return 1.0 / (1.0 + np.exp(-np.mean(scores, axis=0)))
 
 
 def _lightgbm_settings(rows: int) -> list[dict[str, Any]]:
-    """Drawn once and the same everywhere; even ones see category codes as numbers, odd ones as categories."""
+    """Drawn once, and the same everywhere but for what depends on the number of rows."""
     rng = np.random.default_rng(0)
     return [
         {
