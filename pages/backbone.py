@@ -40,7 +40,7 @@ if not roles_state.complete(roles):
         state.go("data")
     st.stop()
 
-card = backbone_cards.choose_card(features, table.sha256)
+card = backbone_cards.choose_card(features, table.sha256, launching.hidden_of(roles))
 comparison = st.container()
 depth: int | str = "auto"
 if card is None:

@@ -19,17 +19,18 @@ AUTO = "auto"
 _CHOICE = "backbone_choice"
 
 
-def choose_card(features: Sequence[ColumnSpec], table: str) -> Card | None:
+def choose_card(features: Sequence[ColumnSpec], table: str, hidden: Sequence[ColumnSpec] = ()) -> Card | None:
     """Draw the cards; the answer is the chosen one, or None for "let finxfer choose".
 
-    `table` is the SHA-256 of the open table: a backbone that has learned from it says so.
+    `table` is the SHA-256 of the open table: a backbone that has learned from it says so. `hidden` are its
+    protected columns: a backbone that has learned from one of them reads it as missing, and says so.
     """
     section(text.CARDS_TITLE)
     # What can be used comes first; the order of each half stays.
     cards = {
         card.id: card for card in sorted(catalogue.list_backbones(), key=lambda card: not card.available)
     }
-    fits = {name: catalogue.fit_to_table(card, features) for name, card in cards.items()}
+    fits = {name: catalogue.fit_to_table(card, features, hidden) for name, card in cards.items()}
     usable = [name for name, card in cards.items() if card.available and fits[name].fits]
     if st.session_state.get(_CHOICE, AUTO) not in usable:
         st.session_state[_CHOICE] = AUTO

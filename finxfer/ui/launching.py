@@ -21,6 +21,11 @@ def features_of(roles: Roles) -> list[ColumnSpec]:
     return [column for column in roles.columns if column.role in allowed]
 
 
+def hidden_of(roles: Roles) -> list[ColumnSpec]:
+    """The protected columns, where the model must not see them."""
+    return [] if roles.use_protected else [column for column in roles.columns if column.role == "protected"]
+
+
 def training_rows(table: TableMeta, settings: RunSettings) -> int:
     """Rows that are left for training, about."""
     test = min(table.rows * settings.test_share, integer("test_rows_max"))
