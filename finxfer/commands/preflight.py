@@ -52,8 +52,8 @@ def preflight(
 
 def _table(found: dict[str, Any]) -> Table:
     """The ranked backbones."""
-    names = ("AUC of the probe", "LogME", "H-score", "its columns in the table")
-    table = Table("rank", Column("id", no_wrap=True), *names, box=None)
+    names = ("id", "AUC of the probe", "LogME", "H-score", "columns")
+    table = Table("rank", *(Column(name, no_wrap=True) for name in names), box=None)
     for one in found["backbones"]:
         if one["rank"]:
             scores = (
@@ -61,7 +61,7 @@ def _table(found: dict[str, Any]) -> Table:
                 f"{one['h_score']:.3f} ({one['h_score_rank']})",
             )
             table.add_row(str(one["rank"]), one["id"], _probed(one), *scores, f"{one['share']:.0%}")
-    table.add_row("", "no backbone: the columns themselves", _probed(found["columns_alone"]))
+    table.add_row("", "(columns alone)", _probed(found["columns_alone"]))
     return table
 
 

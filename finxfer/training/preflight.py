@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table
@@ -64,7 +65,8 @@ def preflight(
     """
     began = time.monotonic()
     folds = probed_folds(data, seed)
-    alone = linear_probe(plain_columns(folds), folds.y, folds.part)
+    with _one_thread():
+        alone = linear_probe(plain_columns(folds), folds.y, folds.part)
     found: list[tuple[dict[str, Any], Probe | None]] = []
     for number, card in enumerate(cards):
         if should_stop():
@@ -130,13 +132,19 @@ def _scored(
     except (BadInput, Damaged) as error:
         entry["reason"] = error.why or error.what
         return entry, None
-    probe = linear_probe(features, folds.y, folds.part)
-    entry |= _measured(probe)
-    entry["log_me"] = _by_fold(log_me, features, folds)
-    entry["h_score"] = _by_fold(shrinkage_h_score, features, folds)
+    with _one_thread():
+        probe = linear_probe(features, folds.y, folds.part)
+        entry |= _measured(probe)
+        entry["log_me"] = _by_fold(log_me, features, folds)
+        entry["h_score"] = _by_fold(shrinkage_h_score, features, folds)
     entry["dimensions"] = features.shape[1]
     entry["seconds"] = round(time.monotonic() - began, 2)
     return entry, probe
+
+
+def _one_thread() -> threadpool_limits:
+    """Many small matrices: threads that wait for each other made 40 s of 1 s where the cores were busy."""
+    return threadpool_limits(1, user_api="blas")
 
 
 def _by_fold(score: Callable[[np.ndarray, np.ndarray], float], features: np.ndarray, folds: Folds) -> float:

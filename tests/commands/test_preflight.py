@@ -42,7 +42,7 @@ def table(tmp_path: Path) -> Path:
 def test_a_ranking_says_who_is_first_and_who_cannot_take_part(call: Call, table: Path) -> None:
     status, out, err = call("preflight", table, "--target", "bad", "--protected", "sex")
     assert status == 0, err
-    assert "incontext-small" in out and "the columns themselves" in out
+    assert "incontext-small" in out and "(columns alone)" in out
     assert "Not ranked: tabicl-v2. Its weights are not on this machine." in out
     assert "Only incontext-small can be ranked (5 folds of 168 training rows" in out
     assert not any(tables_dir().iterdir()), "nothing of the customers is kept"
