@@ -113,7 +113,7 @@ class TableFit:
 
     share: matched over what the backbone knows, 0..1. lacking: the backbone's columns that the table
     has not (read as missing), masked those of them that the table has, protected. unused: the table's
-    columns that the backbone does not know.
+    columns that the backbone does not know: a training takes them up as new ones, as-is they tell nothing.
     """
 
     share: float
@@ -158,7 +158,10 @@ def fit_to_table(
     if lacking:
         sentence += f"; the other {len(lacking)} count as missing"
     if unused:
-        sentence += f"; {len(unused)} of your columns {'is' if len(unused) == 1 else 'are'} not used"
+        verb = "is" if len(unused) == 1 else "are"
+        # A network takes up columns once; an in-between note tells how many it has.
+        known_once = card.config.get("new_columns")
+        sentence += f"; {len(unused)} of your columns {verb} {'not used' if known_once else 'new to it'}"
     sentence += "."
     if masked:
         sentence += " " + masked_sentence(masked)
@@ -259,8 +262,8 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
     """Makes a finished run's network a backbone of the analyst's catalogue, without customer rows.
 
     The rows in an in-context model's context stay behind; a TabM's encoder keeps rounded quantile
-    edges and the names of categories of at least 50 rows. Raises BadInput where the run has no
-    network to promote.
+    edges and the names of categories of at least 50 rows. Of an ensemble it is the one fine-tuned member.
+    Raises BadInput where the run has no network to promote.
     """
     folder = run if isinstance(run, RunFolder) else RunFolder(run)
     if not (folder.model / "model.json").is_file():
@@ -269,7 +272,8 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
             "It has no finished model.",
             "Wait until it has ended, or resume it.",
         )
-    model = read_json(folder.model / "model.json")
+    source = _network_folder(folder)
+    model = read_json(source / "model.json")
     if "backbone" not in model:
         kind = str(model.get("kind", "model")).replace("_", " ")
         raise BadInput(
@@ -281,13 +285,31 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
     target = _own(home) / identifier
     target.mkdir(parents=True)
     try:
-        shutil.copyfile(folder.model / WEIGHTS_FILE, target / WEIGHTS_FILE)
+        shutil.copyfile(source / WEIGHTS_FILE, target / WEIGHTS_FILE)
         if model["kind"] != "incontext":
-            write_json(target / ENCODER_FILE, without_rare_categories(read_json(folder.model / ENCODER_FILE)))
+            write_json(target / ENCODER_FILE, without_rare_categories(read_json(source / ENCODER_FILE)))
         return write_card(_promoted_card(folder, model, identifier, name, target), target)
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
+
+
+def _network_folder(folder: RunFolder) -> Path:
+    """Where the network lies that a promotion takes: the model's folder, or its one fine-tuned member's."""
+    model = read_json(folder.model / "model.json")
+    if model.get("kind") != "ensemble":
+        return folder.model
+    judged = ((folder.metrics() or {}).get("selection") or {}).get("tried", [])
+    tuned = {entry["name"] for entry in judged if entry["kind"] == "fine-tuned"}
+    places = [number for number, member in enumerate(model["members"]) if member["name"] in tuned]
+    if len(places) != 1:
+        raise BadInput(
+            "This run cannot be promoted.",
+            f"Its model is an ensemble with {len(places) or 'no'} fine-tuned "
+            f"{'backbones' if len(places) > 1 else 'backbone'}, and a backbone is one network.",
+            "Run again with a backbone of your choice in place of 'let finxfer choose'.",
+        )
+    return folder.model / "members" / str(places[0])
 
 
 def _promoted_card(
@@ -300,7 +322,8 @@ def _promoted_card(
     metrics = folder.metrics() or {}
     rows = (metrics.get("rows") or {}).get("train")
     table = getattr(spec, "table_name", "a table")
-    auc = (metrics.get("model") or {}).get("auc")
+    # What an ensemble measures is not what its member alone would.
+    auc = None if metrics.get("choice") == "ensemble" else (metrics.get("model") or {}).get("auc")
     return replace(
         parent,
         id=identifier,
@@ -338,6 +361,8 @@ def without_rare_categories(encoder: dict[str, Any]) -> dict[str, Any]:
         for column, names in encoder["table"]["categories"].items()
     }
     kept["table"] = {**encoder["table"], "categories": categories}
+    if "new" in encoder:
+        kept["new"] = without_rare_categories(encoder["new"])
     return kept
 
 

@@ -31,6 +31,7 @@ from finxfer.backbones.weights import file_sha256
 from finxfer.errors import BadInput
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
+from finxfer.training.ensemble import EnsembleModel, Member
 from tests.training.made import COLUMNS, TINY_TABM, customers, training_data
 
 
@@ -147,6 +148,26 @@ def test_promoting_a_network_from_scratch_withholds_rare_categories(tmp_path: Pa
     assert encoder["table"]["categories"]["housing"] == ["owner", "tenant"]
     assert "category_rows" not in encoder
     assert load_backbone(card).network.embeddings.categories.num_embeddings == 4  # type: ignore[attr-defined, union-attr]
+
+
+def test_of_an_ensemble_the_fine_tuned_member_is_promoted(tmp_path: Path, backbones: dict[str, Card]) -> None:
+    learner = load_backbone(backbones["incontext"]).learner(training_data(), TrainingSettings(), 0, "cpu")
+    as_is, tuned = "incontext, as-is", "incontext, fine-tuned"
+    model = EnsembleModel([Member(name, 0.5, learner.model(0.0)) for name in (as_is, tuned)])
+    judged = [{"name": as_is, "kind": "as-is"}, {"name": tuned, "kind": "fine-tuned"}]
+    metrics = {"choice": "ensemble", "model": {"auc": 0.7}, "selection": {"tried": judged}}
+    run = finished_run(tmp_path / "run", model, metrics)
+    card = promote_run(run, tmp_path, "mixed")
+    assert card.sha256 == file_sha256(run.model / "members" / "1" / "weights.safetensors")
+    assert card.family == "incontext" and card.measured == {}
+    run.write_json("metrics.json", metrics | {"selection": {"tried": judged[:1]}})
+    with pytest.raises(BadInput, match="no fine-tuned backbone"):
+        promote_run(run, tmp_path, "none")
+    run.write_json(
+        "metrics.json", metrics | {"selection": {"tried": [judged[1], judged[1] | {"name": as_is}]}}
+    )
+    with pytest.raises(BadInput, match="2 fine-tuned backbones"):
+        promote_run(run, tmp_path, "two")
 
 
 def test_withholding_keeps_the_codes_of_common_categories() -> None:

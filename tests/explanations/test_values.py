@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import itertools
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,14 @@ import pytest
 from finxfer.errors import BadInput, Cancelled, Fault
 from finxfer.explanations import values as values_module
 from finxfer.explanations.masking import Model
-from finxfer.explanations.values import PATHS_METHOD, TREES_METHOD, paths_within, shap_values
+from finxfer.explanations.values import (
+    PATHS_METHOD,
+    TREES_METHOD,
+    evaluations_of,
+    paths_of,
+    paths_within,
+    shap_values,
+)
 from tests.explanations.sample_models import FormulaModel, TreeModel, customers
 
 FEATURES = ["income", "limit", "region", "employed", "age", "since"]
@@ -179,3 +188,15 @@ def test_a_tick_may_stop_the_work(table: pd.DataFrame) -> None:
 
     with pytest.raises(Cancelled):
         shap_values(FormulaModel(lambda d: d["a"]), table[:4], table[4:6], FEATURES, tick=stop)
+
+
+def test_an_ensemble_has_the_time_of_all_its_members_and_the_paths_of_the_slowest() -> None:
+    def of(*kinds: str) -> Any:
+        if len(kinds) == 1:
+            return SimpleNamespace(kind=kinds[0])
+        return SimpleNamespace(kind="ensemble", members=[SimpleNamespace(model=of(kind)) for kind in kinds])
+
+    assert paths_of(of("incontext", "lightgbm")) == paths_of(of("incontext"))
+    alone, other = evaluations_of(of("incontext")), evaluations_of(of("lightgbm"))
+    assert evaluations_of(of("incontext", "incontext")) == alone / 2
+    assert evaluations_of(of("incontext", "lightgbm")) == round(1 / (1 / alone + 1 / other))
