@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from finxfer.backbones.catalogue import find_card
 from finxfer.commands import backbones
 from finxfer.commands.output import progress_bar, say
 from finxfer.commands.preflight import preflight
@@ -29,6 +30,8 @@ from finxfer.runs.worker import explain_error
 from finxfer.settings import text
 
 CANCELLED_EXIT = 130
+RECIPE_NAMES = {"cpu-small": "some hours of two cores", "gpu-30min": "30 minutes of one large GPU"}
+"""The recipes of pretraining.recipes, named here because that module brings torch."""
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 app = typer.Typer(
@@ -134,25 +137,40 @@ def explain(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
     print(f"{len(made):,} rows explained: {out}")
 
 
-@pretrain.command("cpu-small")
-def pretrain_cpu_small(
+def pretrain_recipe(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(metavar="BACKBONE_DIR", help="Folder of the new backbone.")],
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what lies in BACKBONE_DIR.")] = False,
     steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="Optimiser steps in all.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Begin with the weights of this backbone: a folder or catalogue id."
+        ),
+    ] = None,
     device: Device = None,
 ) -> None:
     """Train the in-context network on a synthetic prior."""
-    chosen = _device(device)
+    recipe, chosen = str(context.info_name), _device(device)
     if resume and not out.is_dir():
         raise BadInput("There is nothing to resume.", f"{out} is not a folder.", "Leave --resume out.")
     if not resume:
         _check_new_folder(out, "Add --resume to go on with a pretraining in it, or give another --out.")
-    from finxfer.pretraining.loop import pretrain as pretrain_recipe
+    origin = find_card(start).weights_path.parent if start else None
+    if recipe.startswith("gpu") and chosen == "cpu":
+        say(f"{recipe} is sized for a GPU: on this CPU it takes days. cpu-small is made for it.")
+    from finxfer.pretraining.loop import pretrain as make
 
     # What a resume finds was there before and stays, whatever happens.
     with nullcontext() if resume else _nothing_left_behind(out), progress_bar() as bar:
-        pretrain_recipe("cpu-small", out, resume, bar.event, lambda: False, steps=steps, device=chosen)
+        make(recipe, out, resume, bar.event, lambda: False, steps=steps, device=chosen, start=origin)
     print(f"Backbone written: {out}")
+
+
+for _name, _machine in RECIPE_NAMES.items():
+    pretrain.command(_name, help=f"Train the in-context network on a synthetic prior: {_machine}.")(
+        pretrain_recipe
+    )
 
 
 @pretrain.command("source")

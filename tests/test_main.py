@@ -474,3 +474,32 @@ def test_the_help_names_every_command() -> None:
     assert done.returncode == 0
     for command in ("app", "finetune", "resume", "score", "explain", "backbones", "pretrain"):
         assert command in done.stdout
+
+
+def test_every_recipe_is_a_command_and_hands_on_its_options(
+    call: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from finxfer.pretraining import loop, recipes
+
+    assert list(command_line.RECIPE_NAMES) == list(recipes.RECIPES)
+    asked: list[tuple] = []
+    monkeypatch.setattr(loop, "pretrain", lambda *given, **options: asked.append((given, options)))
+    for name in recipes.RECIPES:
+        out = tmp_path / name
+        options = ("--steps", "2", "--device", "cpu", "--start", "incontext-small")
+        status, said, err = call("pretrain", name, "--out", str(out), *options)
+        assert status == 0 and f"Backbone written: {out}" in said
+        assert ("sized for a GPU" in err) is name.startswith("gpu")
+        (given, named) = asked.pop()
+        assert given[:3] == (name, out, False)
+        assert named["steps"] == 2 and named["device"] == "cpu"
+        assert named["start"] == Path(command_line.__file__).parents[1] / "assets/backbones/incontext-small"
+
+
+def test_a_start_that_is_no_backbone_is_refused_and_leaves_nothing(call: Callable, tmp_path: Path) -> None:
+    out = tmp_path / "made"
+    status, _, err = call("pretrain", "cpu-small", "--steps", "1", "--out", str(out), "--start", "nowhere")
+    assert status == 2 and "no backbone 'nowhere'" in err and "incontext-small" in err
+    status, _, err = call("pretrain", "cpu-small", "--out", str(out), "--start", "tabm-card-default")
+    assert status == 2 and "family tabm" in err
+    assert not out.exists()

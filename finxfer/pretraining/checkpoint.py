@@ -15,7 +15,7 @@ from torch import Tensor
 from finxfer.backbones.card import WEIGHTS_FILE, Card, write_card
 from finxfer.backbones.incontext_network import stage_prefixes
 from finxfer.backbones.protocol import Stage, stage_records
-from finxfer.backbones.weights import load_weights, save_weights
+from finxfer.backbones.weights import load_into, load_weights, save_weights
 from finxfer.errors import BadInput
 from finxfer.pretraining.recipes import Recipe
 from finxfer.records.files import write_json
@@ -109,22 +109,38 @@ def start_from(trainer: Trainer, card: Card) -> State:
     Its inducing points may be fewer than the recipe's: they are then repeated, each copy with a little noise
     of its own to part them. Raises BadInput where anything else differs.
     """
+    _check_architecture(card, trainer.recipe)
     tensors = load_weights(card.weights_path, card.sha256)
-    fresh = trainer.network.state_dict()
+    points = trainer.recipe.network.col_num_inds
     generator = torch.Generator().manual_seed(trainer.recipe.seed)
     for name, value in tensors.items():
-        wanted = fresh[name].shape if name in fresh else value.shape
-        if name.endswith("ind_vectors") and value.shape[0] < wanted[0]:
-            copies = value.repeat(-(-wanted[0] // value.shape[0]), 1)[: wanted[0]]
+        if name.endswith("ind_vectors") and value.shape[0] < points:
+            copies = value.repeat(-(-points // value.shape[0]), 1)[:points]
             noise = torch.randn(copies.shape, generator=generator)
             tensors[name] = copies + 0.2 * value.std() * noise
-    try:
-        trainer.network.load_state_dict(tensors)
-    except RuntimeError as error:
-        why = f"Its network is not that of the recipe {trainer.recipe.name} ({error})."
-        raise BadInput(f"Pretraining cannot start from {card.id}.", why, "Leave the start out.") from None
+    load_into(trainer.network, tensors, card.name)
     trainer.average = {name: value.detach().clone() for name, value in trainer.network.state_dict().items()}
     return State(parent=f"{card.id} {card.sha256[:12]} ({card.trained_on}; {card.made_by})")
+
+
+def _check_architecture(card: Card, recipe: Recipe) -> None:
+    """Raises BadInput where the weights of the card cannot be a start for the recipe's network."""
+    wanted = recipe.network.to_json()
+    if card.family != "incontext":
+        why = f"It is of the family {card.family}, the recipe {recipe.name} makes an in-context network."
+    elif card.config.get("col_num_inds", 0) > wanted.pop("col_num_inds"):
+        why = f"It has more inducing points than the recipe {recipe.name}."
+    else:
+        other = [
+            f"{key} {card.config.get(key)} instead of {value}"
+            for key, value in wanted.items()
+            if card.config.get(key) != value
+        ]
+        if not other:
+            return
+        why = f"Its network is not that of the recipe {recipe.name}: {', '.join(other)}."
+    next_step = "Leave the start out, or start from a backbone that this recipe made."
+    raise BadInput(f"Pretraining cannot start from {card.id}.", why, next_step)
 
 
 def _below(tensors: dict[str, Tensor], prefix: str, device: torch.device | None = None) -> dict[str, Tensor]:
@@ -136,9 +152,13 @@ def _below(tensors: dict[str, Tensor], prefix: str, device: torch.device | None 
 
 
 def _lasting(recipe: dict[str, Any]) -> str:
-    """What must not change between a run's parts: all of the recipe but when it ends."""
+    """What must not change between a run's parts: all of the recipe but when it ends.
+
+    A field that did not exist yet when the run began had what is its default now.
+    """
+    whole = {**Recipe("").to_json(), **recipe}
     return json.dumps(
-        {key: value for key, value in recipe.items() if key not in ("steps", "decay_share")}, sort_keys=True
+        {key: value for key, value in whole.items() if key not in ("steps", "decay_share")}, sort_keys=True
     )
 
 
@@ -154,8 +174,8 @@ def publish(
     if steps != recipe.steps:
         command += f" --steps {steps}"
     card = Card(
-        id="incontext-small",
-        name="In-context transformer, small",
+        id=recipe.backbone,
+        name=recipe.title,
         family="incontext",
         stages=records[:-1],
         head=records[-1],

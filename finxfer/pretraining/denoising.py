@@ -143,7 +143,7 @@ class _Autoencoder(nn.Module):
 
     def __init__(self, network: TabularNetwork, cells: _Cells, cardinalities: tuple[int, ...]) -> None:
         super().__init__()
-        width = network.represent(network.embeddings(cells.numbers[:1], cells.codes[:1])).shape[1]
+        width = network.read(cells.numbers[:1], cells.codes[:1]).shape[1]
         averages = [cells.numbers.nanmean(dim=0).nan_to_num()]
         for index, count in enumerate(cardinalities):
             rows = torch.bincount(cells.codes[:, index], minlength=count).float()
@@ -159,7 +159,7 @@ class _Autoencoder(nn.Module):
     def forward(self, seen: _Cells, true: _Cells) -> Tensor:
         """Mean loss over the cells that are known, the corrupted ones foremost."""
         assert seen.hidden is not None
-        represented = self.network.represent(self.network.embeddings(seen.numbers, seen.codes))
+        represented = self.network.read(seen.numbers, seen.codes)
         decoded = self.decoder(represented).float()
         count = true.numbers.shape[1]
         known = ~torch.isnan(true.numbers)

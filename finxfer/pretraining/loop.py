@@ -25,6 +25,7 @@ from finxfer.backbones.card import read_card
 from finxfer.backbones.incontext_network import build_network, forward_episode, rank_normal, standardise
 from finxfer.errors import BadInput, Cancelled
 from finxfer.pretraining.checkpoint import State, load_state, publish, save_state, start_from
+from finxfer.pretraining.compiling import can_compile, compile_blocks
 from finxfer.pretraining.prior import Tables, sample_tables
 from finxfer.pretraining.recipes import VALIDATION_SHAPES, Recipe, draw_shape, find_recipe
 
@@ -47,6 +48,8 @@ class Trainer:
     def __post_init__(self) -> None:
         torch.manual_seed(self.recipe.seed)
         self.network = build_network(self.recipe.network.to_json()).to(self.device)
+        if self.recipe.compiled and can_compile(self.device):
+            compile_blocks(self.network)
         self.average = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         matrices, others = _split_parameters(self.network)
         decay = self.recipe.weight_decay
@@ -259,6 +262,9 @@ def _begin(trainer: Trainer, out: Path, resume: bool, start: Path | None) -> Sta
         raise BadInput(
             f"{out} holds a pretraining run.", "It would be lost.", "Add --resume, or choose another folder."
         )
+    if resume and start:
+        why = "What it started from was settled when it began."
+        raise BadInput("A resumed run cannot start from a backbone.", why, "Leave --start or --resume out.")
     if resume:
         return load_state(trainer, out)
     return start_from(trainer, read_card(start)) if start else State()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 from finxfer.backbones.card import read_card
 from finxfer.backbones.incontext_network import NetworkConfig, build_network, forward_episode
-from finxfer.errors import BadInput
+from finxfer.backbones.weights import save_weights
+from finxfer.errors import BadInput, Damaged
 from finxfer.pretraining.loop import Trainer, _begin, _workers, episode_input, pretrain
 from finxfer.pretraining.prior import Shape, sample_tables
 from finxfer.pretraining.recipes import Recipe
@@ -72,11 +75,39 @@ def test_more_inducing_points_keep_the_function_nearly(tiny: Recipe, tmp_path: P
     assert (answers(wider) - before).std() > 2 * (after - before).std()
 
 
-def test_another_architecture_is_refused(tiny: Recipe, parent: Path, tmp_path: Path) -> None:
-    for change in ({"icl_num_blocks": 3}, {"embed_dim": 32}, {"col_num_inds": 2}):
+def test_another_architecture_is_refused_in_words(tiny: Recipe, parent: Path, tmp_path: Path) -> None:
+    for change, said in (
+        ({"icl_num_blocks": 3}, "icl_num_blocks 2 instead of 3"),
+        ({"embed_dim": 32}, "embed_dim 16 instead of 32"),
+        ({"col_num_inds": 2}, "more inducing points"),
+    ):
         other = replace(tiny, network=replace(tiny.network, **change))
-        with pytest.raises(BadInput, match=r"cannot start from .*incontext-small"):
+        with pytest.raises(BadInput, match=said):
             started(other, parent, tmp_path / "child")
+    with pytest.raises(BadInput, match="of the family tabm"):
+        started(tiny, SHIPPED.parent / "tabm-card-default", tmp_path / "child")
+
+
+def test_damaged_weights_are_no_start(tiny: Recipe, parent: Path, tmp_path: Path) -> None:
+    with (parent / "weights.safetensors").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(Damaged, match="checksum"):
+        started(tiny, parent, tmp_path / "child")
+
+
+def test_a_resumed_run_takes_no_other_start(tiny: Recipe, parent: Path) -> None:
+    with pytest.raises(BadInput, match="Leave --start or --resume out"):
+        pretrain(tiny, parent, resume=True, start=parent)
+
+
+def test_a_run_of_before_a_field_existed_can_be_resumed(tiny: Recipe, parent: Path) -> None:
+    state = parent / "state.safetensors"
+    with safe_open(str(state), "pt") as file:
+        metadata = file.metadata()
+    recipe = json.loads(metadata["recipe"])
+    del recipe["rungs"], recipe["compiled"]
+    save_weights(load_file(state), state, {**metadata, "recipe": json.dumps(recipe)})
+    assert "(5 of 5 steps" in read_card(pretrain(tiny, parent, resume=True, steps=5)).made_by
 
 
 def test_the_card_says_what_the_run_started_from(tiny: Recipe, parent: Path, tmp_path: Path) -> None:

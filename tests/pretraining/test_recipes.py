@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from finxfer.backbones.card import read_card
+from finxfer.backbones.incontext_network import build_network
 from finxfer.errors import BadInput
+from finxfer.pretraining.loop import pretrain
 from finxfer.pretraining.prior import Shape
 from finxfer.pretraining.recipes import RECIPES, Recipe, draw_shape, find_recipe
 
@@ -66,3 +71,30 @@ def test_spelled_out_columns_leave_one_that_is_not_and_stay_below_the_most(recip
     tight = [shape for shape in drawn(replace(recipe, columns_at_most=recipe.columns[1] + 3))]
     assert max(shape.columns for shape in tight) <= recipe.columns[1] + 3
     assert any(shape.spelled for shape in tight)
+
+
+def test_rungs_are_the_only_lengths_of_context_and_each_occurs() -> None:
+    recipe = replace(RECIPES["cpu-small"], context=(50, 800), rungs=5)
+    assert {shape.context for shape in drawn(recipe)} == {50, 100, 200, 400, 800}
+    free = {shape.context for shape in drawn(replace(recipe, rungs=0))}
+    assert len(free) > 300
+
+
+def test_the_gpu_recipe_fits_kernels_and_the_size_that_may_ship() -> None:
+    recipe = RECIPES["gpu-30min"]
+    shapes = drawn(recipe)
+    assert max(shape.tables * shape.rows for shape in shapes) <= 65_535
+    assert min(shape.tables for shape in shapes) >= 2 and max(shape.tables for shape in shapes) > 300
+    assert len({shape.context for shape in shapes}) == recipe.rungs
+    with torch.device("meta"):
+        network = build_network(recipe.network.to_json())
+    assert 4 * sum(value.numel() for value in network.state_dict().values()) < 30e6
+
+
+def test_the_gpu_recipe_runs_here_too_and_signs_with_its_own_name(
+    shrink: Callable[[Recipe], Recipe], tmp_path: Path
+) -> None:
+    card = read_card(pretrain(shrink(RECIPES["gpu-30min"]), tmp_path, steps=2))
+    assert card.id == "incontext-gpu" != RECIPES["cpu-small"].backbone
+    assert "pretrain gpu-30min --out DIR --steps 2 (2 of 2 steps" in card.made_by
+    assert set(card.measured) == {"synthetic_auc_30_rows"}
