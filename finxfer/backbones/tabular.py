@@ -130,9 +130,12 @@ class TabularBackbone:
         return TabularLearner(self, renamed, data, settings, device, masked_share)
 
     @torch.no_grad()
-    def representation(self, frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> np.ndarray:
-        """What the head reads of each row, the mean over members: float32 (N, width)."""
-        renamed = match_columns(self.card.columns or [], columns)
+    def representation(self, frame: pd.DataFrame, data: TrainingData) -> np.ndarray:
+        """What the head reads of each row of `frame`, the mean over members: float32 (N, width).
+
+        data: says the columns of the rows and what they stand for.
+        """
+        renamed = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
         numbers, codes = map(torch.from_numpy, self.encoder.transform(frame, renamed))
         network, parts = self.network.eval(), []
         for start in range(0, len(numbers), SCORED_ROWS):

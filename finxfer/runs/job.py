@@ -14,7 +14,7 @@ from finxfer.records.files import write_atomically
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import Spec
 from finxfer.runs.reporter import Reporter
-from finxfer.runs.rows import Rows
+from finxfer.runs.rows import Rows, training_data
 from finxfer.runs.stages import StageBook
 from finxfer.training.choosing import AUTO, BASELINES
 from finxfer.training.fitted import load_fitted
@@ -43,19 +43,7 @@ class Job:
     @functools.cached_property
     def data(self) -> TrainingData:
         """The rows that may choose something; test rows are not among them."""
-        rows = self.rows
-        return TrainingData(
-            frame_train=rows.train,
-            y_train=rows.y_train,
-            frame_validation=rows.validation,
-            y_validation=rows.y_validation,
-            columns=list(self.spec.feature_columns),
-            positive=self.spec.positive,
-            target=self.spec.target,
-            groups=tuple(column.name for column in self.spec.columns if column.role == "group"),
-            protected=self.spec.hidden_columns,
-            mapping=self.spec.mapping,
-        )
+        return training_data(self.spec, self.rows)
 
     @functools.cached_property
     def baselines(self) -> dict[str, FittedModel]:

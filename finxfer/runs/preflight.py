@@ -13,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from finxfer.backbones.catalogue import list_backbones
-from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
+from finxfer.backbones.protocol import Report, ShouldStop
 from finxfer.errors import FinxferError
 from finxfer.evaluation.transferability import beside_realised
 from finxfer.records.folder import RunFolder, list_runs
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.records.tables import TableStore
 from finxfer.runs.reporter import Reporter
-from finxfer.runs.rows import split_rows
+from finxfer.runs.rows import split_rows, training_data
 
 JOB = "preflight"
 LEAST_RUNS = 3
@@ -38,7 +38,7 @@ def rows_digest(spec: Spec) -> str:
     A preflight of other rows may have looked at what is a run's test row, so it does not count for it.
     """
     columns = [(one.name, one.kind) for one in spec.feature_columns]
-    settings = [*_test_rows(spec), spec.validation_share, columns]
+    settings = [*_test_rows(spec), spec.validation_share, columns, sorted(spec.mapping.items())]
     return hashlib.sha256(json.dumps(settings).encode("utf-8")).hexdigest()[:40]
 
 
@@ -76,17 +76,7 @@ def compare(
     """See :func:`finxfer.training.preflight.preflight`; on the rows that the spec's run learns from."""
     from finxfer.training.preflight import preflight
 
-    rows = split_rows(spec, table, test)
-    data = TrainingData(
-        frame_train=rows.train,
-        y_train=rows.y_train,
-        frame_validation=rows.validation,
-        y_validation=rows.y_validation,
-        columns=list(spec.feature_columns),
-        positive=spec.positive,
-        target=spec.target,
-        groups=tuple(column.name for column in spec.columns if column.role == "group"),
-    )
+    data = training_data(spec, split_rows(spec, table, test))
     return preflight(data, list_backbones(), spec.table, spec.seed, cache, report, should_stop)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from finxfer.backbones.protocol import TrainingData
 from finxfer.data.splits import Split, binary_target, stratified_split
 from finxfer.data.values import map_values, value_text
 from finxfer.errors import BadInput
@@ -84,6 +85,22 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
         y_test=y_test,
         test_ids=np.asarray(test_ids, dtype=np.int64),
         dropped=int((y < 0).sum()),
+    )
+
+
+def training_data(spec: Spec, rows: Rows) -> TrainingData:
+    """The rows that may choose something, and what a backbone must know of them."""
+    return TrainingData(
+        frame_train=rows.train,
+        y_train=rows.y_train,
+        frame_validation=rows.validation,
+        y_validation=rows.y_validation,
+        columns=list(spec.feature_columns),
+        positive=spec.positive,
+        target=spec.target,
+        groups=tuple(column.name for column in spec.columns if column.role == "group"),
+        protected=spec.hidden_columns,
+        mapping=spec.mapping,
     )
 
 

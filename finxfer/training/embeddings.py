@@ -81,7 +81,9 @@ def _key(card: Card, folds: Folds) -> str:
     """Hash of all that a representation depends on: weights, columns, rows, labels, folds."""
     columns = [(column.name, column.kind) for column in folds.data.columns]
     names = [name for name, _ in columns]
-    digest = hashlib.sha256(json.dumps([__version__, card.sha256, columns]).encode("utf-8"))
+    read_as = sorted(folds.data.mapping.items()), sorted(column.name for column in folds.data.protected)
+    said = json.dumps([__version__, card.sha256, columns, read_as])
+    digest = hashlib.sha256(said.encode("utf-8"))
     digest.update(hash_pandas_object(folds.frame[names], index=False).to_numpy().tobytes())
     digest.update(np.asarray(folds.y, dtype=np.int8).tobytes())
     digest.update(np.asarray(folds.part, dtype=np.int8).tobytes())
@@ -93,7 +95,7 @@ def _tabular(backbone: Backbone, folds: Folds) -> np.ndarray:
     from finxfer.backbones.tabular import TabularBackbone
 
     assert isinstance(backbone, TabularBackbone)
-    return backbone.representation(folds.frame, folds.data.columns)
+    return backbone.representation(folds.frame, folds.data)
 
 
 def _in_context(backbone: Backbone, folds: Folds, should_stop: ShouldStop) -> np.ndarray:

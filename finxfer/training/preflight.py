@@ -24,7 +24,6 @@ from finxfer.backbones.sampling import stratified_parts
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput, Cancelled, Damaged
 from finxfer.evaluation.transferability import Probe, lead, linear_probe, log_me, ranks, shrinkage_h_score
-from finxfer.records.spec import ColumnSpec
 from finxfer.training.embeddings import embed_cached
 from finxfer.training.folds import Folds, make_folds
 from finxfer.training.logistic import MOST_CATEGORIES, design, location
@@ -122,9 +121,9 @@ def plain_columns(folds: Folds) -> np.ndarray:
 def _scored(
     card: Card, folds: Folds, table: str, cache: Path | None, should_stop: ShouldStop
 ) -> tuple[dict[str, Any], Probe | None]:
-    entry = _entry(card, folds.data.columns)
+    entry = _entry(card, folds.data)
     began = time.monotonic()
-    entry["reason"] = _obstacle(card, folds.data.columns, table)
+    entry["reason"] = _obstacle(card, folds.data, table)
     if entry["reason"] is not None:
         return entry, None
     try:
@@ -157,14 +156,14 @@ def _by_fold(score: Callable[[np.ndarray, np.ndarray], float], features: np.ndar
     return float(np.mean([score(features[part], folds.y[part]) for part in both]))
 
 
-def _entry(card: Card, columns: list[ColumnSpec]) -> dict[str, Any]:
+def _entry(card: Card, data: TrainingData) -> dict[str, Any]:
     """A backbone that is not scored yet.
 
     share: of the backbone's own columns that the table has, 0..1. reason: why it cannot be ranked, or None.
     auc, auc_error, interval: of the probe. rank, log_me_rank, h_score_rank: 1 is best. level: whether the
     probe does not tell it from the first. seconds: for representation and scores; cached: found again.
     """
-    fit = fit_to_table(card, columns)
+    fit = fit_to_table(card, data.columns, data.protected, data.mapping)
     nothing = ("reason", "auc", "auc_error", "interval", "log_me", "h_score", "dimensions", "rank")
     return {
         "id": card.id,
@@ -179,13 +178,13 @@ def _entry(card: Card, columns: list[ColumnSpec]) -> dict[str, Any]:
     }
 
 
-def _obstacle(card: Card, columns: list[ColumnSpec], table: str) -> str | None:
+def _obstacle(card: Card, data: TrainingData, table: str) -> str | None:
     """Why a backbone is not ranked, one sentence."""
     if not card.available:
         return "Its weights are not on this machine."
     if table in card.tables:
         return "It has learned from rows of this table, so it would look better than it is."
-    fit = fit_to_table(card, columns)
+    fit = fit_to_table(card, data.columns, data.protected, data.mapping)
     return None if fit.fits else fit.sentence
 
 
