@@ -17,6 +17,8 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.runs import launcher
+from finxfer.runs.score import load_scorer
+from tests.runs.conftest import customers
 
 
 def wait_for(condition: Callable[[], object], run: RunFolder, seconds: float = 200) -> None:
@@ -91,6 +93,39 @@ def test_a_run_killed_cancelled_and_resumed_gives_the_numbers_of_one_that_was_no
     for name in ("comparison.json", "curves.json", "fairness.json", "explanations/importance.json"):
         assert broken.read_json(name) == whole.read_json(name)
     assert broken.read_json("resolved.json") == whole.read_json("resolved.json")
+
+
+def untimed(run: RunFolder) -> dict:
+    """metrics.json of a choice without what a clock says."""
+    content = numbers(run)
+    for entry in content["selection"]["tried"]:
+        entry.pop("seconds")
+    return content
+
+
+@pytest.mark.slow
+def test_a_choice_is_measured_beside_the_one_without_pretrained_and_survives_a_kill(short: Spec) -> None:
+    spec = replace(short, backbone="auto", freezing_depth="auto")
+    run = launcher.launch(spec)
+    wait_for(reached(run, kind="progress", candidate="incontext-small, as-is"), run)
+    kill(run)
+    launcher.resume(run)
+    whole = finish(launcher.launch(spec))
+    finish(run)
+    assert untimed(run) == untimed(whole)
+    metrics = whole.metrics()
+    assert metrics is not None
+    selection = metrics["selection"]
+    assert metrics["choice"] in (selection["winner"]["name"], "as-is", "fine-tuned")
+    predictions = pd.read_parquet(whole.predictions)
+    assert predictions["without_pretrained"].between(0, 1).all()
+    other = selection["without_pretrained"]
+    assert set(other["test"]) == set(metrics["model"])
+    assert other["difference"]["value"] == pytest.approx(metrics["model"]["auc"] - other["test"]["auc"])
+    assert set(metrics["baselines"]) == {"logistic_regression", "lightgbm", "from_scratch"}
+    assert metrics["rows"]["train"] + metrics["rows"]["validation"] == selection["rows"]
+    score = load_scorer(whole).probability(customers(20, 3))
+    assert ((score > 0) & (score < 1)).all()
 
 
 def test_a_run_whose_spec_was_changed_before_the_resume_starts_again(short: Spec) -> None:
