@@ -39,4 +39,4 @@ if metrics["model"].get("brier") is not None:
 selection_part(metrics)
 view.details_part(metrics, spec)
 view.compare_part(run, metrics, spec)
-view.downloads_part(run)
+view.downloads_part(run, metrics)

@@ -220,8 +220,8 @@ def compare_part(run: RunFolder, metrics: dict[str, Any], spec: Spec) -> None:
         show_table(words.difference_table(metrics, theirs), key="compare-table", alt=text.COMPARE)
 
 
-def downloads_part(run: RunFolder) -> None:
-    """Predictions, metrics.json, and the way into the catalogue."""
+def downloads_part(run: RunFolder, metrics: dict[str, Any]) -> None:
+    """Predictions, metrics.json, and the way into the catalogue where there is a network to take."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.download_button(
             text.PREDICTIONS,
@@ -242,8 +242,9 @@ def downloads_part(run: RunFolder) -> None:
             on_click="ignore",
             icon=":material/data_object:",
         )
-        with st.popover(text.PROMOTE, icon=":material/library_add:", help=text.PROMOTE_HELP):
-            _promote(run)
+        if selection_words.can_be_promoted(metrics):
+            with st.popover(text.PROMOTE, icon=":material/library_add:", help=text.PROMOTE_HELP):
+                _promote(run)
 
 
 def _promote(run: RunFolder) -> None:

@@ -67,7 +67,7 @@ def backbone_line(metrics: dict[str, Any]) -> str:
         seconds=duration(sum(value for value in seconds.values() if isinstance(value, int | float))),
     )
     parts = [what_it_is(metrics)]
-    if metrics.get("total_parameters"):
+    if metrics.get("total_parameters") and metrics.get("choice") == "fine-tuned":
         trainable, total = count(metrics.get("trainable_parameters")), count(metrics["total_parameters"])
         parts.append(text.TRAINED.format(trainable=trainable, total=total))
     return " · ".join([*parts, made])
@@ -78,7 +78,10 @@ def what_it_is(metrics: dict[str, Any]) -> str:
     choice = str(metrics.get("choice"))
     if choice == selection_words.ENSEMBLE:
         found = selection_words.members(metrics.get("selection") or {})
-        return text.WHAT_MEAN.format(members=selection_words.listed(found))
+        if len(found) <= selection_words.NAMED_MEMBERS:
+            return text.WHAT_MEAN.format(members=selection_words.listed(found))
+        share = selection_words.pretrained_share(metrics["selection"])
+        return text.WHAT_LARGE_MEAN.format(count=len(found), share=f"{share:.0%}")
     if choice in (metrics.get("baselines") or {}):
         return text.WHAT_BASELINE.format(baseline=names.model_name(choice))
     return text.WHAT.format(backbone=md(metrics.get("backbone")), depth=_depth(metrics))

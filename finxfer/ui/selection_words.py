@@ -19,6 +19,8 @@ from finxfer.ui.text import selection as text
 
 ENSEMBLE = "ensemble"
 WITHOUT = "without_pretrained"
+NAMED_MEMBERS = 3
+"""Of a mean of more models a sentence names only so many; the table names them all."""
 CHANCE_ERRORS = 2.0
 """A difference of fewer standard errors than this could be chance (about 95%)."""
 
@@ -56,6 +58,13 @@ def members(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
     return sorted(kept, key=lambda one: -one["weight"])
 
 
+def can_be_promoted(metrics: Mapping[str, Any]) -> bool:
+    """Whether the catalogue can take its network: a backbone alone, or a mean's one fine-tuned member."""
+    if metrics.get("choice") != ENSEMBLE:
+        return metrics.get("choice") in ("fine-tuned", "as-is")
+    return sum(one.get("kind") == "fine-tuned" for one in members(metrics.get("selection") or {})) == 1
+
+
 def pretrained_share(selection: Mapping[str, Any]) -> float:
     """Share of pretrained members in the final model, 0 to 1."""
     return sum(one["weight"] for one in members(selection) if one.get("pretrained"))
@@ -73,6 +82,10 @@ def listed(kept: Sequence[Mapping[str, Any]]) -> str:
 
 def _with_shares(parts: Sequence[tuple[str, float]]) -> str:
     words = [text.MEMBER.format(name=name, share=f"{weight:.0%}") for name, weight in parts]
+    if len(words) > NAMED_MEMBERS + 1:
+        rest = parts[NAMED_MEMBERS:]
+        more = text.MORE.format(count=len(rest), share=f"{sum(weight for _, weight in rest):.0%}")
+        words = [*words[:NAMED_MEMBERS], more]
     return text.AND.join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or NOTHING
 
 

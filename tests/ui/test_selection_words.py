@@ -156,3 +156,23 @@ def test_names_from_the_catalogue_are_escaped() -> None:
         "winner": {"name": hostile["name"], "log_loss": 0.5},
     }
     assert "\\<img" in words.won_sentence(selection) and "\\[a\\]" in words.won_sentence(selection)
+
+
+def test_of_a_large_mean_only_the_greatest_are_named() -> None:
+    parts = [(name, 0.2) for name in "abcde"]
+    assert words.mean_of(parts) == "a mean of a (20%), b (20%), c (20%) and 2 more (40%)"
+    metrics = ensemble_choice(METRICS)
+    for one in metrics["selection"]["tried"]:
+        one["weight"] = 0.25
+    assert results_words.backbone_line(metrics).startswith("A mean of 4 models, 50% of it pretrained · CPU")
+
+
+@pytest.mark.parametrize(("tuned", "offered"), [(0.0, False), (0.3, True)])
+def test_a_mean_is_offered_to_the_catalogue_only_with_one_fine_tuned_member(
+    tuned: float, offered: bool
+) -> None:
+    metrics = ensemble_choice(METRICS)
+    metrics["selection"]["tried"][2]["weight"] = tuned
+    assert words.can_be_promoted(metrics) is offered
+    assert not words.can_be_promoted(baseline_choice(METRICS))
+    assert words.can_be_promoted({"choice": "fine-tuned"})

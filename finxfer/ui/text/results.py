@@ -30,6 +30,7 @@ CHOICES = {
 }
 WHAT = "{backbone} · {depth}"
 WHAT_MEAN = "A mean of {members}"
+WHAT_LARGE_MEAN = "A mean of {count} models, {share} of it pretrained"
 WHAT_BASELINE = "{baseline}; no backbone is in the model"
 TRAINED = "{trainable} of {total} parameters trained"
 MADE = "{device} · {seconds} of work"

@@ -17,6 +17,7 @@ SPOKEN = {
 }
 MEAN = "The mean chosen"
 MEMBER = "{name} ({share})"
+MORE = "{count} more ({share})"
 MEAN_OF = "a mean of {members}"
 AND = " and "
 
