@@ -159,9 +159,9 @@ def fit_to_table(
         sentence += f"; the other {len(lacking)} count as missing"
     if unused:
         verb = "is" if len(unused) == 1 else "are"
-        # A network takes up columns once; an in-between note tells how many it has.
-        known_once = card.config.get("new_columns")
-        sentence += f"; {len(unused)} of your columns {verb} {'not used' if known_once else 'new to it'}"
+        # A network takes up new columns once.
+        word = "not used" if card.config.get("new_columns") else "new to it"
+        sentence += f"; {len(unused)} of your columns {verb} {word}"
     sentence += "."
     if masked:
         sentence += " " + masked_sentence(masked)

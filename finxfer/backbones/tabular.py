@@ -6,6 +6,7 @@ One place for what the families have in common; a family adds its network (tabm.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -30,6 +31,8 @@ from finxfer.records.spec import ColumnSpec, TrainingSettings
 
 SCORED_ROWS = 4096
 """Rows scored at once: bounds memory at about 100 MB."""
+NEW_CATEGORY_ROWS = 5
+"""Categories of a new column in fewer training rows are read as one."""
 EPOCH_ROWS = {"cpu": 20_000, "cuda": 400_000}
 """Most rows of an epoch, drawn anew each time: a large table validates as often as a small one."""
 
@@ -77,7 +80,10 @@ class TabularBackbone:
 
     @classmethod
     def _network(cls, encoder: TabularEncoder, config: dict[str, Any]) -> TabularNetwork:
-        return cls.network_class(len(encoder.edges), encoder.cardinalities, config)
+        network = cls.network_class(len(encoder.edges), encoder.cardinalities, config)
+        if encoder.new is not None:
+            network.add_columns(len(encoder.new.edges), encoder.new.cardinalities)
+        return network
 
     @classmethod
     def from_scratch(
@@ -117,17 +123,46 @@ class TabularBackbone:
         masked_share: float = 0.0,
     ) -> TabularLearner:
         """Raises BadInput where the table has none of the backbone's columns."""
+        told = fit_to_table(self.card, data.columns, data.protected, data.mapping)
         renamed = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
         if not renamed:
             raise BadInput(
                 f"The backbone {self.card.name} cannot be used on this table.",
-                fit_to_table(self.card, data.columns, data.protected).sentence,
+                told.sentence,
                 "Choose another backbone, or rename the columns.",
             )
         if not self.card.knows_task(data.target, data.positive):
             self.network.renew_head(float(np.mean(data.y_train)))
+        new = self._new_columns(data, renamed)
+        if new:
+            self._add_columns(data.frame_train, new, seed)
+            renamed |= {column.name: column.name for column in new}
         self.network.to(device)
-        return TabularLearner(self, renamed, data, settings, device, masked_share)
+        note = f"{self.card.name}: {told.sentence}" if told.lacking or told.unused else ""
+        return TabularLearner(self, renamed, data, settings, device, masked_share, (note,) if note else ())
+
+    def _new_columns(self, data: TrainingData, renamed: dict[str, str]) -> list[ColumnSpec]:
+        """Features that stand for none of the backbone's columns. A backbone takes such columns up once, and
+        none of the name of a column that it knows otherwise."""
+        if self.network.new_columns is not None:
+            return []
+        known = {entry["name"] for entry in self.card.columns or []} | set(renamed.values())
+        return [column for column in data.columns if column.name not in known]
+
+    def _add_columns(self, frame: pd.DataFrame, new: Sequence[ColumnSpec], seed: int) -> None:
+        bins = int({**self.default_config, **self.card.config}["bins"])
+        encoder = TabularEncoder.fit(frame, new, bins, NEW_CATEGORY_ROWS, keep_counts=True)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.network.add_columns(len(encoder.edges), encoder.cardinalities)
+        self.encoder = replace(self.encoder, new=encoder)
+        self.card = replace(
+            self.card,
+            columns=[*(self.card.columns or []), *({"name": c.name, "kind": c.kind} for c in new)],
+            head=stage_records(self.network, (self.head,))[0],
+            parameters=sum(parameter.numel() for parameter in self.network.parameters()),
+            config={**self.card.config, "new_columns": len(new)},
+        )
 
     @torch.no_grad()
     def representation(self, frame: pd.DataFrame, data: TrainingData) -> np.ndarray:
@@ -140,7 +175,7 @@ class TabularBackbone:
         network, parts = self.network.eval(), []
         for start in range(0, len(numbers), SCORED_ROWS):
             rows = slice(start, start + SCORED_ROWS)
-            found = network.represent(network.embeddings(numbers[rows], codes[rows]))
+            found = network.read(numbers[rows], codes[rows])
             parts.append((found.mean(dim=1) if found.ndim == 3 else found).numpy())
         return np.concatenate(parts) if parts else np.zeros((0, int(self.card.config["width"])), np.float32)
 
@@ -155,7 +190,7 @@ class TabularLearner:
     """Mini-batches of encoded rows; every member of an ensemble learns from the same batch.
 
     masked_share: share of cells hidden at random in each batch, so that "missing" gets a meaning
-    even for columns that are never empty at the source.
+    even for columns that are never empty at the source. notes: see `protocol.Learner`.
     """
 
     def __init__(
@@ -166,6 +201,7 @@ class TabularLearner:
         settings: TrainingSettings,
         device: str,
         masked_share: float,
+        notes: tuple[str, ...],
     ) -> None:
         self.backbone, self.renamed, self.device = backbone, renamed, device
         self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
@@ -175,9 +211,7 @@ class TabularLearner:
         self.train = self._encode(data.frame_train)
         self.validation = self._encode(data.frame_validation)
         self.validation_targets = np.asarray(data.y_validation)
-        fit = fit_to_table(backbone.card, data.columns, data.protected, data.mapping)
-        told = fit.lacking or fit.unused
-        self.notes: tuple[str, ...] = (f"{backbone.card.name}: {fit.sentence}",) if told else ()
+        self.notes = notes
         y = np.asarray(data.y_train, dtype=np.float32)
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)

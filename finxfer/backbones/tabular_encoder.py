@@ -27,12 +27,14 @@ class TabularEncoder:
     table: names and categories. edges: per numeric column increasing rounded quantiles between 0.1%
     and 99.9%, at least one. cardinalities: codes per category column that the network has room for.
     category_rows: rows per category, where the encoder belongs to a run (left out of backbones).
+    new: of columns that the network met on a target; their numbers and codes come last.
     """
 
     table: TableEncoder
     edges: tuple[tuple[float, ...], ...]
     cardinalities: tuple[int, ...]
     category_rows: dict[str, list[int]] = field(default_factory=dict)
+    new: TabularEncoder | None = None
 
     @classmethod
     def fit(
@@ -62,6 +64,13 @@ class TabularEncoder:
         renamed: this encoder's column -> the frame's; columns not in it count as missing. None: all
         of them, under their own names.
         """
+        own, codes = self._own(frame, renamed)
+        if self.new is None:
+            return own, codes
+        more, kinds = self.new.transform(frame, renamed)
+        return np.concatenate([own, more], axis=1), np.concatenate([codes, kinds], axis=1)
+
+    def _own(self, frame: pd.DataFrame, renamed: dict[str, str] | None) -> tuple[np.ndarray, np.ndarray]:
         if renamed is not None:
             chosen = {name: frame[renamed[name]] for name in self.table.features if name in renamed}
             frame = pd.DataFrame(chosen, index=frame.index).reindex(columns=list(self.table.features))
@@ -73,12 +82,14 @@ class TabularEncoder:
         return numbers, encoded.codes
 
     def to_json(self) -> dict[str, Any]:
-        content = {
+        content: dict[str, Any] = {
             "table": self.table.to_json(),
             "edges": [list(edges) for edges in self.edges],
             "cardinalities": list(self.cardinalities),
         }
-        return {**content, "category_rows": self.category_rows} if self.category_rows else content
+        if self.category_rows:
+            content["category_rows"] = self.category_rows
+        return {**content, "new": self.new.to_json()} if self.new is not None else content
 
     @classmethod
     def from_json(cls, content: Any) -> TabularEncoder:
@@ -88,11 +99,12 @@ class TabularEncoder:
             edges = tuple(tuple(float(edge) for edge in edges) for edges in content["edges"])
             cardinalities = tuple(int(count) for count in content["cardinalities"])
             counts = dict(content.get("category_rows", {}))
+            new = cls.from_json(content["new"]) if "new" in content else None
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(
                 "The encoder of a backbone cannot be read.", f"{error!r}.", "Make the backbone again."
             ) from None
-        return cls(table, edges, cardinalities, counts)
+        return cls(table, edges, cardinalities, counts, new)
 
 
 def rounded_edges(values: np.ndarray, bins: int) -> tuple[float, ...]:

@@ -17,6 +17,9 @@ from torch import Tensor, nn
 
 from finxfer.backbones.protocol import Stage
 
+NEW_EMBEDDING = 12
+"""Most numbers for a cell of a column that the network has not learned from: a target has few rows."""
+
 
 class Embeddings(nn.Module):
     """Cells to vectors: (N, Hn) float32 with NaN for missing, (N, Hc) int64 -> (N, Hn + Hc, embedding)."""
@@ -48,8 +51,29 @@ class Embeddings(nn.Module):
         return torch.cat(parts, dim=1)
 
 
+class NewColumns(nn.Module):
+    """Columns of a table that the network has not learned from, as an addition to what its blocks read.
+
+    Their embeddings are fresh and pass one linear map, which starts at zero: until something is learned about
+    them they change nothing, and the blocks keep their shape whatever the table.
+    """
+
+    def __init__(self, numbers: int, cardinalities: Sequence[int], size: int, bins: int, read: int) -> None:
+        super().__init__()
+        self.embeddings = Embeddings(numbers, cardinalities, size, bins)
+        self.map = nn.Linear((numbers + len(cardinalities)) * size, read, bias=False)
+        nn.init.zeros_(self.map.weight)
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """(N, Hn), (N, Hc) -> (N, read)."""
+        found: Tensor = self.map(self.embeddings(numbers, codes).flatten(1))
+        return found
+
+
 class TabularNetwork(nn.Module):
     """(N, Hn) float32 with NaN for missing and (N, Hc) int64 to (N, k) log-odds, one per member.
+
+    new_columns: see `add_columns`; their numbers and codes follow those of the network's own columns.
 
     A family says how the embedded cells become a representation of the row (`represent`) and has
     `backbone.blocks`, the blocks in order, and `output`, the head.
@@ -61,15 +85,30 @@ class TabularNetwork(nn.Module):
     def __init__(self, numbers: int, cardinalities: Sequence[int], config: dict[str, Any]) -> None:
         super().__init__()
         self.columns = numbers + len(cardinalities)
-        self.size = int(config["embedding"])
-        self.embeddings = Embeddings(numbers, cardinalities, self.size, int(config["bins"]))
+        self.own = numbers, len(cardinalities)
+        self.size, self.bins = int(config["embedding"]), int(config["bins"])
+        self.embeddings = Embeddings(numbers, cardinalities, self.size, self.bins)
+        self.new_columns: NewColumns | None = None
+
+    def add_columns(self, numbers: int, cardinalities: Sequence[int]) -> None:
+        """Makes room for columns that the network has not learned from; it answers as before."""
+        size = min(self.size, NEW_EMBEDDING)
+        self.new_columns = NewColumns(numbers, cardinalities, size, self.bins, self.columns * self.size)
 
     def represent(self, cells: Tensor) -> Tensor:
         """(N, Hn + Hc, embedding) to what the head reads."""
         raise NotImplementedError
 
+    def read(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers and codes, those of new columns last, to what the head reads."""
+        count, kinds = self.own
+        cells = self.embeddings(numbers[:, :count], codes[:, :kinds])
+        if self.new_columns is not None:
+            cells = cells + self.new_columns(numbers[:, count:], codes[:, kinds:]).view_as(cells)
+        return self.represent(cells)
+
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        return self.output(self.represent(self.embeddings(numbers, codes))).flatten(1)
+        return self.output(self.read(numbers, codes)).flatten(1)
 
     def renew_head(self, rate: float) -> None:
         """A new head: every member answers the log-odds of `rate` until it has learned better."""
@@ -79,10 +118,10 @@ class TabularNetwork(nn.Module):
 
 
 def tabular_stages(config: dict[str, Any]) -> tuple[tuple[Stage, ...], Stage]:
-    """The stages in order, and the head."""
+    """The stages in order, and the head, to which columns belong that the network has not learned from."""
     blocks = tuple(
         Stage(f"block_{index + 1}", f"Block {index + 1}", (f"backbone.blocks.{index}",))
         for index in range(int(config["blocks"]))
     )
     embeddings = Stage("embeddings", "Column embeddings", ("embeddings", "row_token"))
-    return (embeddings, *blocks), Stage("head", "Head", ("output",))
+    return (embeddings, *blocks), Stage("head", "Head", ("output", "new_columns"))

@@ -128,7 +128,7 @@ def _guarded(
         judged=judged,
         start=start.judged,
         trainable_parameters=trained.trainable_parameters,
-        total_parameters=card.parameters,
+        total_parameters=sum(parameter.numel() for parameter in learner.network.parameters()),
         weights=copied(learner.network),
         logit_shift=shift,
         best_epoch=trained.best_epoch,

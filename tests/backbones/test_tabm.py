@@ -127,7 +127,7 @@ def test_a_new_head_answers_the_rate_for_everyone() -> None:
 def test_stages_are_the_embeddings_and_each_block() -> None:
     stages, head = tabular_stages({**CONFIG, "blocks": 3})
     assert [stage.name for stage in stages] == ["embeddings", "block_1", "block_2", "block_3"]
-    assert head.prefixes == ("output",)
+    assert head.prefixes == ("output", "new_columns")
 
 
 def test_a_backbone_without_its_encoder_is_damaged(backbones: dict[str, Card], tmp_path: Path) -> None:
