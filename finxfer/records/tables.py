@@ -149,7 +149,7 @@ class TableStore:
             ) from None
 
     def derived(self, sha256: str) -> Path:
-        """Folder of what was computed from the table's rows and is deleted with them; may not be there yet."""
+        """Folder of what was computed from the table and is deleted with it; may not be there yet."""
         return self._path(sha256) / "derived"
 
     def list(self) -> list[TableMeta]:
