@@ -48,6 +48,7 @@ def measure(recipe: Recipe, shapes: list[Shape], generator: torch.Generator) -> 
         torch.autograd.grad(episode_loss(network, tables, False, recipe.precision), parameters)
     learning = time.process_time() - begun
     tables_made = sum(shape.tables for shape in shapes)
+    print(f"tables a step: {tables_made / len(shapes) * recipe.batches:.1f}")
     print(f"tables a second, generated: {tables_made / generating:.0f}")
     print(f"tables a second, learned from: {tables_made / learning:.0f}")
     print(f"share of the prior: {generating / (generating + learning):.1%}")

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -73,3 +74,51 @@ def test_every_pin_is_exact() -> None:
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             if line and not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9A-Za-z.]*", line), line
+
+
+def table_rows(document: str) -> dict[str, list[str]]:
+    """Cells after the first of every table row whose first cell is code, by that code."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", text, flags=re.MULTILINE)
+    assert len(rows) == len(dict(rows)), "a name stands twice"
+    return {name: cells.split(" | ") for name, cells in rows}
+
+
+def in_words(value: object) -> str:
+    """A range as "low to high", anything else as it is."""
+    return " to ".join(f"{end:g}" for end in value) if isinstance(value, tuple) else str(value)
+
+
+def test_the_page_about_the_prior_has_every_trait_with_its_range() -> None:
+    from finxfer.pretraining.prior import Traits
+    from finxfer.pretraining.prior_columns import KINDS, ColumnTraits
+    from finxfer.pretraining.prior_signals import PART_SHARES, PARTS
+
+    expected = {name: in_words(share) for name, share in zip(PARTS, PART_SHARES, strict=True)}
+    expected |= {name: in_words(share) for name, share in zip(KINDS, ColumnTraits().shares, strict=True)}
+    for traits in (Traits(), ColumnTraits()):
+        names = [item.name for item in fields(traits) if item.name not in ("columns", "shares")]
+        expected |= {name: in_words(getattr(traits, name)) for name in names}
+    assert {name: cells[0] for name, cells in table_rows("prior.md").items()} == expected
+
+
+def test_the_page_about_pretraining_has_the_recipes_as_they_are() -> None:
+    from finxfer.pretraining.recipes import RECIPES
+
+    rows = table_rows("pretraining.md")
+    assert "| | " + " | ".join(f"`{name}`" for name in RECIPES) + " |" in (
+        ROOT / "docs" / "pretraining.md"
+    ).read_text(encoding="utf-8")
+    for name in ("steps", "batches", "context", "columns", "spelled", "classes", "precision", "rungs"):
+        assert name in rows
+    for name, cells in rows.items():
+        assert cells == [in_words(getattr(recipe, name)) for recipe in RECIPES.values()], name
+
+
+def test_the_pictures_of_the_prior_are_small_and_say_what_they_show() -> None:
+    pictures = sorted((ROOT / "docs" / "images").glob("prior-*.svg"))
+    page = (ROOT / "docs" / "prior.md").read_text(encoding="utf-8")
+    assert len(pictures) == 12 and sum(path.stat().st_size for path in pictures) < 300_000
+    for path in pictures:
+        assert f"images/{path.name}" in page
+        assert re.search("<title>.+</title><desc>.+</desc>", path.read_text(encoding="utf-8"))
