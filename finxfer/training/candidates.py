@@ -32,6 +32,9 @@ BASELINE = "baseline"
 TUNED_PATIENCE = 2
 """Looks at a fine-tuning without progress after which it ends."""
 
+SCRATCH_PATIENCE = 5
+"""Likewise epochs of a network from scratch: it is trained once a fold."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -237,7 +240,8 @@ class FromScratch(Network):
 
     def __init__(self, name: str, work: Work, config: dict[str, Any] | None, keeps: bool) -> None:
         epochs = range(1, work.settings.epochs + 1)
-        super().__init__(name, work, (0,), epochs, work.settings.patience, keeps)
+        patience = min(work.settings.patience, SCRATCH_PATIENCE)
+        super().__init__(name, work, (0,), epochs, patience, keeps)
         self.config = config
 
     def learner(self, data: TrainingData) -> Learner:

@@ -33,6 +33,8 @@ from finxfer.training.folds import Folds, make_folds
 from finxfer.training.ladder import AUTO, tune_fixed
 from finxfer.training.telling import reason, selection, tried
 
+FOLD_SHARE = 3
+"""A fine-tuning that is repeated on every fold has one part in so many of the usual epochs."""
 BASELINES = ("logistic_regression", "lightgbm", "from_scratch")
 
 
@@ -162,6 +164,8 @@ class _Choice:
         most = backbone_learner(card, piece, self.work).epoch_limit(self.work.settings.epochs)
         depths = _depths(card) if depth == AUTO else (min(int(depth), card.depth_count),)
         keeps = not self.folds.crossed
+        if not keeps:
+            most = max(1, most // FOLD_SHARE)
         return Tuned(card, depths, _looks(most, keeps), self.work, piece, keeps)
 
     def _chosen(self, pool: _Pool, own: Blend, without: Blend, card: Card | None) -> Chosen:
