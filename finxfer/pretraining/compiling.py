@@ -18,14 +18,19 @@ def can_compile(device: torch.device) -> bool:
     return device.type == "cuda" and importlib.util.find_spec("triton") is not None
 
 
+def allow_kernels() -> None:
+    """Raise PyTorch's limit to MOST_KERNELS for this thread: each has its own."""
+    torch._dynamo.config.recompile_limit = MOST_KERNELS
+
+
 def compile_blocks(network: torch.nn.Module, backend: str | Callable[..., Any] = "inductor") -> None:
     """Compile every attention block by itself, in place; the state dict keeps its names.
 
     Blocks of one kind share their kernels, so that sixteen blocks cost as much as one. Tables, rows and
     columns may change from batch to batch. Only the number of context rows may not where attention is scaled
-    by its logarithm: there a kernel is made per length, which is why such a recipe has `rungs`.
+    by its logarithm: there a kernel is made per length, which is why such a recipe has `rungs`. The thread
+    that calls the blocks needs `allow_kernels`.
     """
-    torch._dynamo.config.recompile_limit = MOST_KERNELS
     for module in network.modules():
         if isinstance(module, MultiheadAttentionBlock):
             module.compile(dynamic=True, backend=backend)

@@ -25,7 +25,7 @@ from finxfer.backbones.card import read_card
 from finxfer.backbones.incontext_network import build_network, forward_episode, rank_normal, standardise
 from finxfer.errors import BadInput, Cancelled
 from finxfer.pretraining.checkpoint import State, load_state, publish, save_state, start_from
-from finxfer.pretraining.compiling import can_compile, compile_blocks
+from finxfer.pretraining.compiling import allow_kernels, can_compile, compile_blocks
 from finxfer.pretraining.prior import Tables, sample_tables
 from finxfer.pretraining.recipes import VALIDATION_SHAPES, Recipe, draw_shape, find_recipe
 
@@ -215,7 +215,12 @@ def _workers(device: str) -> Iterator[ThreadPoolExecutor]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor((os.cpu_count() or 1) if device == "cpu" else 1) as pool:
+        pool = (
+            ThreadPoolExecutor(os.cpu_count() or 1)
+            if device == "cpu"
+            else ThreadPoolExecutor(1, initializer=allow_kernels)
+        )
+        with pool:
             yield pool
     finally:
         torch.set_num_threads(threads)

@@ -10,7 +10,7 @@ from torch._dynamo.testing import CompileCounter
 
 from finxfer.backbones.incontext_network import build_network, forward_episode
 from finxfer.pretraining import compiling, loop
-from finxfer.pretraining.compiling import can_compile, compile_blocks
+from finxfer.pretraining.compiling import MOST_KERNELS, allow_kernels, can_compile, compile_blocks
 from finxfer.pretraining.recipes import RECIPES, Recipe
 
 
@@ -34,11 +34,18 @@ def test_the_trainer_compiles_where_recipe_and_device_say_so(
     assert RECIPES["gpu-30min"].compiled and not RECIPES["cpu-small"].compiled
 
 
+def test_the_worker_that_feeds_a_gpu_may_keep_many_kernels() -> None:
+    with loop._workers("cuda") as pool:
+        limit = pool.submit(lambda: torch._dynamo.config.recompile_limit).result()
+    assert limit == MOST_KERNELS > 2 * max(recipe.rungs for recipe in RECIPES.values()) + 8
+
+
 @pytest.mark.slow
 def test_batches_of_any_size_share_the_kernels_of_their_length_of_context(tiny: Recipe) -> None:
     network = build_network(tiny.network.to_json())
     names = set(network.state_dict())
     counter = CompileCounter()
+    allow_kernels()
     compile_blocks(network, counter)
     assert set(network.state_dict()) == names
 
