@@ -63,7 +63,12 @@ def test_a_gain_in_gini_is_twice_the_gain_in_auc_and_other_metrics_stay() -> Non
     doubled = as_gini(gain(0.02, [-0.01, 0.05]))
     assert doubled == {"metric": "gini", "over": "lightgbm", "value": 0.04, "interval": [-0.02, 0.1]}
     assert gain_verdict(doubled).code == gain_verdict(gain(0.02, [-0.01, 0.05])).code
-    assert as_gini(gain(None, None)) == {"metric": "gini", "over": "lightgbm", "value": None, "interval": None}
+    assert as_gini(gain(None, None)) == {
+        "metric": "gini",
+        "over": "lightgbm",
+        "value": None,
+        "interval": None,
+    }
     loss = gain(-0.02, [-0.03, -0.01], "log_loss")
     assert as_gini(loss) == loss
     assert as_gini(None) is None
