@@ -11,7 +11,7 @@ import numpy as np
 from finxfer.backbones.budget import MOST_STEPS
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
-from finxfer.backbones.considered import affordable, considered
+from finxfer.backbones.considered import FOLD_SHARE, affordable, considered
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
 from finxfer.records.spec import TrainingSettings
@@ -33,8 +33,6 @@ from finxfer.training.folds import Folds, make_folds
 from finxfer.training.ladder import AUTO, tune_fixed
 from finxfer.training.telling import reason, selection, tried
 
-FOLD_SHARE = 3
-"""A fine-tuning that is repeated on every fold has one part in so many of the usual epochs."""
 BASELINES = ("logistic_regression", "lightgbm", "from_scratch")
 
 
