@@ -444,6 +444,8 @@ def test_ctrl_c_cancels_the_run_which_can_be_resumed(table: Path, tmp_path: Path
             text=True,
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
+            # A suite that a shell started in the background ignores Ctrl-C, and so would its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert process.stderr is not None
         for line in process.stderr:
