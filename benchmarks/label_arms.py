@@ -134,7 +134,7 @@ def _rival(arm: str, score: Score) -> Rate:
     return lambda draw, card, parts: {arm: score(draw.train, draw.y, draw.test, draw.columns)}
 
 
-VERSIONS = {"logistic": 1, "lightgbm": 1, "catboost": 1, "own": 1, "without": 1, "as-is": 1, "fine-tuned": 1}
+VERSIONS = {"logistic": 1, "lightgbm": 1, "catboost": 1, "own": 2, "without": 2, "as-is": 1, "fine-tuned": 2}
 """Of each arm, raised by hand when the code behind its figures changes, so that the cache is not asked."""
 GROUPS = {
     "logistic": Group(("logistic",), _rival("logistic", logistic)),

@@ -16,7 +16,9 @@ from finxfer.training.folds import Folds
 from finxfer.training.guard import row_losses
 
 PRETRAINED_SHARE = 0.8
-"""Of the prior, for the pretrained candidates together; the baselines share the rest evenly."""
+"""Of the prior, for the pretrained candidates together where labels are few; the baselines share the rest."""
+HALF_ROWS = 3000
+"""Rows with which half of that is left: pretraining has the less to say, the more the table itself says."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def blend(pool: Sequence[Scored], folds: Folds) -> Blend:
     """
     y, parts = folds.targets, folds.parts
     log_odds = np.stack([scored.log_odds for scored in pool])
-    prior = prior_weights(pool)
+    prior = prior_weights(pool, len(folds.y))
     weights = greedy_weights(log_odds, y, prior)
     honest = np.empty(len(y))
     for number in np.unique(parts):
@@ -85,12 +87,10 @@ def blend(pool: Sequence[Scored], folds: Folds) -> Blend:
     return Blend(members, weights[order], honest, row_losses(y, honest), auc)
 
 
-def prior_weights(pool: Sequence[Scored]) -> np.ndarray:
-    """What the weights are worth before any row has spoken, (M,), summing up to 1."""
+def prior_weights(pool: Sequence[Scored], rows: int) -> np.ndarray:
+    """What the weights are worth before any of the `rows` rows has spoken, (M,), summing up to 1."""
     pretrained = np.array([scored.candidate.kind != BASELINE for scored in pool])
     if pretrained.all() or not pretrained.any():
         return np.full(len(pool), 1 / len(pool))
-    shares = np.where(
-        pretrained, PRETRAINED_SHARE / pretrained.sum(), (1 - PRETRAINED_SHARE) / (~pretrained).sum()
-    )
-    return np.asarray(shares)
+    share = PRETRAINED_SHARE / (1 + rows / HALF_ROWS)
+    return np.asarray(np.where(pretrained, share / pretrained.sum(), (1 - share) / (~pretrained).sum()))

@@ -131,8 +131,11 @@ class _Fitting:
             self.asked, data.y_validation, reference=self.rows, params=binning, free_raw_data=False
         )
 
-    def train(self, entry: dict[str, Any], trees: int, early: bool) -> lightgbm.Booster:
-        """`trees` trees, or fewer where the validation rows stop them early."""
+    def train(self, entry: dict[str, Any], trees: int, early: bool, whole: bool = False) -> lightgbm.Booster:
+        """`trees` trees, or fewer where the validation rows stop them early.
+
+        whole: with the trees after the best number, which LightGBM else cuts off.
+        """
 
         def poll(_: lightgbm.callback.CallbackEnv) -> None:
             if self.stop():
@@ -142,7 +145,14 @@ class _Fitting:
         if early:
             callbacks.append(lightgbm.early_stopping(PATIENCE, verbose=False))
         checked = [self.checked] if early else None
-        return lightgbm.train({**self.options, **entry}, self.rows, trees, checked, callbacks=callbacks)
+        return lightgbm.train(
+            {**self.options, **entry},
+            self.rows,
+            trees,
+            checked,
+            keep_training_booster=whole,
+            callbacks=callbacks,
+        )
 
     def log_odds(self, booster: lightgbm.Booster, first: int = 0, trees: int | None = None) -> np.ndarray:
         """What `trees` trees from number `first` on (all up to the best one) say of the validation rows."""
@@ -175,19 +185,19 @@ def staged_log_odds(
 ) -> np.ndarray:
     """Log-odds (configurations, len(TREES), V) of the validation rows after ever more trees.
 
-    A configuration ends 40 trees after its best; what it says there stands for all further numbers of trees.
+    A configuration ends 40 trees after its best; of more trees nothing is known (NaN). To take its last word
+    for them would make large numbers of trees look as good as small ones.
     """
     fitting = _Fitting(data, settings, seed, should_stop)
-    found = np.empty((len(SEARCH), len(TREES), len(data.y_validation)))
+    found = np.full((len(SEARCH), len(TREES), len(data.y_validation)), np.nan)
     for number, entry in enumerate(SEARCH):
-        booster = fitting.train(entry, MOST_TREES, early=True)
-        grown = booster.current_iteration()
+        booster = fitting.train(entry, MOST_TREES, early=True, whole=True)
         total, reached = np.zeros(len(data.y_validation)), 0
         for place, trees in enumerate(TREES):
-            if min(trees, grown) > reached:
-                total = total + fitting.log_odds(booster, reached, min(trees, grown) - reached)
-                reached = min(trees, grown)
-            found[number, place] = total
+            if trees > booster.current_iteration():
+                break
+            total = total + fitting.log_odds(booster, reached, trees - reached)
+            reached, found[number, place] = trees, total
     return found
 
 

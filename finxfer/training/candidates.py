@@ -148,7 +148,7 @@ class Network:
     """A network that is trained; its variants are depths and, within each, the epochs at which it is asked.
 
     depths: of the backbone, one training each. patience: looks without a better log loss of the asked
-    rows after which a training ends; what it said last stands for all further looks. starts: whether the
+    rows after which a training ends; of further looks nothing is known (NaN). starts: whether the
     first variant is the start itself. keeps: whether the best weights stay as they are instead of
     being trained anew on all rows.
     """
@@ -204,7 +204,7 @@ class Network:
             return not np.isfinite(train_loss) or waited >= self.patience
 
         train_through(learner, self._run(depth, report), self.epochs, look)
-        return found + [found[-1]] * (len(self.epochs) - len(found))
+        return found + [np.full(len(found[0]), np.nan)] * (len(self.epochs) - len(found))
 
     def _run(self, depth: int, report: Report) -> TrainingRun:
         work = self.work

@@ -26,7 +26,7 @@ from finxfer.training.folds import Folds
 from finxfer.training.guard import rate_shift, row_losses
 
 UNFIT = 30.0
-"""Log-odds that stand for a number that is not one: a training that went astray is never chosen."""
+"""Log-odds that stand for numbers that are not there: they lose against any others."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,9 @@ class Trials:
         is not tried on the others: the start stands for it.
         """
         pieces = [self._piece(candidate, 0)]
-        losses = row_losses(self.folds.piece(0).y_validation, pieces[0][0]).mean(axis=1)
-        if start is not None and self.folds.pieces > 1 and candidate.untouched(int(np.argmin(losses))):
+        known = np.where(np.isfinite(pieces[0][0]), pieces[0][0], UNFIT)
+        best = int(np.argmin(row_losses(self.folds.piece(0).y_validation, known).mean(axis=1)))
+        if start is not None and self.folds.pieces > 1 and candidate.untouched(best):
             self.done += self.folds.pieces - 1
             scored = replace(start, candidate=candidate, variant=0, seconds=pieces[0][1])
             self._tell(scored)
@@ -167,12 +168,14 @@ class Trials:
         folds, y = self.folds, self.folds.targets
         rows = np.concatenate([folds.asked(number) for number in range(folds.pieces)])
         table = np.concatenate(pieces, axis=1)[:, np.argsort(rows, kind="stable")]
+        # What a training did not reach on one fold (it had ended, or gone astray) is open to none.
+        known = np.isfinite(table).all(axis=1)
         shifts = np.zeros(len(table))
         if self.work.settings.class_weighting == "balanced":
             rate = float(y.mean())
-            trained = [v for v in range(len(table)) if not candidate.untouched(v)]
+            trained = [v for v in np.flatnonzero(known) if not candidate.untouched(int(v))]
             shifts[trained] = [rate_shift(table[v], rate) for v in trained]
-        table = np.where(np.isfinite(table), table + shifts[:, None], UNFIT)
+        table = np.where(known[:, None], table + shifts[:, None], UNFIT)
         mine, variant = chosen_elsewhere(row_losses(y, table), folds.parts)
         log_odds = table[mine, np.arange(len(y))]
         scored = Scored(

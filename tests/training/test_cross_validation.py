@@ -10,7 +10,7 @@ import pytest
 
 from finxfer.backbones.protocol import Report, TrainingData
 from finxfer.records.spec import TrainingSettings
-from finxfer.training.blend import blend, prior_weights
+from finxfer.training.blend import HALF_ROWS, blend, prior_weights
 from finxfer.training.candidates import Baseline, Boosted, Logistic, Work
 from finxfer.training.cross_validation import Keeper, Scored, Trials, chosen_elsewhere
 from finxfer.training.folds import Folds, make_folds
@@ -117,7 +117,9 @@ def test_the_prior_favours_what_was_pretrained_and_is_even_without_it() -> None:
     scored = trials(folds).score(Logistic("logistic_regression", WORK))
     pretrained = replace(scored, candidate=Logistic("other", WORK))
     pretrained.candidate.kind = "as-is"
-    assert prior_weights([scored, scored]).tolist() == [0.5, 0.5]
-    weights = prior_weights([pretrained, scored, scored])
+    assert prior_weights([scored, scored], 300).tolist() == [0.5, 0.5]
+    weights = prior_weights([pretrained, scored, scored], 0)
     assert weights.sum() == pytest.approx(1) and weights[0] > 3 * weights[1] and weights[1] == weights[2]
+    half = prior_weights([pretrained, scored, scored], HALF_ROWS)
+    assert half[0] == pytest.approx(weights[0] / 2) and half.sum() == pytest.approx(1)
     assert isinstance(scored, Scored)
