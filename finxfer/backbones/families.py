@@ -21,6 +21,8 @@ _MODULES = {
 }
 TABULAR = tuple(_MODULES)
 """Families that know their columns (tabular.py); the module of each is imported when it is first needed."""
+SOURCE_FAMILIES = TABULAR
+"""Families that learn from source tables: what `pretrain source` and the Data page offer, in this order."""
 FAMILIES = ("incontext", *TABULAR)
 
 

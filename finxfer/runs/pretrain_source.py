@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.catalogue import list_backbones
-from finxfer.backbones.families import TABULAR
+from finxfer.backbones.families import SOURCE_FAMILIES
 from finxfer.backbones.tabular_encoder import CLIPPED_QUANTILES
 from finxfer.data import lexicon
 from finxfer.data.roles import command_line_columns, positive_class, propose_target
@@ -187,10 +187,10 @@ def _period(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[str] | N
 
 
 def _check_family(family: str, unlabelled: bool) -> None:
-    if family not in TABULAR:
+    if family not in SOURCE_FAMILIES:
         raise BadInput(
             f"The family {family!r} cannot be trained on a source table.",
-            f"This version trains: {', '.join(TABULAR)}.",
+            f"This version trains: {', '.join(SOURCE_FAMILIES)}.",
             "Choose one of these.",
         )
     if unlabelled and family != SELF_SUPERVISED:
