@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.customers import exported
+
+if TYPE_CHECKING:
+    from finxfer.backbones.card import Card
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_TABLES = ROOT.parent / "shared" / "data"
@@ -28,3 +36,48 @@ def real_tables() -> Path:
     if not (REAL_TABLES / "german_credit.parquet").is_file():
         pytest.skip(f"the real tables are not at {REAL_TABLES}")
     return REAL_TABLES
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """customers.csv: 240 exported customers with the target `bad`."""
+    path = tmp_path / "customers.csv"
+    exported().to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Calls the command line in this process: exit status, stdout, stderr."""
+    from finxfer import __main__ as command_line
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["finxfer", *map(str, arguments)])
+        try:
+            status = command_line.main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        seen = capsys.readouterr()
+        return status, seen.out, seen.err
+
+    return run
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """A small checkpoint in the layout of the official ones, under their name."""
+    from tests.backbones.made_checkpoint import FILE, checkpoint_bytes
+
+    file = tmp_path / FILE
+    file.write_bytes(checkpoint_bytes())
+    return file
+
+
+@pytest.fixture
+def pinned(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
+    """The card of tabicl-v2 as if `checkpoint` were the official file."""
+    from tests.backbones.made_checkpoint import pin
+
+    return pin(checkpoint.read_bytes(), tmp_path / "shipped", monkeypatch)

@@ -19,60 +19,18 @@ from finxfer import __main__ as command_line
 from finxfer.commands import backbones as commands
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import locks_dir
+from tests.customers import exported
 
 ROOT = Path(__file__).resolve().parents[1]
 EPOCHS = {"training": {"epochs": 3, "patience": 3}, "explained_rows": 15}
-
-
-def customers(rows: int = 220, seed: int = 0) -> pd.DataFrame:
-    draw = np.random.default_rng(seed)
-    income, debt = draw.normal(3000, 800, rows).round(0), draw.exponential(1.0, rows).round(3)
-    region = draw.choice(["north", "south", "west"], rows)
-    chance = 1 / (1 + np.exp(-(1.5 * (debt - 1) - (income - 3000) / 600)))
-    return pd.DataFrame(
-        {
-            "customer_id": np.arange(10_000, 10_000 + rows),
-            "income": income,
-            "debt": debt,
-            "region": region,
-            "sex": draw.choice(["f", "m"], rows),
-            "branch": "main street",
-            "bad": (draw.random(rows) < chance).astype("int64"),
-        }
-    )
-
-
-@pytest.fixture
-def call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> Callable[..., tuple[int, str, str]]:
-    """Calls the command line in this process: exit status, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["finxfer", *map(str, arguments)])
-        try:
-            status = command_line.main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        seen = capsys.readouterr()
-        return status, seen.out, seen.err
-
-    return run
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "customers.csv"
-    customers().to_csv(path, index=False)
-    return path
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A run made by the command line with a separate test table, and what it said on stderr."""
     folder = tmp_path_factory.mktemp("cli")
-    customers().to_csv(folder / "customers.csv", index=False)
-    test = customers(60, seed=1)
+    exported(220).to_csv(folder / "customers.csv", index=False)
+    test = exported(60, seed=1)
     test["bad"] = test["bad"].where(np.arange(60) % 4 > 0)
     test.to_parquet(folder / "test.parquet")
     (folder / "spec.json").write_text(json.dumps(EPOCHS))
@@ -113,7 +71,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def test_a_run_tests_on_the_second_table_in_its_row_order(finished: tuple[Path, str]) -> None:
     run, _ = finished
     predictions = pd.read_parquet(run / "predictions.parquet")
-    truth = customers(60, seed=1)["bad"].where(np.arange(60) % 4 > 0)
+    truth = exported(60, seed=1)["bad"].where(np.arange(60) % 4 > 0)
     assert predictions["row"].tolist() == list(range(60))
     np.testing.assert_array_equal(predictions["target"].astype("float64"), truth)
     assert predictions["probability"].between(0, 1).all()
@@ -207,7 +165,7 @@ def test_the_run_folder_has_all_of_its_files(finished: tuple[Path, str]) -> None
 def test_score_adds_one_column_and_keeps_the_rest(
     finished: tuple[Path, str], call: Callable, tmp_path: Path, ending: str
 ) -> None:
-    new = customers(30, seed=2).drop(columns=["sex", "bad", "branch"]).assign(note="=1+1")
+    new = exported(30, seed=2).drop(columns=["sex", "bad", "branch"]).assign(note="=1+1")
     path, out = tmp_path / "new.csv", tmp_path / f"scored.{ending}"
     new.to_csv(path, index=False)
     status, _, err = call("score", finished[0], path, "--out", out)
@@ -231,7 +189,7 @@ def test_a_table_that_lacks_columns_is_refused_with_all_their_names(
     finished: tuple[Path, str], call: Callable, tmp_path: Path
 ) -> None:
     path = tmp_path / "poor.csv"
-    customers(5).drop(columns=["income", "debt"]).to_csv(path, index=False)
+    exported(5).drop(columns=["income", "debt"]).to_csv(path, index=False)
     for command in ("score", "explain"):
         status, _, err = call(command, finished[0], path, "--out", tmp_path / "out.csv")
         assert status == 2
@@ -243,7 +201,7 @@ def test_explain_writes_values_that_add_up(
     finished: tuple[Path, str], call: Callable, tmp_path: Path
 ) -> None:
     path, out = tmp_path / "new.csv", tmp_path / "why.csv"
-    customers(6, seed=4).to_csv(path, index=False)
+    exported(6, seed=4).to_csv(path, index=False)
     status, _, err = call("explain", finished[0], path, "--out", out)
     assert status == 0, err
     why = pd.read_csv(out)
@@ -368,13 +326,13 @@ def test_a_test_table_without_a_feature_is_refused_by_the_worker_and_leaves_noth
     call: Callable, table: Path, tmp_path: Path
 ) -> None:
     test = tmp_path / "test.csv"
-    customers(20).drop(columns="income").to_csv(test, index=False)
+    exported(20).drop(columns="income").to_csv(test, index=False)
     assert "'income'" in refuse(call, tmp_path, table, "--target", "bad", "--test", test)
 
 
 def test_a_test_target_in_another_coding_is_refused(call: Callable, table: Path, tmp_path: Path) -> None:
     test = tmp_path / "test.csv"
-    frame = customers(20)
+    frame = exported(20)
     frame.assign(bad=frame["bad"].map({0: "good", 1: "bad"})).to_csv(test, index=False)
     assert "good" in refuse(call, tmp_path, table, "--target", "bad", "--test", test)
 
@@ -395,7 +353,7 @@ def test_an_empty_folder_that_was_there_stays_and_stays_empty(
     out = tmp_path / "mine"
     out.mkdir()
     test = tmp_path / "test.csv"
-    customers(20).drop(columns="income").to_csv(test, index=False)
+    exported(20).drop(columns="income").to_csv(test, index=False)
     status, _, _ = call("finetune", table, "--target", "bad", "--test", test, "--out", out)
     assert status == 2
     assert out.is_dir() and not list(out.iterdir())

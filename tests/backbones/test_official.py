@@ -40,18 +40,6 @@ def fetch(card: Card, file: Path | None) -> Card:
     return install(card, silent, lambda: False, file)
 
 
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    file = tmp_path / FILE
-    file.write_bytes(checkpoint_bytes())
-    return file
-
-
-@pytest.fixture
-def pinned(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
-    return pin(checkpoint.read_bytes(), tmp_path / "shipped", monkeypatch)
-
-
 def test_the_shipped_card_pins_the_official_file_and_says_how_to_get_it() -> None:
     card = find_card("tabicl-v2")
     assert not card.available and card.licence == "BSD-3-Clause" and card.depth_count == 14

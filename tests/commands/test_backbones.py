@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,40 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from finxfer import __main__ as command_line
 from finxfer.backbones.card import Card
 from finxfer.records.home import backbones_dir
-from tests.backbones.made_checkpoint import FILE, checkpoint_bytes, pin
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Calls the command line in this process: exit status, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["finxfer", *map(str, arguments)])
-        try:
-            status = command_line.main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        seen = capsys.readouterr()
-        return status, seen.out, seen.err
-
-    return run
-
-
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    file = tmp_path / FILE
-    file.write_bytes(checkpoint_bytes())
-    return file
-
-
-@pytest.fixture
-def pinned(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
-    return pin(checkpoint.read_bytes(), tmp_path / "shipped", monkeypatch)
 
 
 def test_what_is_not_there_is_listed_with_the_way_to_get_it(call: Call) -> None:

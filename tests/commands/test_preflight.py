@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from finxfer import __main__ as command_line
 from finxfer.records.home import tables_dir
-from tests.runs.conftest import customers
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Calls the command line in this process: exit status, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["finxfer", *map(str, arguments)])
-        try:
-            status = command_line.main()
-        except SystemExit as end:
-            status = int(end.code or 0)
-        seen = capsys.readouterr()
-        return status, seen.out, seen.err
-
-    return run
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "customers.csv"
-    customers().to_csv(path, index=False)
-    return path
 
 
 def test_a_ranking_says_who_is_first_and_who_cannot_take_part(call: Call, table: Path) -> None:

@@ -18,7 +18,7 @@ from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.runs import launcher
 from finxfer.runs.score import load_scorer
-from tests.runs.conftest import customers
+from tests.customers import customers
 
 
 def wait_for(condition: Callable[[], object], run: RunFolder, seconds: float = 200) -> None:
