@@ -23,6 +23,7 @@ class Card:
     columns, None where it reads any table. target, positive: the task of its head, where it has one.
     rows, period: how many rows it learned from, and the first and last month of their dates ("2024-03"),
     where it was trained on a source table and the table has dates.
+    importance: what each of its columns counts for in what it knows, shares with sum 1; empty where unknown.
     config: what the family needs to build the network again. sha256, bytes: of the weights file.
     source: where weights that do not ship with finxfer come from (see download.Source); while they are
     not on this machine, sha256 and bytes are those of the file at the source.
@@ -53,6 +54,7 @@ class Card:
     positive: str | None = None
     tables: list[str] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
+    importance: dict[str, float] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     source: dict[str, Any] | None = None
     folder: Path | None = None

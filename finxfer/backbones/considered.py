@@ -5,7 +5,7 @@ Light, no torch: the page that offers the choice shows it before anything starts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import estimate, fit_to_table
@@ -26,15 +26,21 @@ BASELINE_SECONDS, BASELINE_SECONDS_PER_CELL = 2.0, 1e-4
 """Of the three baselines together in one training, on two CPU cores."""
 
 
-def considered(cards: Iterable[Card], columns: Iterable[ColumnSpec], table: str) -> list[Card]:
+def considered(
+    cards: Iterable[Card],
+    columns: Iterable[ColumnSpec],
+    table: str,
+    protected: Iterable[ColumnSpec] = (),
+    mapping: Mapping[str, str] | None = None,
+) -> list[Card]:
     """Backbones that can read at least half of what they know in this table; the best fit first.
 
     columns: the features. table: its SHA-256; a backbone that has learned from the table itself would be
-    judged on rows that it has seen, and is left out.
+    judged on rows that it has seen, and is left out. protected, mapping: as in `catalogue.fit_to_table`.
     """
-    columns = list(columns)
+    columns, protected = list(columns), list(protected)
     open_to = [card for card in cards if card.available and table not in card.tables]
-    shares = {card.id: fit_to_table(card, columns).share for card in open_to}
+    shares = {card.id: fit_to_table(card, columns, protected, mapping).share for card in open_to}
     fitting = [card for card in open_to if shares[card.id] >= LEAST_SHARE]
     return sorted(fitting, key=lambda card: -shares[card.id])[:MOST_BACKBONES]
 

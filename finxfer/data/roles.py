@@ -80,6 +80,7 @@ class RoleProposal:
         kind: one of ``finxfer.records.spec.COLUMN_KINDS``.
         reason: one plain sentence.
         suspected: the protected attribute it speaks of, or an empty string.
+        constant: every row has the same value, and nothing else keeps it out of a model.
     """
 
     column: str
@@ -87,6 +88,7 @@ class RoleProposal:
     kind: str
     reason: str
     suspected: str = ""
+    constant: bool = False
 
     @property
     def spec(self) -> ColumnSpec:
@@ -252,7 +254,13 @@ def _useless(look: _Look) -> RoleProposal | None:
         return RoleProposal(look.name, "excluded", look.kind, "Every cell is missing.")
     if look.distinct == 1 and look.rows > 1 and look.present == look.rows:
         value = look.sample[0][:40]
-        return RoleProposal(look.name, "excluded", look.kind, f"Every row has the same value, {value}.")
+        reason = f"Every row has the same value, {value}."
+        free = look.kind in ("numeric", "category", "boolean") and not (
+            lexicon.protected_attribute(look.name)
+            or lexicon.POSTCODE.matches(look.name)
+            or lexicon.IDENTIFIER.matches(look.name)
+        )
+        return RoleProposal(look.name, "excluded", look.kind, reason, constant=free)
     return None
 
 

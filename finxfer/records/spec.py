@@ -196,7 +196,7 @@ class Spec:
             raise _refuse("mapping", self.mapping, "an object")
         for known, name in self.mapping.items():
             _text("mapping", known)
-            _choice("mapping", name, ("", *self.features))
+            _choice("mapping", name, ("", *self.features, *self.protected))
 
     @property
     def protected(self) -> tuple[str, ...]:

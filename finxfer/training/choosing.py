@@ -66,7 +66,7 @@ def choose(
     work = Work(settings, seed, device, report, should_stop)
     if backbone != AUTO:
         return tune_fixed(backbone, depth, data, work, checkpoint_dir, home)
-    cards = considered(list_backbones(home), data.columns, table)
+    cards = considered(list_backbones(home), data.columns, table, data.protected, data.mapping)
     cards = affordable(cards, AS_IS, len(data.y_train), len(data.columns), device)
     return _Choice(work, data, checkpoint_dir, trainings=3 + 2 * len(cards)).make(cards, depth)
 
