@@ -57,6 +57,14 @@ Protected = Annotated[
     list[str] | None,
     typer.Option(metavar="COL", help="Keep out of the model, compare its groups; repeatable."),
 ]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="KNOWN=COLUMN",
+        help="The backbone's column KNOWN is COLUMN here; KNOWN= for none; repeatable.",
+    ),
+]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")]
 Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
 
@@ -86,6 +94,7 @@ def finetune(
     spec: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A spec.json with further settings.")
     ] = None,
+    maps: Maps = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
     _check_new_folder(out)
@@ -101,6 +110,7 @@ def finetune(
         seed=seed,
         device=device,
         spec_file=spec,
+        maps=tuple(maps or ()),
     )
     prepared = prepare(options)
     for notice in prepared.notices:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.considered import LEAST_SHARE
 from finxfer.backbones.matching import NEAREST_KIND, Pair, mapping_of, propose_pairs
 from finxfer.records.spec import ColumnSpec
 
@@ -63,6 +64,11 @@ class Meeting:
         """Likenesses that are too weak to be taken unasked, the best first."""
         open_pairs = [pair for pair in self.pairs if not pair.taken and not pair.masked]
         return tuple(sorted(open_pairs, key=lambda pair: -pair.score))
+
+    @property
+    def promising(self) -> bool:
+        """Whether finxfer would consider the backbone unasked, were all that is suggested true."""
+        return len(self.used) + len(self.suggested) >= LEAST_SHARE * max(1, len(self.known))
 
     @property
     def weighted(self) -> bool:
@@ -137,8 +143,9 @@ def still_possible(
 def merged(meetings: Sequence[Meeting]) -> tuple[dict[str, str], tuple[str, ...]]:
     """One mapping for a run that tries several backbones, and the columns of one value that are kept for it.
 
-    A pair is in it where all backbones that know the column agree on it.
+    A pair is in it where all promising backbones that know the column agree on it.
     """
+    meetings = [meeting for meeting in meetings if meeting.promising]
     found: dict[str, str] = {}
     for meeting in meetings:
         for name, column in meeting.mapping.items():
@@ -156,6 +163,4 @@ def _stands(meeting: Meeting, name: str) -> str:
 def with_kept(columns: Iterable[ColumnSpec], kept: Iterable[str]) -> tuple[ColumnSpec, ...]:
     """All columns of the table; those of one value that a backbone reads become features."""
     names = set(kept)
-    return tuple(
-        replace(column, role="feature") if column.name in names else column for column in columns
-    )
+    return tuple(replace(column, role="feature") if column.name in names else column for column in columns)

@@ -27,6 +27,10 @@ def preflight(
     drop: Names = None,
     protected: Names = None,
     seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="KNOWN=COLUMN", help="As for finetune; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Rank the backbones for TABLE by its training rows, before any fine-tuning.
@@ -34,7 +38,15 @@ def preflight(
     The rows are those that `finetune` would learn from with the same options; its test rows play no part.
     """
     prepared = prepare(
-        Options(table, target, positive, None, None, None, tuple(drop or ()), tuple(protected or ()), seed)
+        Options(
+            table,
+            target,
+            positive,
+            drop=tuple(drop or ()),
+            protected=tuple(protected or ()),
+            seed=seed,
+            maps=tuple(maps or ()),
+        )
     )
     for notice in prepared.notices:
         say(notice)

@@ -26,6 +26,7 @@ __all__ = [
     "choose_positive",
     "column_kind",
     "command_line_columns",
+    "one_value_columns",
     "positive_class",
     "propose_roles",
     "propose_target",
@@ -80,7 +81,6 @@ class RoleProposal:
         kind: one of ``finxfer.records.spec.COLUMN_KINDS``.
         reason: one plain sentence.
         suspected: the protected attribute it speaks of, or an empty string.
-        constant: every row has the same value, and nothing else keeps it out of a model.
     """
 
     column: str
@@ -88,7 +88,6 @@ class RoleProposal:
     kind: str
     reason: str
     suspected: str = ""
-    constant: bool = False
 
     @property
     def spec(self) -> ColumnSpec:
@@ -217,6 +216,26 @@ def command_line_columns(
     return columns, notices
 
 
+def one_value_columns(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[ColumnSpec]:
+    """The columns that are left out only because every row of `frame` has the same value.
+
+    They tell customers of this table from none of the others, but a backbone that has met other values (a
+    product, a country) may read them. Names that speak of a protected attribute are not among them.
+    """
+    return [
+        column
+        for column in columns
+        if column.role == "excluded"
+        and column.kind in ("numeric", "category", "boolean")
+        and lexicon.protected_attribute(column.name) is None
+        and not lexicon.POSTCODE.matches(column.name)
+        and not lexicon.IDENTIFIER.matches(column.name)
+        and len(frame) > 1
+        and frame[column.name].nunique(dropna=False) == 1
+        and frame[column.name].notna().iloc[0]
+    ]
+
+
 def _no_such_column(name: str, frame: pd.DataFrame) -> BadInput:
     alike = [str(column) for column in frame.columns if str(column).casefold() == name.strip().casefold()]
     shown = alike or [str(column) for column in frame.columns[:12]]
@@ -254,13 +273,7 @@ def _useless(look: _Look) -> RoleProposal | None:
         return RoleProposal(look.name, "excluded", look.kind, "Every cell is missing.")
     if look.distinct == 1 and look.rows > 1 and look.present == look.rows:
         value = look.sample[0][:40]
-        reason = f"Every row has the same value, {value}."
-        free = look.kind in ("numeric", "category", "boolean") and not (
-            lexicon.protected_attribute(look.name)
-            or lexicon.POSTCODE.matches(look.name)
-            or lexicon.IDENTIFIER.matches(look.name)
-        )
-        return RoleProposal(look.name, "excluded", look.kind, reason, constant=free)
+        return RoleProposal(look.name, "excluded", look.kind, f"Every row has the same value, {value}.")
     return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card, list_backbones, require_available
 from finxfer.data.quality import rank_leaks
 from finxfer.data.roles import command_line_columns, positive_class
@@ -15,6 +16,7 @@ from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.files import read_json
 from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.runs.columns import read_columns
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.rows import split_rows
 from finxfer.settings import check_settings, integer
@@ -40,6 +42,7 @@ class Options:
     seed: int | None = None
     device: str | None = None
     spec_file: Path | None = None
+    maps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,9 @@ def prepare(options: Options) -> Prepared:
     spec = Spec.from_json(content)
     _check_depth(spec)
     spec = _with_whole_path(spec)
+    spec, read = read_columns(spec, table.frame, _cards(spec), options.maps, options.drop)
+    back = tuple(f"Left out: {name!r}." for name in spec.features)
+    notices = [notice for notice in notices if not notice.startswith(back)] + read
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)
     notices += _leaks(table.frame, columns, str(target), positive)
     notices.append(f"The positive class is {positive!r}.")
@@ -166,6 +172,13 @@ def _check_depth(spec: Spec) -> None:
             f"{card.id} has {card.depth_count} stages before its head.",
             f"Give a depth from 0 (train everything) to {card.depth_count} (train the head alone).",
         )
+
+
+def _cards(spec: Spec) -> list[Card]:
+    """The named backbone, or those that finxfer may choose among."""
+    if spec.backbone != "auto":
+        return [find_card(spec.backbone)]
+    return [card for card in list_backbones() if spec.table not in card.tables]
 
 
 def _with_whole_path(spec: Spec) -> Spec:
