@@ -7,21 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from finxfer.backbones.incontext_network import NetworkConfig
 from finxfer.pretraining import loop
 from finxfer.pretraining.prior import Shape
 from finxfer.pretraining.recipes import RECIPES, Recipe
-
-TINY_NETWORK = NetworkConfig(
-    embed_dim=16,
-    col_num_blocks=1,
-    col_nhead=2,
-    col_num_inds=4,
-    row_num_blocks=1,
-    row_nhead=2,
-    icl_num_blocks=2,
-    icl_nhead=2,
-)
+from tests.training.made import TINY_NETWORK
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ TINY: dict[str, dict[str, Any]] = {
     "mlp": {"width": 16, "blocks": 2, "embedding": 4, "bins": 6},
     "autoencoder": {"width": 16, "blocks": 2, "embedding": 4, "bins": 6},
 }
-TINY_CONTEXT = NetworkConfig(
+TINY_NETWORK = NetworkConfig(
     embed_dim=16,
     col_num_blocks=1,
     col_nhead=2,
@@ -38,7 +38,8 @@ TINY_CONTEXT = NetworkConfig(
     row_num_blocks=1,
     row_nhead=2,
     icl_num_blocks=2,
-).to_json()
+    icl_nhead=2,
+)
 QUICK = TrainingSettings(epochs=4, patience=4)
 
 
@@ -88,7 +89,7 @@ def make_incontext(folder: Path) -> Card:
     """A tiny in-context network with random weights."""
     with torch.random.fork_rng():
         torch.manual_seed(3)
-        network = build_network(TINY_CONTEXT)
+        network = build_network(TINY_NETWORK.to_json())
         # Fresh residual branches start as the identity; random ones make a change of any part visible.
         with torch.no_grad():
             for parameter in network.parameters():
@@ -104,7 +105,7 @@ def make_incontext(folder: Path) -> Card:
         stages=stage_records(network, tuple(stages)),
         head=stage_records(network, (head,))[0],
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        config=TINY_CONTEXT,
+        config=TINY_NETWORK.to_json(),
         sha256=sha256,
         bytes=size,
     )
