@@ -7,6 +7,7 @@ one-hot columns, so that the first block keeps its shape whatever the table.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,7 +71,7 @@ class NewColumns(nn.Module):
         return found
 
 
-class TabularNetwork(nn.Module):
+class TabularNetwork(nn.Module, ABC):
     """(N, Hn) float32 with NaN for missing and (N, Hc) int64 to (N, k) log-odds, one per member.
 
     new_columns: see `add_columns`; their numbers and codes follow those of the network's own columns.
@@ -95,9 +96,9 @@ class TabularNetwork(nn.Module):
         size = min(self.size, NEW_EMBEDDING)
         self.new_columns = NewColumns(numbers, cardinalities, size, self.bins, self.columns * self.size)
 
+    @abstractmethod
     def represent(self, cells: Tensor) -> Tensor:
         """(N, Hn + Hc, embedding) to what the head reads."""
-        raise NotImplementedError
 
     def read(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """Numbers and codes, those of new columns last, to what the head reads."""
