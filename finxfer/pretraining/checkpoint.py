@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,13 +33,14 @@ class State:
     """How far a run is.
 
     curve: one entry per validation. recent: losses since the last one. parent: in words, the backbone whose
-    weights it started from.
+    weights it started from; before: how many synthetic tables that one had learned from.
     """
 
     step: int = 0
     tables: int = 0
     seconds: float = 0.0
     parent: str = ""
+    before: int = 0
     recent: list[float] = field(default_factory=list)
     curve: list[dict[str, Any]] = field(default_factory=list)
 
@@ -120,7 +122,20 @@ def start_from(trainer: Trainer, card: Card) -> State:
             tensors[name] = copies + 0.2 * value.std() * noise
     load_into(trainer.network, tensors, card.name)
     trainer.average = {name: value.detach().clone() for name, value in trainer.network.state_dict().items()}
-    return State(parent=f"{card.id} {card.sha256[:12]} ({card.trained_on}; {card.made_by})")
+    parent = f"{card.id} {card.sha256[:12]} ({card.trained_on}; {card.made_by})"
+    return State(parent=parent, before=_tables_of(card))
+
+
+def learned_from(state: State) -> str:
+    """What the backbone has learned from, its start included, as its card says it."""
+    last = f" ({state.tables:,} of them in its last part)" if state.before else ""
+    return f"{state.before + state.tables:,} synthetic tables of finxfer's own prior{last}; no real table"
+
+
+def _tables_of(card: Card) -> int:
+    """The number with which `learned_from` begins; 0 where the card says it in other words."""
+    found = re.match(r"([\d,]+) synthetic tables of finxfer's own prior", card.trained_on)
+    return int(found[1].replace(",", "")) if found else 0
 
 
 def _check_architecture(card: Card, recipe: Recipe) -> None:
@@ -185,7 +200,7 @@ def publish(
             "it learned to do so from synthetic tables only."
         ),
         licence="MIT",
-        trained_on=f"{state.tables:,} synthetic tables of finxfer's own prior; no real table",
+        trained_on=learned_from(state),
         made_by=f"{command} ({state.step:,} of {steps:,} steps, {state.seconds / 60:.0f} minutes)"
         + (f", starting from {state.parent}" if state.parent else ""),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,10 @@ def test_the_card_tells_the_truth_about_the_weights(card: Card, network: TabICL)
         :-1
     ]
     assert "no real table" in card.trained_on and not card.contains_customer_rows
+    assert card.trained_on.startswith("90,443 synthetic tables")
+    (last,) = json.loads((FOLDER / "learning_curve.json").read_text())["curve"][-1:]
+    assert f"({last['tables']:,} of them in its last part)" in card.trained_on
+    assert f"({90_443 - last['tables']:,} synthetic tables" in card.made_by
     assert all(value.isfinite().all() for value in network.state_dict().values())
     assert build_network(card.config).state_dict().keys() == network.state_dict().keys()
 

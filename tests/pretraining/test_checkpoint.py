@@ -119,6 +119,24 @@ def test_the_card_says_what_the_run_started_from(tiny: Recipe, parent: Path, tmp
     assert "start" not in origin.made_by
 
 
+def tables_of(folder: Path) -> int:
+    """Synthetic tables of the run in `folder` itself."""
+    return int(json.loads((folder / "learning_curve.json").read_text())["curve"][-1]["tables"])
+
+
+def test_the_card_counts_the_tables_of_every_part(tiny: Recipe, parent: Path, tmp_path: Path) -> None:
+    child, grandchild = (tmp_path / name for name in ("child", "grandchild"))
+    pretrain(tiny, child, steps=2, start=parent)
+    pretrain(tiny, grandchild, steps=1, start=child)
+    pretrain(tiny, grandchild, steps=2, resume=True)
+    first, second, third = (tables_of(folder) for folder in (parent, child, grandchild))
+    prior = "synthetic tables of finxfer's own prior"
+    assert read_card(parent).trained_on == f"{first:,} {prior}; no real table"
+    said = f"{first + second:,} {prior} ({second:,} of them in its last part); no real table"
+    assert read_card(child).trained_on == said
+    assert read_card(grandchild).trained_on.startswith(f"{first + second + third:,} {prior} ({third:,} of")
+
+
 def test_a_resumed_run_still_knows_what_it_started_from(tiny: Recipe, parent: Path, tmp_path: Path) -> None:
     pretrain(tiny, tmp_path / "child", steps=2, start=parent)
     pretrain(tiny, tmp_path / "child", steps=3, resume=True)
