@@ -21,6 +21,7 @@ from finxfer.data.samples import TARGET, find_sample, source_portfolio
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.errors import BadInput
 from finxfer.pretraining.denoising import denoise
+from finxfer.pretraining.importance import column_importance
 from finxfer.records.spec import ColumnSpec, TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
@@ -84,25 +85,32 @@ def pretrain_source(source: Source, making: Making, out: Path, about: dict[str, 
             "Add --target COLUMN, or choose --family autoencoder.",
         )
     data = None if source.target is None else _labelled(source, making.seed)
-    rows = _all_rows(source) if self_supervised or data is None else data.frame_train
-    least = KEPT_CATEGORY_ROWS if making.keep_rare else COMMON_CATEGORY_ROWS
-    backbone = tabular_family(making.family).from_scratch(
-        rows, source.columns, making.seed, making.config, min_category_rows=least, keep_counts=False
-    )
     measured: dict[str, Any] = {}
     learned, count = [], 0
-    if self_supervised:
-        report, stop = making.report, making.should_stop
-        found = denoise(backbone, rows, making.settings, making.seed, making.device, report, stop)
-        measured["hidden_cells_explained"] = round(found.explained, 4)
-        count = found.rows
-        learned.append(f"{count:,} rows without their labels")
-        backbone.fresh = False
+    backbone: TabularBackbone | BoostedBackbone
+    if making.family == BOOSTED:
+        assert data is not None
+        backbone, measured = _boosted(data, source.columns, making)
+    else:
+        rows = _all_rows(source) if self_supervised or data is None else data.frame_train
+        network = backbone = tabular_family(making.family).from_scratch(
+            rows, source.columns, making.seed, making.config, making.least_category_rows, keep_counts=False
+        )
+        if self_supervised:
+            report, stop = making.report, making.should_stop
+            found = denoise(network, rows, making.settings, making.seed, making.device, report, stop)
+            measured["hidden_cells_explained"] = round(found.explained, 4)
+            count = found.rows
+            learned.append(f"{count:,} rows without their labels")
+            network.fresh = False
+        if data is not None:
+            measured |= _supervised(network, data, making)
     if data is not None:
-        measured |= _supervised(backbone, data, making)
         labelled = len(data.y_train) + len(data.y_validation)
         count = max(count, labelled)
         learned.append(f"{labelled:,} labelled rows")
+        y = np.concatenate([data.y_train, data.y_validation])
+        measured["source_positive_rate"] = round(float(y.mean()), 4)
     card = _card(backbone, source, making, out, " and then ".join(learned), about or {})
     return write_card(replace(card, rows=count, measured=measured), out)
 

@@ -44,6 +44,11 @@ def test_every_family_learns_the_task(family: str, tmp_path: Path) -> None:
     assert card.family == family and card.measured["source_validation_auc"] > 0.62
     found = finetune(card, "as-is", training_data(), TrainingSettings(), 0, "cpu", None, silent, never)
     assert found.judged.validation.auc > 0.62
+    weights = card.importance
+    assert list(weights) == [column.name for column in COLUMNS] and sum(weights.values()) == pytest.approx(
+        1, abs=1e-3
+    )
+    assert weights["age"] < min(weights["income"], weights["debt"]), "the outcome does not depend on age"
 
 
 def test_the_autoencoder_learns_without_a_target_and_the_others_do_not(tmp_path: Path) -> None:
