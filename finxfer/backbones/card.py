@@ -11,7 +11,10 @@ from finxfer.records.files import read_json, write_json
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
+BOOSTER_FILE = "booster.txt"
 ENCODER_FILE = "encoder.json"
+BOOSTED = "boosted"
+"""The family whose weights are trees: text in place of tensors."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class Card:
     rows, period: how many rows it learned from, and the first and last month of their dates ("2024-03"),
     where it was trained on a source table and the table has dates.
     importance: what each of its columns counts for in what it knows, shares with sum 1; empty where unknown.
+    tables, unlabelled: SHA-256 of the tables whose labels it has seen, and of those whose rows it has seen
+    without them.
     config: what the family needs to build the network again. sha256, bytes: of the weights file.
     source: where weights that do not ship with finxfer come from (see download.Source); while they are
     not on this machine, sha256 and bytes are those of the file at the source.
@@ -53,6 +58,7 @@ class Card:
     target: str | None = None
     positive: str | None = None
     tables: list[str] = field(default_factory=list)
+    unlabelled: list[str] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
     importance: dict[str, float] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
@@ -67,7 +73,12 @@ class Card:
     @property
     def available(self) -> bool:
         """Whether the weights lie beside the card."""
-        return self.folder is not None and (self.folder / WEIGHTS_FILE).is_file()
+        return self.folder is not None and (self.folder / self.weights_file).is_file()
+
+    @property
+    def weights_file(self) -> str:
+        """Name of the file of the weights."""
+        return BOOSTER_FILE if self.family == BOOSTED else WEIGHTS_FILE
 
     @property
     def weights_path(self) -> Path:
@@ -75,7 +86,7 @@ class Card:
             raise Damaged(
                 f"The backbone {self.id} has no folder.", "Its card was never stored.", "Store it first."
             )
-        return self.folder / WEIGHTS_FILE
+        return self.folder / self.weights_file
 
     def trainable_parameters(self, depth: int | str) -> int:
         """Parameters that depth `depth` (0..S or "as-is") trains."""

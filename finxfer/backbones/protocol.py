@@ -83,10 +83,14 @@ class FittedModel(Protocol):
 
 
 class Trainable(Protocol):
-    """What the steps of a training need: a network in stages and its loss."""
+    """What the steps of a training need: a network in stages and its loss.
+
+    new: prefixes (as of `Stage`) of the parameters that have learned nothing yet, such as a new head's.
+    """
 
     stages: tuple[Stage, ...]
     head: Stage
+    new: tuple[str, ...]
     default_learning_rate: float
 
     @property
@@ -100,13 +104,22 @@ class Trainable(Protocol):
         """Mean training loss of the step, a scalar with a graph."""
 
 
-class Learner(Trainable, Protocol):
-    """A backbone on one table. Encoded rows are on `device` already: a step copies nothing.
+class Reading(Protocol):
+    """A backbone put on a table.
 
     notes: sentences on what it reads of the table, and on what the machine's memory made it do otherwise.
     """
 
-    notes: tuple[str, ...]
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+    def model(self, logit_shift: float) -> FittedModel:
+        """The backbone as it is now; logit_shift is added to its log-odds."""
+
+
+class Learner(Trainable, Reading, Protocol):
+    """A network on one table. Encoded rows are on `device` already: a step copies nothing."""
+
     validation_targets: np.ndarray
 
     def validation_logits(self) -> np.ndarray:
@@ -117,9 +130,6 @@ class Learner(Trainable, Protocol):
 
     def epoch_limit(self, epochs: int) -> int:
         """At most this many epochs, so that the work stays bounded."""
-
-    def model(self, logit_shift: float) -> FittedModel:
-        """The network as it is now; logit_shift is added to its log-odds."""
 
 
 class Backbone(Protocol):

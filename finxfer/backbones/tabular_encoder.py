@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from finxfer.data.encoding import TableEncoder
+from finxfer.data.encoding import Encoded, TableEncoder
 from finxfer.data.values import value_counts
 from finxfer.errors import Damaged
 from finxfer.records.spec import ColumnSpec
@@ -70,16 +70,41 @@ class TabularEncoder:
         more, kinds = self.new.transform(frame, renamed)
         return np.concatenate([own, more], axis=1), np.concatenate([codes, kinds], axis=1)
 
+    def bins(self, frame: pd.DataFrame, renamed: dict[str, str] | None = None) -> np.ndarray:
+        """What trees read: float64 (N, Hn + Hc), then the same of the new columns; NaN for missing.
+
+        Of a number how many edges it reaches, of a category its code, whole numbers both. renamed: as in
+        `transform`.
+        """
+        encoded = self._encoded(frame, renamed)
+        numbers = np.empty(encoded.numeric.shape)
+        for index, edges in enumerate(self.edges):
+            # The numbers are float32: 0.7 must reach the edge 0.7.
+            reached = np.asarray(edges, dtype=np.float32)
+            numbers[:, index] = np.searchsorted(reached, encoded.numeric[:, index], side="right")
+        numbers[np.isnan(encoded.numeric)] = np.nan
+        codes = np.where(encoded.codes == 0, np.nan, encoded.codes)
+        more = [] if self.new is None else [self.new.bins(frame, renamed)]
+        return np.concatenate([numbers, codes, *more], axis=1)
+
+    def bin_names(self) -> list[str]:
+        """The column that each column of `bins` stands for."""
+        more = [] if self.new is None else self.new.bin_names()
+        return [*self.table.numeric_names, *self.table.category_names, *more]
+
     def _own(self, frame: pd.DataFrame, renamed: dict[str, str] | None) -> tuple[np.ndarray, np.ndarray]:
-        if renamed is not None:
-            chosen = {name: frame[renamed[name]] for name in self.table.features if name in renamed}
-            frame = pd.DataFrame(chosen, index=frame.index).reindex(columns=list(self.table.features))
-        encoded = self.table.transform(frame)
+        encoded = self._encoded(frame, renamed)
         numbers = np.empty_like(encoded.numeric)
         for index, edges in enumerate(self.edges):
             numbers[:, index] = np.interp(encoded.numeric[:, index], edges, _positions(len(edges)))
         numbers[np.isnan(encoded.numeric)] = np.nan
         return numbers, encoded.codes
+
+    def _encoded(self, frame: pd.DataFrame, renamed: dict[str, str] | None) -> Encoded:
+        if renamed is not None:
+            chosen = {name: frame[renamed[name]] for name in self.table.features if name in renamed}
+            frame = pd.DataFrame(chosen, index=frame.index).reindex(columns=list(self.table.features))
+        return self.table.transform(frame)
 
     def to_json(self) -> dict[str, Any]:
         content: dict[str, Any] = {

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from finxfer.backbones.card import Card, write_card
+from finxfer.backbones.boosted import BoostedBackbone
+from finxfer.backbones.card import BOOSTED, Card, write_card
 from finxfer.backbones.catalogue import COMMON_CATEGORY_ROWS
 from finxfer.backbones.families import tabular_family
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
@@ -20,6 +21,7 @@ from finxfer.data.roles import command_line_columns
 from finxfer.data.samples import TARGET, find_sample, source_portfolio
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.errors import BadInput
+from finxfer.pretraining.boosted import Growing, grow
 from finxfer.pretraining.denoising import denoise
 from finxfer.pretraining.importance import column_importance
 from finxfer.records.spec import ColumnSpec, TrainingSettings
@@ -67,9 +69,14 @@ class Making:
     config: dict[str, Any] | None = None
     keep_rare: bool = False
 
+    @property
+    def least_category_rows(self) -> int:
+        """Names of categories of fewer rows are withheld."""
+        return KEPT_CATEGORY_ROWS if self.keep_rare else COMMON_CATEGORY_ROWS
+
 
 def pretrain_source(source: Source, making: Making, out: Path, about: dict[str, Any] | None = None) -> Card:
-    """Trains a network on the source and writes it as a backbone into `out`, whose name becomes its id.
+    """Trains a network or trees on the source and writes a backbone into `out`, whose name becomes its id.
 
     The family autoencoder learns from all rows without labels first, and then, where there is a target, from
     the labels; the other families learn from the labels. about: fields of the card to set (name, licence,
@@ -85,34 +92,51 @@ def pretrain_source(source: Source, making: Making, out: Path, about: dict[str, 
             "Add --target COLUMN, or choose --family autoencoder.",
         )
     data = None if source.target is None else _labelled(source, making.seed)
-    measured: dict[str, Any] = {}
-    learned, count = [], 0
     backbone: TabularBackbone | BoostedBackbone
-    if making.family == BOOSTED:
-        assert data is not None
-        backbone, measured = _boosted(data, source.columns, making)
+    learned: list[str] = []
+    count = 0
+    if making.family == BOOSTED and data is not None:
+        backbone, measured = grow(data, _growing(making))
     else:
-        rows = _all_rows(source) if self_supervised or data is None else data.frame_train
-        network = backbone = tabular_family(making.family).from_scratch(
-            rows, source.columns, making.seed, making.config, making.least_category_rows, keep_counts=False
-        )
-        if self_supervised:
-            report, stop = making.report, making.should_stop
-            found = denoise(network, rows, making.settings, making.seed, making.device, report, stop)
-            measured["hidden_cells_explained"] = round(found.explained, 4)
-            count = found.rows
-            learned.append(f"{count:,} rows without their labels")
-            network.fresh = False
-        if data is not None:
-            measured |= _supervised(network, data, making)
+        backbone, measured, learned, count = _network(source, data, making)
     if data is not None:
-        labelled = len(data.y_train) + len(data.y_validation)
-        count = max(count, labelled)
-        learned.append(f"{labelled:,} labelled rows")
         y = np.concatenate([data.y_train, data.y_validation])
         measured["source_positive_rate"] = round(float(y.mean()), 4)
+        count = max(count, len(y))
+        learned.append(f"{len(y):,} labelled rows")
     card = _card(backbone, source, making, out, " and then ".join(learned), about or {})
     return write_card(replace(card, rows=count, measured=measured), out)
+
+
+def _growing(making: Making) -> Growing:
+    return Growing(
+        making.seed, making.least_category_rows, making.report, making.should_stop, making.config or {}
+    )
+
+
+def _network(
+    source: Source, data: TrainingData | None, making: Making
+) -> tuple[TabularBackbone, dict[str, Any], list[str], int]:
+    """The network trained, what was measured, what it learned from without labels, and how many such rows."""
+    self_supervised = making.family == "autoencoder"
+    rows = _all_rows(source) if self_supervised or data is None else data.frame_train
+    backbone = tabular_family(making.family).from_scratch(
+        rows, source.columns, making.seed, making.config, making.least_category_rows, keep_counts=False
+    )
+    measured: dict[str, Any] = {}
+    learned, count = [], 0
+    if self_supervised:
+        report, stop = making.report, making.should_stop
+        found = denoise(backbone, rows, making.settings, making.seed, making.device, report, stop)
+        measured["hidden_cells_explained"] = round(found.explained, 4)
+        count = found.rows
+        learned.append(f"{count:,} rows without their labels")
+        backbone.fresh = False
+    if data is not None:
+        measured |= _supervised(backbone, data, making)
+        importance = column_importance(backbone, data.frame_validation, data.y_validation)
+        backbone.card = replace(backbone.card, importance=importance)
+    return backbone, measured, learned, count
 
 
 def _labelled(source: Source, seed: int) -> TrainingData:
@@ -147,15 +171,11 @@ def _supervised(backbone: TabularBackbone, data: TrainingData, making: Making) -
         0, making.settings, making.seed, making.device, None, making.report, making.should_stop, "source"
     )
     trained = train(learner, run)
-    y = np.concatenate([data.y_train, data.y_validation])
-    return {
-        "source_validation_auc": round(trained.best.auc, 4),
-        "source_positive_rate": round(float(y.mean()), 4),
-    }
+    return {"source_validation_auc": round(trained.best.auc, 4)}
 
 
 def _card(
-    backbone: TabularBackbone,
+    backbone: TabularBackbone | BoostedBackbone,
     source: Source,
     making: Making,
     out: Path,
