@@ -7,6 +7,8 @@ import streamlit as st
 from finxfer.ui import (
     auto_view,
     backbone_cards,
+    columns_state,
+    columns_view,
     depth_view,
     launching,
     preflight_view,
@@ -28,7 +30,7 @@ if state.current_table() is None:
     st.title(shell.TITLES["backbone"], anchor=False)
 table = need_table()
 roles = roles_state.settled(table)
-features = launching.features_of(roles)
+features = columns_state.features_of(roles)
 
 page_head(
     "backbone",
@@ -40,7 +42,7 @@ if not roles_state.complete(roles):
         state.go("data")
     st.stop()
 
-card = backbone_cards.choose_card(features, table.sha256, launching.hidden_of(roles))
+card = backbone_cards.choose_card(table, roles)
 comparison = st.container()
 depth: int | str = "auto"
 if card is None:
@@ -54,18 +56,20 @@ else:
     depth = depth_view.choose_depth(card, knows, presets, slider)
     st.markdown(depth_view.depth_sentence(card, depth))
 picture, cost = st.columns([9, 4], gap="large")
+if card is not None:
+    columns_view.show_columns(table, roles, card)
 settings = settings_form.run_settings()
 rows = launching.training_rows(table, settings)
 if card is None:
     judged = round(rows / (1 - settings.validation_share))
-    auto_view.show_auto(features, roles, table.sha256, judged, settings.device, (picture, cost))
+    auto_view.show_auto(table, roles, judged, settings.device, (picture, cost))
 else:
     with picture:
         depth_view.show_stages(card, depth)
     with cost:
         depth_view.show_estimate(card, depth, rows, len(features), settings.device, settings.training.epochs)
 with comparison:
-    preflight_view.show_preflight(launching.run_spec(table, roles, card, depth, settings))
+    preflight_view.show_preflight(launching.run_spec(table, roles, None, "auto", settings))
 with launch:
     launching.launch_button(table, roles, card, depth, settings)
 

@@ -35,6 +35,8 @@ SHOWN = 0.3
 PROFILED_ROWS = 5_000
 NAME_WEIGHT = {"numeric": 0.6, "date": 0.6, "category": 0.4}
 """What the name counts for; categories spelled alike say more than numbers of the same size."""
+BEGINNING = 0.8
+"""What a word and its beginning count for beside two words that are the same."""
 _SHAPE_EDGES = 8
 """Quantile edges from which their spacing tells the shape of a column, and not its few values."""
 
@@ -129,16 +131,29 @@ def mapping_of(pairs: Iterable[Pair]) -> dict[str, str]:
 
 
 def name_likeness(first: str, second: str) -> float:
-    """0..1: shared words over all words, and over those of the shorter name; other numbers count against."""
+    """0..1: shared words over all words, and over those of the shorter name; other numbers count against.
+
+    A word and its beginning ("debts" and "debt", "balance" and "bal") are nearly the same word.
+    """
     if _folded(first) == _folded(second):
         return 1.0
     one, other = _words(first), _words(second)
     if not one or not other:
         return 0.0
-    shared = len(one & other)
-    likeness = 0.5 * shared / len(one | other) + 0.5 * shared / min(len(one), len(other))
+    begun = [
+        sum(any(_begins(word, full) for full in theirs) for word in mine)
+        for mine, theirs in ((one - other, other - one), (other - one, one - other))
+    ]
+    shared = len(one & other) + BEGINNING * min(begun)
+    likeness = 0.5 * shared / (len(one) + len(other) - shared) + 0.5 * shared / min(len(one), len(other))
     numbers = [{word for word in words if word.isdigit()} for words in (one, other)]
     return likeness if numbers[0] == numbers[1] else 0.3 * likeness
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether one of the words begins with the other, which has at least three letters."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= 3 and not short.isdigit() and long.startswith(short)
 
 
 def _alike(

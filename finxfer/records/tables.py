@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,8 @@ class Roles:
 
 
 class TableStore:
-    """Tables under ``home/tables``: one folder each with data.parquet, meta.json and roles.json."""
+    """Tables under ``home/tables``: one folder each with data.parquet, meta.json, roles.json,
+    corrections.json."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder if folder is not None else tables_dir()
@@ -171,6 +172,29 @@ class TableStore:
         """Keep the roles that the analyst settled on."""
         self.meta(sha256)
         write_json(self._path(sha256) / "roles.json", asdict(roles))
+
+    def save_corrections(self, sha256: str, backbone: str, corrections: Mapping[str, str]) -> None:
+        """Keep what the analyst said of a backbone's columns (its column -> the table's, "" for none)."""
+        self.meta(sha256)
+        kept = self._corrections(sha256)
+        kept.pop(backbone, None)
+        if corrections:
+            kept[backbone] = dict(corrections)
+        write_json(self._path(sha256) / "corrections.json", kept)
+
+    def corrections(self, sha256: str, backbone: str) -> dict[str, str]:
+        """What was kept by :meth:`save_corrections`; empty where nothing readable is."""
+        found = self._corrections(sha256).get(backbone)
+        known = found.items() if isinstance(found, dict) else ()
+        return {str(name): str(column) for name, column in known}
+
+    def _corrections(self, sha256: str) -> dict[str, Any]:
+        path = self._path(sha256) / "corrections.json"
+        try:
+            content = read_json(path) if path.is_file() else {}
+        except Damaged:  # they can be made again in a minute; a page that does not open cannot
+            return {}
+        return content if isinstance(content, dict) else {}
 
     def roles(self, sha256: str) -> Roles | None:
         """The roles that were kept, or None.

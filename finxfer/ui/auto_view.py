@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -11,9 +12,9 @@ from streamlit.delta_generator import DeltaGenerator
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.considered import affordable, considered, estimate_choice, folds_of
-from finxfer.records.spec import ColumnSpec
-from finxfer.records.tables import Roles
+from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs.machine import machine
+from finxfer.ui import columns_state
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count, rough_duration, show_table
 from finxfer.ui.text import auto as text
@@ -23,20 +24,22 @@ AS_IS = "as-is"
 
 
 def show_auto(
-    features: Sequence[ColumnSpec],
+    table: TableMeta,
     roles: Roles,
-    table: str,
     rows: int,
     device: str,
     places: tuple[DeltaGenerator, DeltaGenerator],
 ) -> None:
     """What will be tried, in the first place; how it is judged and the time, in the second.
 
-    table: SHA-256. rows: training and validation rows together. device: as the form has it.
+    rows: training and validation rows together. device: as the form has it.
     """
     here = machine()
     used = here.device if device == "auto" else device
-    cards = considered(list_backbones(), features, table)
+    columns, mapping = columns_state.reading(table, roles, None)
+    features = columns_state.features_of(replace(roles, columns=columns))
+    hidden = columns_state.hidden_of(roles)
+    cards = considered(list_backbones(), features, table.sha256, hidden, mapping)
     cards = affordable(cards, AS_IS, rows, len(features), used)
     with places[0]:
         frame = tried_table(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card
-from finxfer.records.spec import ColumnSpec
-from finxfer.ui import backbone_jobs, depth_view, fetch_view
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.ui import backbone_jobs, columns_state, depth_view, fetch_view
 from finxfer.ui.forms import confirmed, section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, metric3, size
@@ -19,18 +17,19 @@ AUTO = "auto"
 _CHOICE = "backbone_choice"
 
 
-def choose_card(features: Sequence[ColumnSpec], table: str, hidden: Sequence[ColumnSpec] = ()) -> Card | None:
+def choose_card(table: TableMeta, roles: Roles) -> Card | None:
     """Draw the cards; the answer is the chosen one, or None for "let finxfer choose".
 
-    `table` is the SHA-256 of the open table: a backbone that has learned from it says so. `hidden` are its
-    protected columns: a backbone that has learned from one of them reads it as missing, and says so.
+    A backbone that has learned from the open table says so, and one that has learned from a column which is
+    protected here says that it reads it as missing.
     """
     section(text.CARDS_TITLE)
-    # What can be used comes first; the order of each half stays.
-    cards = {
-        card.id: card for card in sorted(catalogue.list_backbones(), key=lambda card: not card.available)
-    }
-    fits = {name: catalogue.fit_to_table(card, features, hidden) for name, card in cards.items()}
+    found = catalogue.list_backbones()
+    fits = {card.id: _fit(table, roles, card) for card in found}
+    # What can be used comes first, then what could be fetched; the order of each part stays.
+    order = {True: 0, False: 2}
+    found.sort(key=lambda card: order[fits[card.id].fits] if card.available else 1)
+    cards = {card.id: card for card in found}
     usable = [name for name, card in cards.items() if card.available and fits[name].fits]
     if st.session_state.get(_CHOICE, AUTO) not in usable:
         st.session_state[_CHOICE] = AUTO
@@ -40,9 +39,17 @@ def choose_card(features: Sequence[ColumnSpec], table: str, hidden: Sequence[Col
     with st.grid(min(len(cards) + 1, 4), min_column_width=230, gap="small"):
         _auto_card(chosen == AUTO)
         for name, card in cards.items():
-            _card(card, fits[name].sentence, chosen == name, name in usable, table in card.tables)
+            _card(card, fits[name].sentence, chosen == name, name in usable, table.sha256)
     backbone_jobs.show_jobs("fetch-backbone")
     return cards.get(chosen)
+
+
+def _fit(table: TableMeta, roles: Roles, card: Card) -> catalogue.TableFit:
+    meeting = columns_state.meeting_of(table, roles, card)
+    features, hidden = columns_state.features_of(roles), columns_state.hidden_of(roles)
+    if meeting is None:
+        return catalogue.fit_to_table(card, features, hidden)
+    return catalogue.fit_to_table(card, meeting.columns, hidden, meeting.mapping)
 
 
 def _auto_card(chosen: bool) -> None:
@@ -53,7 +60,8 @@ def _auto_card(chosen: bool) -> None:
         _choose_button(AUTO, text.AUTO_NAME, chosen, usable=True)
 
 
-def _card(card: Card, fit: str, chosen: bool, usable: bool, seen: bool) -> None:
+def _card(card: Card, fit: str, chosen: bool, usable: bool, table: str) -> None:
+    seen = table in card.tables
     with st.container(border=True, height="stretch", gap="xsmall"):
         badges = ""
         if card.synthetic and text.SYNTHETIC not in card.trained_on:
@@ -71,6 +79,8 @@ def _card(card: Card, fit: str, chosen: bool, usable: bool, seen: bool) -> None:
             lines.append(text.NOT_SHIPPED if card.source else text.NOT_AVAILABLE)
         if seen:
             lines.append(text.SEEN_NOTE)
+        elif table in card.unlabelled:
+            lines.append(text.SEEN_ROWS_NOTE)
         measured = _measured(card)
         if measured:
             lines.append(text.EXPECTED.format(facts=measured))

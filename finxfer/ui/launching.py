@@ -6,24 +6,13 @@ import streamlit as st
 
 from finxfer.backbones.card import Card
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.records.spec import Spec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs import launcher
 from finxfer.settings import integer
-from finxfer.ui import state
+from finxfer.ui import columns_state, state
 from finxfer.ui.settings_form import RunSettings
 from finxfer.ui.text import backbone as text
-
-
-def features_of(roles: Roles) -> list[ColumnSpec]:
-    """The columns that the model will see."""
-    allowed = ("feature", "protected") if roles.use_protected else ("feature",)
-    return [column for column in roles.columns if column.role in allowed]
-
-
-def hidden_of(roles: Roles) -> list[ColumnSpec]:
-    """The protected columns, where the model must not see them."""
-    return [] if roles.use_protected else [column for column in roles.columns if column.role == "protected"]
 
 
 def training_rows(table: TableMeta, settings: RunSettings) -> int:
@@ -65,12 +54,14 @@ def run_spec(
     table: TableMeta, roles: Roles, card: Card | None, depth: int | str, settings: RunSettings
 ) -> Spec:
     """The run that the page describes. Raises BadInput where a value is out of range."""
+    columns, mapping = columns_state.reading(table, roles, card)
     return Spec(
         table=table.sha256,
         table_name=table.name,
         target=roles.target,
         positive=roles.positive,
-        columns=roles.columns,
+        columns=columns,
+        mapping=mapping,
         backbone=card.id if card is not None else "auto",
         freezing_depth=depth,
         seed=settings.seed,

@@ -96,6 +96,10 @@ def test_given_pairs_go_before_names_and_nonsense_is_refused() -> None:
         ("PAY_AMT1", "PAY_AMT2", 0.05, 0.25),
         ("age", "balance", 0, 0),
         ("收入", "收入", 1, 1),
+        ("debts", "debt", 0.6, 0.8),
+        ("cust_inc", "customer income", 0.6, 0.9),
+        ("age", "aged_average", 0.3, 0.7),
+        ("id", "idle", 0.0, 0.0),
     ],
 )
 def test_likeness_of_names(first: str, second: str, low: float, high: float) -> None:

@@ -36,6 +36,10 @@ SEEN_NOTE = (
     "It has learned from rows of this table, perhaps from those kept for the test, so a run here would look "
     "better than it is. Use it on another table."
 )
+SEEN_ROWS_NOTE = (
+    "It has seen the rows of this table without their outcome, those kept for the test among them. A run "
+    "here tells what it does for these customers; for later ones it may do a little less."
+)
 LEARNED = "**Learned from** {trained_on}"
 FIT = "**Fit** {sentence}"
 FACTS = "{family} · {stages} stages · {parameters} parameters · {size} · {licence}"

@@ -1,0 +1,125 @@
+"""What a backbone reads of the open table: the proposal, the analyst's corrections, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import list_backbones
+from finxfer.backbones.mapping import Meeting, meet, merged, still_possible, with_kept
+from finxfer.data.roles import one_value_columns
+from finxfer.errors import BadInput
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.ui import roles_state, state
+from finxfer.ui.text import columns as text
+from finxfer.ui.text.data import KIND_NAMES
+
+Columns = tuple[ColumnSpec, ...]
+
+
+def features_of(roles: Roles) -> list[ColumnSpec]:
+    """The columns that the model will see."""
+    allowed = ("feature", "protected") if roles.use_protected else ("feature",)
+    return [column for column in roles.columns if column.role in allowed]
+
+
+def hidden_of(roles: Roles) -> list[ColumnSpec]:
+    """The protected columns, where the model must not see them."""
+    return [] if roles.use_protected else [column for column in roles.columns if column.role == "protected"]
+
+
+def meeting_of(table: TableMeta, roles: Roles, card: Card) -> Meeting | None:
+    """How the backbone meets the table, corrections included; None where it reads any table."""
+    if card.columns is None or not card.available:
+        return None
+    features, hidden = features_of(roles), hidden_of(roles)
+    constants = _constants(table.sha256, _plain(roles.columns))
+    given = still_possible(card, corrections(table, card), offered(table, roles))
+    parts = (_plain(features), _plain(hidden), tuple(given.items()))
+    return _meet(table.sha256, f"{card.id} {card.sha256}", card, *parts, _plain(constants))
+
+
+def reading(table: TableMeta, roles: Roles, card: Card | None) -> tuple[Columns, dict[str, str]]:
+    """Columns and mapping of a run that starts from the backbone, or that may choose any (None)."""
+    if card is not None:
+        meeting = meeting_of(table, roles, card)
+        if meeting is None:
+            return roles.columns, {}
+        return with_kept(roles.columns, meeting.kept), meeting.mapping
+    open_to = [card for card in list_backbones() if table.sha256 not in card.tables]
+    found = [meeting_of(table, roles, card) for card in open_to]
+    mapping, kept = merged([meeting for meeting in found if meeting is not None])
+    return with_kept(roles.columns, kept), mapping
+
+
+def corrections(table: TableMeta, card: Card) -> dict[str, str]:
+    """What the analyst said of this backbone's columns on this table."""
+    return state.store().corrections(table.sha256, card.sha256 or card.id)
+
+
+def correct(table: TableMeta, roles: Roles, card: Card, edits: Mapping[int, Mapping[str, Any]]) -> None:
+    """Keep what the editor reports: row, in the order of the card -> {"column": the table's, or nothing}.
+
+    Raises:
+        BadInput: the kinds of the two columns do not go together.
+    """
+    given, known = corrections(table, card), card.columns or []
+    choices = offered(table, roles)
+    for row, fields in edits.items():
+        name, wanted = known[int(row)]["name"], known[int(row)]["kind"]
+        column = str(fields.get("column") or "")
+        if column and not still_possible(card, {name: column}, choices):
+            own = next((one.kind for one in choices if one.name == column), "")
+            raise BadInput(
+                text.KIND_REFUSED.format(
+                    column=column,
+                    kind=KIND_NAMES.get(own, own),
+                    known=name,
+                    wanted=KIND_NAMES.get(wanted, wanted),
+                )
+            )
+        # A column has one meaning: the latest.
+        given = {other: taken for other, taken in given.items() if not column or taken != column}
+        given[name] = column
+    state.store().save_corrections(table.sha256, card.sha256 or card.id, given)
+
+
+def forget(table: TableMeta, card: Card) -> None:
+    """Back to the proposal."""
+    state.store().save_corrections(table.sha256, card.sha256 or card.id, {})
+
+
+def offered(table: TableMeta, roles: Roles) -> list[ColumnSpec]:
+    """The table's columns that can stand for a backbone's."""
+    constants = _constants(table.sha256, _plain(roles.columns))
+    return [*features_of(roles), *hidden_of(roles), *constants]
+
+
+def _plain(columns: Sequence[ColumnSpec]) -> tuple[tuple[str, str, str], ...]:
+    """As the cache can hash it."""
+    return tuple((column.name, column.role, column.kind) for column in columns)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _constants(sha256: str, columns: tuple[tuple[str, str, str], ...]) -> list[ColumnSpec]:
+    left_out = [ColumnSpec(*column) for column in columns if column[1] == "excluded"]
+    return one_value_columns(roles_state.frame_of(sha256), left_out) if left_out else []
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _meet(
+    sha256: str,
+    backbone: str,
+    _card: Card,
+    features: tuple[tuple[str, str, str], ...],
+    hidden: tuple[tuple[str, str, str], ...],
+    given: tuple[tuple[str, str], ...],
+    constants: tuple[tuple[str, str, str], ...],
+) -> Meeting:
+    lists = [[ColumnSpec(*column) for column in part] for part in (features, hidden, constants)]
+    frame = roles_state.frame_of(sha256)
+    return meet(_card, lists[0], frame, lists[1], dict(given), lists[2])
