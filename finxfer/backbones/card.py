@@ -71,6 +71,11 @@ class Card:
         return len(self.stages)
 
     @property
+    def in_context(self) -> bool:
+        """Whether it answers from labelled rows in its context instead of from its own memory of a task."""
+        return self.family == "incontext"
+
+    @property
     def available(self) -> bool:
         """Whether the weights lie beside the card."""
         return self.folder is not None and (self.folder / self.weights_file).is_file()
@@ -97,7 +102,7 @@ class Card:
 
     def knows_task(self, target: str, positive: str) -> bool:
         """Whether it answers this task without training: in-context always, else with the same head."""
-        if self.family == "incontext":
+        if self.in_context:
             return True
         return (self.target or "").casefold() == target.casefold() != "" and self.positive == positive
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.families import SOURCE_FAMILIES
+from finxfer.backbones.protocol import Report
 from finxfer.backbones.tabular_encoder import CLIPPED_QUANTILES
 from finxfer.data import lexicon
 from finxfer.data.roles import command_line_columns, positive_class, propose_target
@@ -31,6 +32,8 @@ from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.reporter import Reporter
 
 SELF_SUPERVISED = "autoencoder"
+_PARTS = {"self-supervised": "Rows without labels", "source": "Labelled rows"}
+"""Trainings, as their events name them, and as people read it."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,11 @@ class SourceOptions:
 
 @dataclass(frozen=True)
 class _Named:
-    """A table with its name for people."""
+    """A table with its name for people and its SHA-256."""
 
     name: str
     frame: pd.DataFrame
+    sha256: str
 
 
 def pretrain_from_files(
@@ -71,16 +75,15 @@ def pretrain_from_files(
     _check_family(options.family, bool(options.unlabelled))
     _check_seed(options.seed)
     read = [read_file(path) for path in options.tables]
-    frame, more = _stacked(
-        [_named(file) for file in read], [_named(read_file(path)) for path in options.unlabelled]
-    )
+    rows = [read_file(path) for path in options.unlabelled]
+    frame, more = _stacked([_named(file) for file in read], [_named(file) for file in rows])
     target = options.target
     if target is None and options.family != SELF_SUPERVISED:
         target = propose_target(frame)
         if target is None:
             raise BadInput("No target is given.", "No column looks like a target.", "Add --target COLUMN.")
     columns, notices = command_line_columns(frame, target, list(options.drop), list(options.protected))
-    _check_targets(target, options.family, [(file.meta.name, file.frame) for file in read])
+    _check_targets(target, options.family, [_named(file) for file in read])
     positive = None if target is None else positive_class(frame[target], options.positive)
     if target is not None:
         notices = [*notices, f"The target is {target!r}, the positive class {positive!r}."]
@@ -89,7 +92,8 @@ def pretrain_from_files(
     making = Making(
         options.family, options.seed, options.device, report, lambda: False, keep_rare=options.keep_rare
     )
-    about = _about(frame, columns, [file.meta.sha256 for file in read], options.licence)
+    about = _about(frame, columns, options.licence)
+    about |= _tables(target, [_named(file) for file in read], [_named(file) for file in rows])
     pretrain_source(Source(frame, _features(columns), target, positive, more), making, options.out, about)
 
 
@@ -101,21 +105,20 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     The backbone is made aside and renamed into the catalogue when it is whole.
     """
     assert isinstance(spec, JobSpec)
-    report.stage("pretrain-source", "Training on the source table")
+    report.stage("pretrain-source", "Reading the source tables")
     arguments = spec.arguments
     family = str(arguments.get("family", "tabm"))
     unlabelled = list(arguments.get("unlabelled") or [])
     _check_family(family, bool(unlabelled))
     seed = int(arguments.get("seed", 0))
     _check_seed(seed)
-    shas = [text_argument(spec, "table"), *(arguments.get("more_tables") or [])]
-    store = TableStore()
-    tables = [_Named(f"table {number}", store.open(sha)) for number, sha in enumerate(shas, start=1)]
-    frame, more = _stacked(tables, [_Named("the unlabelled table", store.open(sha)) for sha in unlabelled])
+    tables = _opened([text_argument(spec, "table"), *(arguments.get("more_tables") or [])])
+    extra = _opened(unlabelled)
+    frame, more = _stacked(tables, extra)
     target = (
         None if family == SELF_SUPERVISED and not arguments.get("target") else text_argument(spec, "target")
     )
-    _check_targets(target, family, [(table.name, table.frame) for table in tables])
+    _check_targets(target, family, tables)
     positive = None if target is None else positive_class(frame[target], arguments.get("positive"))
     columns = [ColumnSpec(**entry) for entry in arguments.get("columns") or []]
     if not columns:
@@ -127,15 +130,41 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     # The folder's name becomes the backbone's id.
     part = made / identifier
     keep_rare = bool(arguments.get("keep_rare", False))
-    making = Making(family, seed, device, report, report.should_stop, keep_rare=keep_rare)
-    about = {"name": name, **_about(frame, columns, shas, arguments.get("licence"))}
+    told = _in_parts(report, family, target)
+    making = Making(family, seed, device, told, report.should_stop, keep_rare=keep_rare)
+    about = {
+        "name": name,
+        **_about(frame, columns, arguments.get("licence")),
+        **_tables(target, tables, extra),
+    }
     pretrain_source(Source(frame, _features(columns), target, positive, more), making, part, about)
     _move(part, backbones_dir() / identifier)
     folder.write_json("result.json", {"backbone": identifier})
 
 
 def _named(file: ReadFile) -> _Named:
-    return _Named(file.meta.name, file.frame)
+    return _Named(file.meta.name, file.frame, file.meta.sha256)
+
+
+def _opened(tables: Sequence[str]) -> list[_Named]:
+    store = TableStore()
+    return [_Named(store.meta(sha).name, store.open(sha), sha) for sha in tables]
+
+
+def _in_parts(report: Report, family: str, target: str | None) -> Report:
+    """The same report; where two trainings follow each other, each is a half of the whole."""
+    parts = [*(["self-supervised"] if family == SELF_SUPERVISED else []), *(["source"] if target else [])]
+    begun: set[str] = set()
+
+    def tell(kind: str, **fields: Any) -> None:
+        part = str(fields.get("model"))
+        if kind == "epoch" and part in parts and part not in begun:
+            begun.add(part)
+            place = parts.index(part)
+            report("progress", candidate=part, title=_PARTS[part], done=place, of=len(parts))
+        report(kind, **fields)
+
+    return tell
 
 
 def _stacked(
@@ -151,26 +180,29 @@ def _stacked(
     return frame, rows
 
 
-def _check_targets(target: str | None, family: str, tables: list[tuple[str, pd.DataFrame]]) -> None:
+def _check_targets(target: str | None, family: str, tables: Sequence[_Named]) -> None:
     """The target has one name in all tables; the autoencoder can do without it in some."""
-    if target is None or family == SELF_SUPERVISED:
-        return
-    for name, frame in tables:
-        if target not in frame.columns:
-            raise BadInput(
-                "The source tables do not go together.",
-                f"{name} has no column {target!r}, the target.",
-                f"Call the target {target!r} in every table, or leave {name} out.",
-            )
+    lacking = [] if target is None else [one.name for one in tables if target not in one.frame.columns]
+    if lacking and (family != SELF_SUPERVISED or len(lacking) == len(tables)):
+        raise BadInput(
+            "The source tables do not go together.",
+            f"{lacking[0]} has no column {target!r}, the target.",
+            f"Call the target {target!r} in every table, or leave {lacking[0]} out.",
+        )
 
 
-def _about(
-    frame: pd.DataFrame, columns: Sequence[ColumnSpec], tables: list[str], licence: str | None
-) -> dict[str, Any]:
+def _about(frame: pd.DataFrame, columns: Sequence[ColumnSpec], licence: str | None) -> dict[str, Any]:
     """What the card says beside what training found."""
     period = _period(frame, columns)
-    about: dict[str, Any] = {"tables": tables} | ({"period": period} if period else {})
+    about: dict[str, Any] = {"period": period} if period else {}
     return {**about, "licence": licence} if licence else about
+
+
+def _tables(target: str | None, tables: Sequence[_Named], unlabelled: Sequence[_Named]) -> dict[str, Any]:
+    """Which tables' labels the backbone has seen, and of which it has seen the rows alone."""
+    labelled = [one.sha256 for one in tables if target is not None and target in one.frame.columns]
+    others = [one.sha256 for one in [*tables, *unlabelled] if one.sha256 not in labelled]
+    return {"tables": labelled, "unlabelled": list(dict.fromkeys(others))}
 
 
 def _period(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[str] | None:

@@ -27,17 +27,19 @@ _SHARES = {
     "fairness": 4,
     "explain": 14,
     "report": 2,
+    "ladder": 100,
 }
 _STATUS_PAUSE_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
 class _Trial:
-    """A candidate on one fold: `done` of `of` such parts of the stage are behind it."""
+    """A candidate on one fold: `done` of `of` such parts of the stage are behind it, and it is `weight`."""
 
     title: str
     done: float
     of: float
+    weight: float
 
 
 class Reporter:
@@ -69,7 +71,7 @@ class Reporter:
             done, most = fields["epoch"], fields["of"]
             self._progress(done / most, f"Epoch {done} of at most {most}")
         elif kind == "progress" and fields.get("of") and fields.get("candidate"):
-            self._trial = _Trial(trial_title(fields), fields["done"], fields["of"])
+            self._trial = _Trial(trial_title(fields), fields["done"], fields["of"], fields.get("weight", 1.0))
             self._last_progress = 0.0  # who is tried now is said at once
             self._progress(0.0, None)
         elif kind == "progress" and fields.get("of"):
@@ -116,7 +118,7 @@ class Reporter:
         self._last_progress = now
         share = min(1.0, max(0.0, share))
         if self._trial is not None:  # what is told now is the progress of that part alone
-            share = min(1.0, (self._trial.done + share) / self._trial.of)
+            share = min(1.0, (self._trial.done + share * self._trial.weight) / self._trial.of)
             message = f"{self._trial.title}: {message.lower()}" if message else self._trial.title
         changes: dict[str, Any] = {"progress": round(share, 4), "eta_seconds": self._eta(share)}
         if message is not None:
@@ -141,7 +143,9 @@ def cancelled() -> Cancelled:
 
 
 def trial_title(fields: dict[str, Any]) -> str:
-    """What a progress event with a candidate is about: "incontext-small, as-is, fold 2 of 5"."""
+    """What a progress event with a candidate is about: its title, or "incontext-small, fold 2 of 5"."""
+    if fields.get("title"):
+        return str(fields["title"])
     fold, folds = fields.get("fold"), fields.get("folds")
     title = f"Trying {str(fields['candidate']).replace('_', ' ')}"
     return f"{title}, fold {fold} of {folds}" if fold and folds else title

@@ -108,6 +108,8 @@ def test_without_a_target_the_autoencoder_leaves_out_what_looks_like_one(book, t
     pretrain_from_files(options, silent, said.append)
     card = find_card(tmp_path / "mine")
     assert card.target is None and card.rows == 1000
+    files = [hash_file(tmp_path / name) for name in ("a.csv", "more.csv")]
+    assert card.tables == [] and card.unlabelled == files, "no label of any table was seen"
     assert TARGET not in {column["name"] for column in card.columns}
     assert any(f"Left out: {TARGET!r}. It looks like a target" in line for line in said)
 
@@ -161,6 +163,35 @@ def test_the_job_puts_the_backbone_into_the_catalogue(book, tmp_path: Path) -> N
     assert card.name == "Our book 2024"
     assert card.available and card.tables == [job.spec().arguments["table"]]
     assert [path.name for path in backbones_dir().iterdir()] == [identifier]
+
+
+def test_the_job_learns_rows_first_then_labels_and_says_how_far_it_is(book, tmp_path: Path) -> None:
+    job = make_job(book, tmp_path, "in turn")
+    more = TableStore().add(book.drop(columns=TARGET), TableMeta("d" * 64, "more.csv", *book.shape))
+    arguments = {**job.spec().arguments, "family": "autoencoder", "unlabelled": [more.sha256]}
+    job = RunFolder(tmp_path / "both").create(JobSpec("pretrain-source", arguments))
+    shares = []
+
+    class Seen(Reporter):
+        def status(self, **changes: object) -> None:
+            shares.append((changes.get("progress"), changes.get("message")))
+            super().status(**changes)
+
+    pretrain_source.run(job, job.spec(), "cpu", Seen(job, ("pretrain-source",)))
+    card = find_card(job.read_json("result.json")["backbone"])
+    assert card.trained_on.startswith("3,000 rows without their labels and then 1,500 labelled rows")
+    assert card.unlabelled == [more.sha256] and card.tables == [arguments["table"]]
+    told = [share for share, message in shares if message and "epoch" in message.lower()]
+    assert told == [0.5, 1.0], "each of the two trainings of one epoch is a half of the whole"
+    assert any("Labelled rows" in str(message) for _, message in shares)
+
+
+def test_a_job_whose_tables_all_lack_the_target_is_refused(book, tmp_path: Path) -> None:
+    job = make_job(book, tmp_path, "lacking")
+    arguments = {**job.spec().arguments, "family": "autoencoder", "target": "gone"}
+    job = RunFolder(tmp_path / "gone").create(JobSpec("pretrain-source", arguments))
+    with pytest.raises(BadInput, match=r"book\.csv has no column 'gone'"):
+        pretrain_source.run(job, job.spec(), "cpu", Reporter(job, ("pretrain-source",)))
 
 
 def test_a_cancelled_job_leaves_nothing_in_the_catalogue(
