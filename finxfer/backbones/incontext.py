@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from finxfer.backbones.augmentation import swap_cells
 from finxfer.backbones.budget import context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
@@ -73,8 +74,10 @@ class InContextLearner:
 
     Context and query are drawn from the training rows only; validation rows are asked for with
     training rows as context. Episodes take turns with the looks of scoring, their columns in changing
-    orders.
+    orders. Cells are swapped (`settings.corruption`) in the rows that are asked for, never in a context.
     """
+
+    new: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -98,7 +101,8 @@ class InContextLearner:
         self.looks = choose_looks(self.inputs, rows, y)
         width = max(len(look.columns) for look in self.looks)
         self.plan = episode_plan(len(y), width, device, settings.batch_size)
-        self.rows = torch.from_numpy(rows).to(device)
+        self.rows = self.asked = torch.from_numpy(rows).to(device)
+        self.corruption, self.encoded = settings.corruption, encoded
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
         self.rate = float(y.mean())
@@ -130,14 +134,21 @@ class InContextLearner:
     def start_epoch(self, generator: torch.Generator) -> int:
         self.generator = generator
         self.order = torch.randperm(len(self.targets), generator=generator)
+        if self.corruption:
+            self.asked = self._swapped(generator)
         return self.plan.epoch_steps
+
+    def _swapped(self, generator: torch.Generator) -> Tensor:
+        """All training rows with some cells of others, drawn anew for each epoch."""
+        numbers, codes = (torch.from_numpy(part) for part in (self.encoded.numeric, self.encoded.codes))
+        changed = [swap_cells(part, part, self.corruption, generator).numpy() for part in (numbers, codes)]
+        return torch.from_numpy(self.inputs.transform(*changed)).to(self.device)
 
     def loss(self, step: int) -> Tensor:
         context, asked = self._episode(step)
-        rows = torch.cat((context, asked))
         look = self.looks[step % len(self.looks)]
         order = torch.randperm(len(look.columns), generator=self.generator)
-        x = self.rows[rows]
+        x = torch.cat((self.rows[context], self.asked[asked]))
         seen = FittedLook(look, x[: len(context)], self.generator, order)(x)
         labels = self.targets[context]
         logits = forward_episode(self.network, seen.unsqueeze(0), labels.unsqueeze(0))[0]

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from finxfer.backbones.augmentation import EncodedRows, Pairs, add_smote, swap_cells
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.catalogue import fit_to_table
 from finxfer.backbones.matching import match_columns
@@ -131,15 +132,23 @@ class TabularBackbone:
                 told.sentence,
                 "Choose another backbone, or rename the columns.",
             )
+        unlearned: tuple[str, ...] = ()
         if not self.card.knows_task(data.target, data.positive):
             self.network.renew_head(float(np.mean(data.y_train)))
+            unlearned = ("output",)
         new = self._new_columns(data, renamed)
         if new:
             self._add_columns(data.frame_train, new, seed)
+            unlearned += ("new_columns",)
             renamed |= {column.name: column.name for column in new}
         self.network.to(device)
         note = f"{self.card.name}: {told.sentence}" if told.lacking or told.unused else ""
-        return TabularLearner(self, renamed, data, settings, device, masked_share, (note,) if note else ())
+        if self.fresh:
+            unlearned = tuple(name for name, _ in self.network.named_parameters())
+        learner = TabularLearner(self, renamed, data, settings, device, seed, masked_share)
+        learner.new = unlearned
+        learner.notes = ((note,) if note else ()) + learner.notes
+        return learner
 
     def _new_columns(self, data: TrainingData, renamed: dict[str, str]) -> list[ColumnSpec]:
         """Features that stand for none of the backbone's columns. A backbone takes such columns up once, and
@@ -165,19 +174,20 @@ class TabularBackbone:
         )
 
     @torch.no_grad()
-    def representation(self, frame: pd.DataFrame, data: TrainingData) -> np.ndarray:
-        """What the head reads of each row of `frame`, the mean over members: float32 (N, width).
+    def view(self, frame: pd.DataFrame, data: TrainingData) -> tuple[np.ndarray, np.ndarray]:
+        """What the network as it is makes of rows, before any training.
 
-        data: says the columns of the rows and what they stand for.
+        frame: rows (N, columns). data: says the columns of the rows and what they stand for. Returns what the
+        head reads, the mean over members, float32 (N, width), and the head's log-odds, float64 (N,).
         """
         renamed = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
         numbers, codes = map(torch.from_numpy, self.encoder.transform(frame, renamed))
-        network, parts = self.network.eval(), []
+        network, parts = self.network.eval(), [np.zeros((0, int(self.card.config["width"])), np.float32)]
         for start in range(0, len(numbers), SCORED_ROWS):
             rows = slice(start, start + SCORED_ROWS)
             found = network.read(numbers[rows], codes[rows])
             parts.append((found.mean(dim=1) if found.ndim == 3 else found).numpy())
-        return np.concatenate(parts) if parts else np.zeros((0, int(self.card.config["width"])), np.float32)
+        return np.concatenate(parts), member_log_odds(network, numbers, codes)
 
     def save(self, folder: Path) -> tuple[str, int]:
         """Writes weights and encoder; returns the weights' (SHA-256, bytes)."""
@@ -190,8 +200,10 @@ class TabularLearner:
     """Mini-batches of encoded rows; every member of an ensemble learns from the same batch.
 
     masked_share: share of cells hidden at random in each batch, so that "missing" gets a meaning
-    even for columns that are never empty at the source. notes: see `protocol.Learner`.
+    even for columns that are never empty at the source. seed: of the made-up rows that `settings` ask for.
     """
+
+    new: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -200,26 +212,34 @@ class TabularLearner:
         data: TrainingData,
         settings: TrainingSettings,
         device: str,
-        masked_share: float,
-        notes: tuple[str, ...],
+        seed: int = 0,
+        masked_share: float = 0.0,
     ) -> None:
         self.backbone, self.renamed, self.device = backbone, renamed, device
         self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
         self.default_learning_rate = backbone.learning_rates[0 if backbone.fresh else 1]
-        self.masked_share = masked_share
+        self.masked_share, self.corruption, self.mixup = masked_share, settings.corruption, settings.mixup
         self.batch_size = settings.batch_size or max(32, min(256, len(data.y_train) // 8))
-        self.train = self._encode(data.frame_train)
         self.validation = self._encode(data.frame_validation)
         self.validation_targets = np.asarray(data.y_validation)
-        self.notes = notes
+        self.notes: tuple[str, ...] = ()
         y = np.asarray(data.y_train, dtype=np.float32)
+        if settings.smote:
+            numbers, codes = backbone.encoder.transform(data.frame_train, renamed)
+            rows, said = add_smote(EncodedRows(numbers, codes, y), settings.smote, seed)
+            self.train, y = self._on_device(rows.numbers, rows.codes), rows.y
+            self.notes = (said,)
+        else:
+            self.train = self._encode(data.frame_train)
         self.targets = torch.from_numpy(y).to(device)
         self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
         self.order = torch.arange(len(y), device=device)
         self.generator: torch.Generator | None = None
 
     def _encode(self, frame: pd.DataFrame) -> tuple[Tensor, Tensor]:
-        numbers, codes = self.backbone.encoder.transform(frame, self.renamed)
+        return self._on_device(*self.backbone.encoder.transform(frame, self.renamed))
+
+    def _on_device(self, numbers: np.ndarray, codes: np.ndarray) -> tuple[Tensor, Tensor]:
         return torch.from_numpy(numbers).to(self.device), torch.from_numpy(codes).to(self.device)
 
     def start_epoch(self, generator: torch.Generator) -> int:
@@ -230,15 +250,34 @@ class TabularLearner:
 
     def loss(self, step: int) -> Tensor:
         rows = self.order[step * self.batch_size : (step + 1) * self.batch_size]
+        cells = self.network.embed(*self._cells(rows))
+        if not self.mixup:
+            return self._loss(self.network.answer(cells), rows)
+        # Cells are mixed as vectors, since categories have no values between them (manifold mixup, Verma et
+        # al. 2019, arXiv 1806.05236); mixing the losses is what soft targets come to.
+        pairs = Pairs.draw(len(rows), self.mixup, self.device)
+        logits = self.network.answer(pairs.mix(cells))
+        other = self._loss(logits, rows[pairs.partner], 1 - pairs.share)
+        return self._loss(logits, rows, pairs.share) + other
+
+    def _loss(self, logits: Tensor, rows: Tensor, shares: Tensor | float = 1.0) -> Tensor:
+        """Mean loss of the members (B, k) on the labels of `rows`; shares: how much each row counts."""
+        targets = self.targets[rows].unsqueeze(1).expand_as(logits)
+        weights = (self.weights[rows] * shares).unsqueeze(1)
+        return binary_cross_entropy_with_logits(logits, targets, weight=weights)
+
+    def _cells(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Numbers and codes of a batch, some cells swapped or hidden."""
         numbers, codes = self.train[0][rows], self.train[1][rows]
+        if self.corruption:
+            numbers = swap_cells(numbers, self.train[0], self.corruption, self.generator)
+            codes = swap_cells(codes, self.train[1], self.corruption, self.generator)
         if self.masked_share:
             hidden = torch.rand(numbers.shape, generator=self.generator).to(self.device) < self.masked_share
             numbers = numbers.masked_fill(hidden, float("nan"))
             hidden = torch.rand(codes.shape, generator=self.generator).to(self.device) < self.masked_share
             codes = codes.masked_fill(hidden, 0)
-        logits = self.network(numbers, codes)
-        targets = self.targets[rows].unsqueeze(1).expand_as(logits)
-        return binary_cross_entropy_with_logits(logits, targets, weight=self.weights[rows].unsqueeze(1))
+        return numbers, codes
 
     def validation_logits(self) -> np.ndarray:
         return member_log_odds(self.network, *self.validation)

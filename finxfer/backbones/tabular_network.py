@@ -100,16 +100,24 @@ class TabularNetwork(nn.Module, ABC):
     def represent(self, cells: Tensor) -> Tensor:
         """(N, Hn + Hc, embedding) to what the head reads."""
 
-    def read(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        """Numbers and codes, those of new columns last, to what the head reads."""
+    def embed(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers and codes, those of new columns last, to the vectors of the cells (N, H, embedding)."""
         count, kinds = self.own
         cells = self.embeddings(numbers[:, :count], codes[:, :kinds])
         if self.new_columns is not None:
             cells = cells + self.new_columns(numbers[:, count:], codes[:, kinds:]).view_as(cells)
-        return self.represent(cells)
+        return cells
+
+    def read(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Numbers and codes, those of new columns last, to what the head reads."""
+        return self.represent(self.embed(numbers, codes))
+
+    def answer(self, cells: Tensor) -> Tensor:
+        """(N, H, embedding) to the members' log-odds (N, k)."""
+        return self.output(self.represent(cells)).flatten(1)
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
-        return self.output(self.read(numbers, codes)).flatten(1)
+        return self.answer(self.embed(numbers, codes))
 
     def renew_head(self, rate: float) -> None:
         """A new head: every member answers the log-odds of `rate` until it has learned better."""

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from finxfer.backbones.families import LEAST_ROWS
 from finxfer.backbones.protocol import Report, ShouldStop, Stage
 from finxfer.backbones.tabular import EPOCH_ROWS, SCORED_ROWS, TabularBackbone
 from finxfer.backbones.tabular_network import TabularNetwork
@@ -23,7 +24,6 @@ from finxfer.records.spec import TrainingSettings
 from finxfer.training.checkpoint import copied
 from finxfer.training.loop import TrainingRun, TrainingSteps
 
-LEAST_ROWS = 200
 BATCH_ROWS = 256
 VALIDATION_SHARE = 0.1
 HIDDEN_SHARE, SWAPPED_SHARE = 0.25, 0.15
@@ -192,6 +192,7 @@ class _Learner:
         self.network = _Autoencoder(backbone.network, train, backbone.encoder.cardinalities)
         self.stages: tuple[Stage, ...] = (Stage("network", "Network", ("network",)),)
         self.head = Stage("decoder", "Decoder", ("decoder",))
+        self.new: tuple[str, ...] = ("network", "decoder")
         self.default_learning_rate = backbone.learning_rates[0]
         self.batch_size = settings.batch_size or min(BATCH_ROWS, len(train))
         self.train, self.held, self.device = train, held, device

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,10 @@ OPTIMISERS = ("adamw", "adam", "rmsprop", "sgd")
 CLASS_WEIGHTINGS = ("none", "balanced")
 DEVICES = ("auto", "cpu", "cuda")
 TASKS = ("binary",)
+LADDER = "ladder"
+RUN_JOBS = ("finetune", LADDER)
+CONTROLS = ("layer_decay", "unfreeze_every", "l2_sp", "corruption", "mixup", "smote")
+"""Fields of TrainingSettings that are off by default and came after the others."""
 OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight")
 
 
@@ -84,6 +88,18 @@ class TrainingSettings:
         optimiser: one of adamw, adam, rmsprop, sgd.
         weight_decay: L2 strength (decoupled for AdamW), 0 to 1.
         class_weighting: ``balanced`` weighs each class by the inverse of its share.
+        layer_decay: a stage learns at the learning rate times this to the power of its distance from the
+            head, 0.1 to 1; 1 is the same rate everywhere, 0.5 to 0.95 is safe.
+        unfreeze_every: epochs after which one more stage joins in, from the head down to the freezing depth,
+            0 to 100; 0 trains them all at once, 1 to 5 is safe.
+        l2_sp: pull towards the source's weights (L2-SP), 0 to 1,000; 0 is off, 1 to 100 is safe. Each step
+            takes learning rate x l2_sp of the way back.
+        corruption: share of cells that are swapped with those of other rows in each step, 0 to 0.6; 0 is off,
+            0.1 to 0.3 is safe.
+        mixup: alpha of the Beta distribution by which pairs of rows are mixed, 0 to 4; 0 is off, 0.1 to 0.5
+            is safe.
+        smote: share of the rarer class among the training rows after made-up rows have joined it, 0 to 0.5;
+            0 is off.
     """
 
     learning_rate: float | None = None
@@ -93,6 +109,12 @@ class TrainingSettings:
     optimiser: str = "adamw"
     weight_decay: float = 0.01
     class_weighting: str = "none"
+    layer_decay: float = 1.0
+    unfreeze_every: int = 0
+    l2_sp: float = 0.0
+    corruption: float = 0.0
+    mixup: float = 0.0
+    smote: float = 0.0
 
     def __post_init__(self) -> None:
         if self.learning_rate is not None:
@@ -104,11 +126,34 @@ class TrainingSettings:
         _choice("training.optimiser", self.optimiser, OPTIMISERS)
         _number("training.weight_decay", self.weight_decay, 0, 1)
         _choice("training.class_weighting", self.class_weighting, CLASS_WEIGHTINGS)
+        _number("training.layer_decay", self.layer_decay, 0.1, 1)
+        _number("training.unfreeze_every", self.unfreeze_every, 0, 100, whole=True)
+        _number("training.l2_sp", self.l2_sp, 0, 1000)
+        _number("training.corruption", self.corruption, 0, 0.6)
+        _number("training.mixup", self.mixup, 0, 4)
+        _number("training.smote", self.smote, 0, 0.5)
+
+    @property
+    def shifts_rate(self) -> bool:
+        """Whether training sees other class shares than the table has, so that probabilities need a shift."""
+        return self.class_weighting == "balanced" or self.smote > 0
+
+    @property
+    def controls(self) -> dict[str, float]:
+        """The fields of `CONTROLS` that are not at their defaults."""
+        return {name: getattr(self, name) for name in CONTROLS if getattr(self, name) != _OFF[name]}
+
+    def from_scratch(self) -> TrainingSettings:
+        """The same for a network without a source: what is about a source's weights is off."""
+        return replace(self, layer_decay=1.0, unfreeze_every=0, l2_sp=0.0)
+
+
+_OFF = {entry.name: entry.default for entry in fields(TrainingSettings) if entry.name in CONTROLS}
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A fine-tuning job.
+    """A fine-tuning, or with the job "ladder" one of a backbone at every depth.
 
     Args:
         table: SHA-256 of the uploaded table, 64 hex digits.
@@ -126,12 +171,14 @@ class Spec:
         validation_share: share of the remaining rows used for validation, 0.05 to 0.5.
         test_rows_max: most test rows; the rest goes to training.
         training: settings of the fine-tuning loop.
+        search_minutes: time for a search over them, 0 to 1,440; 0 is none. It needs a named backbone.
         use_protected: whether protected columns may be features.
         mapping: the backbone's column -> the feature that stands for it, "" for none, where the names
             alone do not tell.
         explained_rows: test rows explained by SHAP.
         synthetic: whether the table is one of finxfer's own samples.
         label: a name for the run, chosen by the analyst.
+        job: finetune, or ladder, which needs a named backbone and an open depth.
 
     Raises:
         BadInput: a field is missing, of the wrong type or out of range.
@@ -154,6 +201,7 @@ class Spec:
     training: TrainingSettings = field(default_factory=TrainingSettings)
     use_protected: bool = False
     mapping: dict[str, str] = field(default_factory=dict)
+    search_minutes: float = 0.0
     explained_rows: int = 200
     synthetic: bool = False
     label: str = ""
@@ -165,7 +213,7 @@ class Spec:
         _hash("table", self.table)
         if self.test_table is not None:
             _hash("test_table", self.test_table)
-        _choice("job", self.job, ("finetune",))
+        _choice("job", self.job, RUN_JOBS)
         _choice("task", self.task, TASKS)
         _choice("device", self.device, DEVICES)
         if isinstance(self.freezing_depth, str):
@@ -176,10 +224,15 @@ class Spec:
         _number("test_share", self.test_share, 0.05, 0.6)
         _number("validation_share", self.validation_share, 0.05, 0.5)
         _number("test_rows_max", self.test_rows_max, 50, 10**7, whole=True)
+        _number("search_minutes", self.search_minutes, 0, 1440)
         _number("explained_rows", self.explained_rows, 1, 10**6, whole=True)
         for name in ("use_protected", "synthetic"):
             if not isinstance(getattr(self, name), bool):
                 raise _refuse(name, getattr(self, name), "true or false")
+        if self.job == LADDER and self.backbone == "auto":
+            raise _refuse("backbone", self.backbone, "a named backbone: a ladder is of one")
+        if self.job == LADDER and self.freezing_depth != "auto":
+            raise _refuse("freezing_depth", self.freezing_depth, "auto: a ladder tries every depth")
         self._check_columns()
         self._check_mapping()
 

@@ -8,15 +8,13 @@ from pathlib import Path
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card
-from finxfer.backbones.families import TABULAR, tabular_family
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.boosting import fit_lightgbm
-from finxfer.training.candidates import Work
-from finxfer.training.choosing import judge_baselines
+from finxfer.training.candidates import Work, fresh_network
+from finxfer.training.choosing import AUTO, chooses, judge_baselines
 from finxfer.training.fitted import load_fitted
 from finxfer.training.guard import Validation
-from finxfer.training.ladder import AUTO
 from finxfer.training.logistic import fit_logistic
 from finxfer.training.loop import TrainingRun, train
 from finxfer.training.validation import judge
@@ -25,6 +23,7 @@ from finxfer.training.validation import judge
 def fit_baselines(
     data: TrainingData,
     backbone: str,
+    depth: int | str,
     settings: TrainingSettings,
     seed: int,
     device: str,
@@ -35,18 +34,20 @@ def fit_baselines(
 ) -> dict[str, FittedModel]:
     """Logistic regression, LightGBM and a network from scratch by name, on the model's rows.
 
-    backbone: what the run uses (catalogue id, folder or "auto"). Of a named one the baselines learn from
-    the training rows, and the validation rows choose strengths, configurations and epochs; of a TabM the
-    same architecture is trained from scratch, otherwise the standard TabM. With "auto" they are
-    cross-validated like every other candidate of `choosing.choose` and fitted on all rows. folder: finished
-    baselines are kept there, so that a resumed run does not train them again. Raises Cancelled on request.
+    backbone, depth: what the run uses (catalogue id, folder or "auto"; 0..S, "as-is" or "auto"). Where both
+    are named the baselines learn from the training rows, and the validation rows choose strengths,
+    configurations and epochs. Where one is "auto" they are cross-validated like every other candidate of
+    `choosing.choose` and fitted on all rows. From scratch: the named backbone's network, else a TabM. folder:
+    finished baselines are kept there, so that a resumed run does not train them again. Raises Cancelled on
+    request.
     """
-    if backbone == AUTO:
-        scored, fitted = judge_baselines(data, Work(settings, seed, device, report, should_stop), folder)
+    card = None if backbone == AUTO else find_card(backbone, home)
+    if chooses(backbone, depth):
+        work = Work(settings, seed, device, report, should_stop)
+        scored, fitted = judge_baselines(data, work, folder, card)
         for name, one in scored.items():
             report("baseline", name=name, validation_auc=one.auc, seconds=round(one.seconds, 2))
         return fitted
-    card = find_card(backbone, home)
     makers: dict[str, Callable[[], tuple[FittedModel, Validation]]] = {
         "logistic_regression": lambda: fit_logistic(data, settings),
         "lightgbm": lambda: fit_lightgbm(data, settings, seed, report, should_stop),
@@ -81,10 +82,8 @@ def fit_from_scratch(
     folder: Path | None = None,
 ) -> tuple[FittedModel, Validation]:
     """The card's network with fresh weights, else a TabM, trained to the end on the training rows alone."""
-    known = card if card is not None and card.family in TABULAR else None
-    family = tabular_family(known.family if known else "tabm")
-    config = known.config if known else None
-    backbone = family.from_scratch(data.frame_train, data.columns, seed, config)
+    backbone = fresh_network(card, data, seed)
+    settings = settings.from_scratch()
     learner = backbone.learner(data, settings, seed, device)
     kept = folder / "from_scratch_training" if folder else None
     identity = {"rows": len(data.y_train), "columns": [column.name for column in data.columns]}

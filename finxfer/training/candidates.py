@@ -7,16 +7,16 @@ answers for many of them at once, and which one is taken is chosen by rows that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from torch import Tensor
 
 from finxfer.backbones.card import Card
-from finxfer.backbones.families import load_backbone
+from finxfer.backbones.families import TABULAR, load_backbone, read_as_is, tabular_family
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
-from finxfer.backbones.tabm import TabMBackbone
+from finxfer.backbones.tabular import TabularBackbone
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.boosting import SEARCH, TREES, fit_trees, staged_log_odds
 from finxfer.training.checkpoint import copied
@@ -52,6 +52,8 @@ class Candidate(Protocol):
 
     name: str
     kind: str
+    from_source: bool
+    """Whether it goes out from a backbone that has learned this very task from a table."""
 
     @property
     def card(self) -> Card | None:
@@ -75,6 +77,7 @@ class Baseline:
 
     kind = BASELINE
     card: Card | None = None
+    from_source = False
 
     def __init__(self, name: str, work: Work) -> None:
         self.name, self.work = name, work
@@ -115,15 +118,16 @@ class Boosted(Baseline):
 
 
 class AsIs:
-    """A backbone that answers without any training; an in-context one takes all rows as its context."""
+    """An in-context backbone, which answers without any training; all rows are its context."""
 
     kind = AS_IS
+    from_source = False
 
     def __init__(self, card: Card, work: Work) -> None:
         self.name, self.card, self.work = f"{card.id}, as-is", card, work
 
     def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
-        return asked(backbone_learner(self.card, data, self.work), data)[None]
+        return log_odds_of(as_is_model(self.card, data, self.work).predict(data.frame_validation))[None]
 
     def untouched(self, variant: int) -> bool:
         return True
@@ -132,7 +136,7 @@ class AsIs:
         return AS_IS
 
     def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
-        return backbone_learner(self.card, folds.whole(), self.work).model(logit_shift)
+        return as_is_model(self.card, folds.whole(), self.work)
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,7 @@ class Network:
 
     kind: str = BASELINE
     card: Card | None = None
+    from_source = False
     starts = False
 
     def __init__(
@@ -236,17 +241,18 @@ class Network:
 
 
 class FromScratch(Network):
-    """A TabM with fresh weights; config: sizes that differ from the standard ones."""
+    """A network with fresh weights, see `fresh_network`; like: the backbone that it is compared with."""
 
-    def __init__(self, name: str, work: Work, config: dict[str, Any] | None, keeps: bool) -> None:
+    def __init__(self, name: str, work: Work, like: Card | None, keeps: bool) -> None:
         epochs = range(1, work.settings.epochs + 1)
         patience = min(work.settings.patience, SCRATCH_PATIENCE)
+        work = replace(work, settings=work.settings.from_scratch())
         super().__init__(name, work, (0,), epochs, patience, keeps)
-        self.config = config
+        self.like = like
 
     def learner(self, data: TrainingData) -> Learner:
         work = self.work
-        network = TabMBackbone.from_scratch(data.frame_train, data.columns, work.seed, self.config)
+        network = fresh_network(self.like, data, work.seed)
         return network.learner(data, work.settings, work.seed, work.device)
 
 
@@ -267,6 +273,7 @@ class Tuned(Network):
         super().__init__(f"{card.id}, fine-tuned", work, depths, epochs, TUNED_PATIENCE, keeps)
         self.card: Card = card
         self.starts = card.knows_task(data.target, data.positive)
+        self.from_source = self.starts and not card.in_context
 
     def learner(self, data: TrainingData) -> Learner:
         return backbone_learner(self.card, data, self.work)
@@ -275,6 +282,18 @@ class Tuned(Network):
 def backbone_learner(card: Card, data: TrainingData, work: Work) -> Learner:
     """The backbone on these rows. Raises Damaged for wrong weights."""
     return load_backbone(card).learner(data, work.settings, work.seed, work.device)
+
+
+def fresh_network(like: Card | None, data: TrainingData, seed: int) -> TabularBackbone:
+    """The card's network with fresh weights for these columns; a TabM where it has none."""
+    known = like if like is not None and like.family in TABULAR else None
+    family = tabular_family(known.family if known else "tabm")
+    return family.from_scratch(data.frame_train, data.columns, seed, known.config if known else None)
+
+
+def as_is_model(card: Card, data: TrainingData, work: Work) -> FittedModel:
+    """The backbone as it is, on a table of these columns. Raises Damaged for wrong weights."""
+    return read_as_is(card, data, work.settings, work.seed, work.device).model(0.0)
 
 
 def asked(learner: Learner, data: TrainingData) -> np.ndarray:

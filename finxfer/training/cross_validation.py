@@ -171,7 +171,7 @@ class Trials:
         # What a training did not reach on one fold (it had ended, or gone astray) is open to none.
         known = np.isfinite(table).all(axis=1)
         shifts = np.zeros(len(table))
-        if self.work.settings.class_weighting == "balanced":
+        if self.work.settings.shifts_rate:
             rate = float(y.mean())
             trained = [v for v in np.flatnonzero(known) if not candidate.untouched(int(v))]
             shifts[trained] = [rate_shift(table[v], rate) for v in trained]

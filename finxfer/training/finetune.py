@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
@@ -17,9 +18,19 @@ from finxfer.training.checkpoint import copied
 from finxfer.training.loop import Trained, TrainingRun, train
 from finxfer.training.validation import Judged, judge
 
-__all__ = ["FineTuned", "TrainingData", "finetune"]
+__all__ = ["FineTuned", "Start", "TrainingData", "finetune"]
 
 AS_IS = "as-is"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a training goes on from: a network's weights, the model that it is on all validation rows, and
+    what that model adds to its log-odds."""
+
+    judged: Judged
+    weights: dict[str, Tensor] = field(repr=False)
+    logit_shift: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,10 @@ class FineTuned:
     steps: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
 
+    def going_on(self) -> Start:
+        """The start of a training that goes on from here."""
+        return Start(self.judged, self.weights, self.logit_shift)
+
 
 def finetune(
     card: Card,
@@ -56,7 +71,7 @@ def finetune(
     checkpoint_dir: Path | None,
     report: Report,
     should_stop: ShouldStop,
-    warm: FineTuned | None = None,
+    warm: Start | None = None,
 ) -> FineTuned:
     """Fine-tunes the backbone of `card` at `depth` (0..S or "as-is").
 
@@ -69,11 +84,13 @@ def finetune(
     if depth == AS_IS:
         _require_same_task(card, data)
     learner = backbone.learner(data, settings, seed, device)
-    for note in learner.notes:
-        report("message", text=note)
+    for note in (*learner.notes, idle_sentence(card, depth, settings)):
+        if note:
+            report("message", text=note)
+    source = copied(learner.network) if warm is not None and settings.l2_sp else None
     if warm is not None:
         learner.network.load_state_dict(warm.weights)
-    start = _Start(
+    start = Start(
         judged=warm.judged if warm else judge(learner.model(0.0), data),
         weights=copied(learner.network),
         logit_shift=warm.logit_shift if warm else 0.0,
@@ -83,16 +100,9 @@ def finetune(
     identity = {"backbone": card.sha256, "rows": len(data.y_train), "columns": [c.name for c in data.columns]}
     run = TrainingRun(
         int(depth), settings, seed, device, checkpoint_dir, report, should_stop,
-        identity=identity, warm=warm is not None,
+        identity=identity, warm=warm is not None, source=source,
     )  # fmt: skip
     return _guarded(learner, card, data, start, train(learner, run), int(depth))
-
-
-@dataclass(frozen=True)
-class _Start:
-    judged: Judged
-    weights: dict[str, Tensor]
-    logit_shift: float
 
 
 def _require_same_task(card: Card, data: TrainingData) -> None:
@@ -104,14 +114,14 @@ def _require_same_task(card: Card, data: TrainingData) -> None:
         )
 
 
-def _as_is(learner: Learner, card: Card, start: _Start) -> FineTuned:
+def _as_is(learner: Learner, card: Card, start: Start) -> FineTuned:
     judged = start.judged
     model = learner.model(0.0)
     return FineTuned(model, AS_IS, AS_IS, False, judged, judged, 0, card.parameters, start.weights)
 
 
 def _guarded(
-    learner: Learner, card: Card, data: TrainingData, start: _Start, trained: Trained, depth: int
+    learner: Learner, card: Card, data: TrainingData, start: Start, trained: Trained, depth: int
 ) -> FineTuned:
     """The trained model, unless it validates worse on all validation rows than the start."""
     shift = trained.best.logit_shift

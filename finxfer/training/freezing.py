@@ -35,6 +35,12 @@ class Freezing:
         return sum(parameter.numel() for _, parameter in self.trained)
 
 
+def opened_depth(stages: int, depth: int, every: int, epoch: int) -> int:
+    """The freezing depth in an epoch (from 0) of gradual unfreezing: the head first, then one more of
+    `stages` stages every so many epochs, down to `depth` (Howard, Ruder 2018, arXiv 1801.06146)."""
+    return max(depth, stages - epoch // every) if every else depth
+
+
 def freeze(network: nn.Module, stages: Sequence[Stage], head: Stage, depth: int) -> Freezing:
     """Freezes the first `depth` stages (0: none, S: all but the head).
 

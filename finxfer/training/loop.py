@@ -17,7 +17,7 @@ from torch import Tensor
 
 from finxfer.backbones.protocol import Learner, Report, ShouldStop, Trainable
 from finxfer.errors import Cancelled
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.spec import CONTROLS, TrainingSettings
 from finxfer.training.checkpoint import (
     Snapshot,
     copied,
@@ -28,7 +28,8 @@ from finxfer.training.checkpoint import (
     restore_random_states,
     write_snapshot,
 )
-from finxfer.training.freezing import Freezing, freeze
+from finxfer.training.freezing import Freezing, freeze, opened_depth
+from finxfer.training.groups import Pull, parameter_groups
 from finxfer.training.guard import Validation, validate
 
 CHECKPOINT_SECONDS = 2.0
@@ -62,7 +63,8 @@ class TrainingRun:
 
     name: of the model in events. identity: anything JSON that tells this training from another one
     (backbone, rows); seed, depth and settings are added. warm: the start comes from an earlier
-    training with the same settings, not from the backbone.
+    training with the same settings, not from the backbone. source: the weights that `settings.l2_sp` pulls
+    to, where they are not those of the start.
     """
 
     depth: int
@@ -75,23 +77,24 @@ class TrainingRun:
     name: str = "model"
     identity: dict[str, Any] = field(default_factory=dict)
     warm: bool = False
+    source: dict[str, Tensor] | None = field(default=None, repr=False, compare=False)
 
     def fingerprint(self) -> str:
-        content = [self.depth, asdict(self.settings), self.seed, self.name, self.identity, self.warm]
+        settings = {name: value for name, value in asdict(self.settings).items() if name not in CONTROLS}
+        settings |= self.settings.controls
+        content = [self.depth, settings, self.seed, self.name, self.identity, self.warm]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def make_optimiser(
-    parameters: list[torch.nn.Parameter], settings: TrainingSettings, learning_rate: float
-) -> torch.optim.Optimizer:
-    """The optimiser that the settings name, over the trained parameters only."""
+def make_optimiser(groups: list[dict[str, Any]], settings: TrainingSettings) -> torch.optim.Optimizer:
+    """The optimiser that the settings name, over the groups of trained parameters, each with its rate."""
     kinds: dict[str, Callable[..., torch.optim.Optimizer]] = {
         "adamw": torch.optim.AdamW,
         "adam": torch.optim.Adam,
         "rmsprop": torch.optim.RMSprop,
         "sgd": partial(torch.optim.SGD, momentum=0.9),
     }
-    return kinds[settings.optimiser](parameters, lr=learning_rate, weight_decay=settings.weight_decay)
+    return kinds[settings.optimiser](groups, weight_decay=settings.weight_decay)
 
 
 def train(learner: Learner, run: TrainingRun) -> Trained:
@@ -109,22 +112,29 @@ def train(learner: Learner, run: TrainingRun) -> Trained:
 
 
 class TrainingSteps:
-    """The steps of a training: what is frozen, the optimiser and the order of the rows."""
+    """The steps of a training: what is frozen, the optimiser and the order of the rows.
+
+    freezing: of the depth that was asked for; with gradual unfreezing fewer stages train at first.
+    epochs, done: epochs and steps that are behind.
+    """
 
     def __init__(self, learner: Trainable, run: TrainingRun) -> None:
         self.learner, self.run = learner, run
         self.freezing: Freezing = freeze(learner.network, learner.stages, learner.head, run.depth)
-        rate = run.settings.learning_rate or learner.default_learning_rate
-        self.optimiser = make_optimiser(
-            [parameter for _, parameter in self.freezing.trained], run.settings, rate
-        )
+        settings = run.settings
+        rate = settings.learning_rate or learner.default_learning_rate
+        groups = parameter_groups(learner, self.freezing, settings, rate)
+        self.optimiser = make_optimiser(groups, settings)
+        source = run.source or dict(learner.network.named_parameters())
+        self.pull = Pull(learner, self.optimiser, source, settings.l2_sp) if settings.l2_sp else None
+        self.epochs = 0
         self.order = torch.Generator().manual_seed(run.seed)
         self.done = 0
         self._last_poll = time.monotonic()
 
     def epoch(self) -> float:
         """One epoch's steps; the mean training loss. The loss is read from the device once an epoch."""
-        self.freezing.train_mode()
+        self._opened().train_mode()
         steps = self.learner.start_epoch(self.order)
         total = torch.zeros((), device=self.run.device)
         cuda = self.run.device.startswith("cuda")
@@ -132,13 +142,28 @@ class TrainingSteps:
             with torch.autocast("cuda", torch.bfloat16, enabled=cuda):
                 loss = self.learner.loss(step)
             loss.backward()
+            if self.pull is not None:
+                self.pull.step()
             self.optimiser.step()
             self.optimiser.zero_grad(set_to_none=True)
             total += loss.detach()
             if time.monotonic() - self._last_poll > POLL_SECONDS:
                 self._poll()
         self.done += steps
+        self.epochs += 1
         return float(total) / steps
+
+    def depth(self, epoch: int) -> int:
+        """The freezing depth in an epoch, counted from 0."""
+        every, stages = self.run.settings.unfreeze_every, len(self.learner.stages)
+        return opened_depth(stages, self.run.depth, every, epoch)
+
+    def _opened(self) -> Freezing:
+        """What is frozen in the epoch that begins."""
+        depth = self.depth(self.epochs)
+        if depth == self.run.depth and not self.run.settings.unfreeze_every:
+            return self.freezing
+        return freeze(self.learner.network, self.learner.stages, self.learner.head, depth)
 
     def _poll(self) -> None:
         self._last_poll = time.monotonic()
@@ -152,7 +177,9 @@ class _Loop:
         self.steps = TrainingSteps(learner, run)
         self.limit = learner.epoch_limit(run.settings.epochs)
         self.last_checkpoint = time.monotonic()
-        self.weighted = run.settings.class_weighting == "balanced"
+        self.weighted = run.settings.shifts_rate
+        # Epochs that are behind when the last stage joins in; patience counts from there.
+        self.last_opening = run.settings.unfreeze_every * (len(learner.stages) - run.depth)
 
     def run_to_end(self) -> Trained:
         snapshot = read_snapshot(self.run.folder, self.run.fingerprint()) if self.run.folder else None
@@ -167,13 +194,23 @@ class _Loop:
             self._epoch()
         self.learner.network.load_state_dict(self.best)
         self.learner.network.eval()
+        self._tell_unopened()
         return self.trained
+
+    def _tell_unopened(self) -> None:
+        closed = self.steps.depth(max(0, self.trained.epochs - 1)) - self.run.depth
+        if closed:
+            text = (
+                f"Gradual unfreezing did not reach {closed} of the stages that were to be trained: the "
+                f"training had {self.trained.epochs} epochs. Open a stage more often, or allow more epochs."
+            )
+            self.run.report("message", text=text)
 
     def _epoch(self) -> None:
         began = time.monotonic()
         mean_loss = self.steps.epoch()
         trained = self.trained
-        trained.epochs += 1
+        trained.epochs = self.steps.epochs
         trained.steps = self.steps.done
         now = validate(self.learner.validation_targets, self.learner.validation_logits(), self.weighted)
         if now.better_than(trained.best):
@@ -189,7 +226,7 @@ class _Loop:
         }
         trained.history.append(entry)
         self.run.report("epoch", model=self.run.name, depth=self.run.depth, **entry)
-        if trained.epochs - trained.best_epoch >= self.run.settings.patience:
+        if trained.epochs - max(trained.best_epoch, self.last_opening) >= self.run.settings.patience:
             trained.finished, trained.ended_by = True, "patience"
         elif trained.epochs >= self.limit or not np.isfinite(mean_loss):
             trained.finished, trained.ended_by = (
@@ -220,7 +257,7 @@ class _Loop:
         self.trained = Trained(**state)
         self.best = {name: tensor.to(self.run.device) for name, tensor in snapshot.part("best").items()}
         if not self.trained.finished:
-            self.steps.done = self.trained.steps
+            self.steps.done, self.steps.epochs = self.trained.steps, self.trained.epochs
             self.learner.network.load_state_dict(snapshot.part("network"))
             restore_optimiser(self.steps.optimiser, snapshot.part("optimiser"))
             restore_random_states(snapshot.part("random"), self.steps.order, self.run.device)

@@ -1,0 +1,45 @@
+"""Which training controls mean something for a backbone, so that none is passed over in silence. Light."""
+
+from __future__ import annotations
+
+from finxfer.backbones.card import Card
+from finxfer.records.spec import CONTROLS, TrainingSettings
+
+AS_IS = "as-is"
+IDLE = {"boosted": CONTROLS, "incontext": ("mixup", "smote")}
+"""By family: trees have no layers and no steps; what stands in a context has one class and was a customer."""
+TITLES = {
+    "layer_decay": "layer-wise learning rates",
+    "unfreeze_every": "gradual unfreezing",
+    "l2_sp": "the pull towards the source (L2-SP)",
+    "corruption": "swapped cells",
+    "mixup": "mixup",
+    "smote": "SMOTE",
+}
+OF_STAGES = ("layer_decay", "unfreeze_every")
+"""What needs at least one trained stage beside the head."""
+
+
+def idle_controls(card: Card, depth: int | str, settings: TrainingSettings) -> tuple[str, ...]:
+    """The fields of `CONTROLS` that are on and change nothing for this backbone at this depth."""
+    asked = settings.controls
+    if depth == AS_IS:
+        return tuple(asked)
+    idle = IDLE.get(card.family, ())
+    head_only = depth == card.depth_count
+    return tuple(name for name in asked if name in idle or (head_only and name in OF_STAGES))
+
+
+def idle_sentence(card: Card, depth: int | str, settings: TrainingSettings) -> str:
+    """What is on and changes nothing, as a sentence; "" where all that is on counts."""
+    idle = idle_controls(card, depth, settings)
+    if not idle:
+        return ""
+    titles = ", ".join(TITLES[name] for name in idle)
+    if depth == AS_IS:
+        why = "nothing is trained"
+    elif set(idle) <= set(IDLE.get(card.family, ())):
+        why = "they have no meaning for this kind of backbone"
+    else:
+        why = "only the head is trained, or they have no meaning for this kind of backbone"
+    return f"Set, but without effect on {card.name}: {titles} ({why})."
