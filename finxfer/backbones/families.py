@@ -25,6 +25,10 @@ TABULAR = tuple(_MODULES)
 """Families that know their columns (tabular.py); the module of each is imported when it is first needed."""
 SOURCE_FAMILIES = (*TABULAR, BOOSTED)
 """Families that learn from source tables: what `pretrain source` and the Data page offer, in this order."""
+SELF_SUPERVISED = "autoencoder"
+"""The family that learns from rows without labels, before labels or without any."""
+LEAST_CLASS_ROWS, LEAST_ROWS = 100, 200
+"""Labelled rows of each class, and rows without labels, from which on a source can be learned from."""
 NETWORKS = ("incontext", *TABULAR)
 FAMILIES = (*NETWORKS, BOOSTED)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from finxfer.backbones.boosted import BoostedBackbone
 from finxfer.backbones.card import BOOSTED, Card, write_card
 from finxfer.backbones.catalogue import COMMON_CATEGORY_ROWS
-from finxfer.backbones.families import tabular_family
+from finxfer.backbones.families import LEAST_CLASS_ROWS, SELF_SUPERVISED, tabular_family
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular import TabularBackbone
 from finxfer.data.roles import command_line_columns
@@ -27,7 +27,6 @@ from finxfer.pretraining.importance import column_importance
 from finxfer.records.spec import ColumnSpec, TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
-LEAST_CLASS_ROWS = 100
 KEPT_CATEGORY_ROWS = 5
 """Categories of fewer rows teach nothing; their names are never kept."""
 VALIDATION_SHARE = 0.15
@@ -84,7 +83,7 @@ def pretrain_source(source: Source, making: Making, out: Path, about: dict[str, 
     of categories of at least 50 rows. Raises BadInput where a class has fewer than 100 rows, there is no
     feature or the family needs a target; Cancelled on request.
     """
-    self_supervised = making.family == "autoencoder"
+    self_supervised = making.family == SELF_SUPERVISED
     if not self_supervised and source.target is None:
         raise BadInput(
             f"The family {making.family} needs a target to learn.",
@@ -118,7 +117,7 @@ def _network(
     source: Source, data: TrainingData | None, making: Making
 ) -> tuple[TabularBackbone, dict[str, Any], list[str], int]:
     """The network trained, what was measured, what it learned from without labels, and how many such rows."""
-    self_supervised = making.family == "autoencoder"
+    self_supervised = making.family == SELF_SUPERVISED
     rows = _all_rows(source) if self_supervised or data is None else data.frame_train
     backbone = tabular_family(making.family).from_scratch(
         rows, source.columns, making.seed, making.config, making.least_category_rows, keep_counts=False

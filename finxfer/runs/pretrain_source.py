@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.catalogue import list_backbones
-from finxfer.backbones.families import SOURCE_FAMILIES
+from finxfer.backbones.families import SELF_SUPERVISED, SOURCE_FAMILIES
 from finxfer.backbones.protocol import Report
 from finxfer.backbones.tabular_encoder import CLIPPED_QUANTILES
 from finxfer.data import lexicon
@@ -31,7 +31,6 @@ from finxfer.runs.arguments import text_argument
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.reporter import Reporter
 
-SELF_SUPERVISED = "autoencoder"
 _PARTS = {"self-supervised": "Rows without labels", "source": "Labelled rows"}
 """Trainings, as their events name them, and as people read it."""
 
