@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.customers import exported
-
 if TYPE_CHECKING:
     from finxfer.backbones.card import Card
+
+# Tables of tests are so small that threads only wait for each other, all the more where the cores are busy.
+# Before NumPy and PyTorch are imported, which read this once; workers that a test starts inherit it.
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_TABLES = ROOT.parent / "shared" / "data"
@@ -41,6 +45,8 @@ def real_tables() -> Path:
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     """customers.csv: 240 exported customers with the target `bad`."""
+    from tests.customers import exported
+
     path = tmp_path / "customers.csv"
     exported().to_csv(path, index=False)
     return path
@@ -63,6 +69,17 @@ def call(
         return status, seen.out, seen.err
 
     return run
+
+
+@pytest.fixture
+def worker_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers do their job in this process and at once, where that they are processes is not what is tested.
+
+    A fresh interpreter that imports PyTorch costs more than most jobs on a small table.
+    """
+    from finxfer.runs import launcher, worker
+
+    monkeypatch.setattr(launcher, "_start", lambda run: worker.main([str(run.path)]))
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,8 @@ from finxfer.records.events import read_events
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
 from finxfer.records.tables import TableMeta, TableStore
-from finxfer.runs import launcher
+from finxfer.runs import finetune, launcher, worker
+from finxfer.runs.job import Job
 from finxfer.runs.score import load_scorer
 from tests.customers import customers
 
@@ -27,12 +30,6 @@ def wait_for(condition: Callable[[], object], run: RunFolder, seconds: float = 2
         assert time.monotonic() < deadline, f"it did not happen within {seconds:g} s: {run.status()}"
         assert run.status().state != "failed", run.log.read_text()
         time.sleep(0.05)
-
-
-def finish(run: RunFolder) -> RunFolder:
-    wait_for(lambda: not run.status().active, run)
-    assert run.status().state == "finished", run.log.read_text()
-    return run
 
 
 def numbers(run: RunFolder) -> dict:
@@ -61,26 +58,49 @@ def reached(run: RunFolder, **fields: str) -> Callable[[], bool]:
     return condition
 
 
+def made(spec: Spec, folder: Path) -> RunFolder:
+    """A run that is done here: a fresh interpreter costs more than its few rows."""
+    run = RunFolder(folder).create(spec)
+    assert worker.main([str(folder)]) == 0, run.stored_status()
+    return run
+
+
+def resumed_here(run: RunFolder) -> RunFolder:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(launcher, "_start", lambda run: worker.main([str(run.path)]))
+        return launcher.resume(run)
+
+
 def kill(run: RunFolder) -> None:
-    psutil.Process(run.stored_status().pid).kill()
+    process = psutil.Process(run.stored_status().pid)
+    process.kill()
+    process.wait(30)  # its threads may hold the folder's lock for a moment longer
     wait_for(lambda: run.status().state == "interrupted", run)
 
 
 @pytest.mark.slow
-def test_a_run_killed_cancelled_and_resumed_gives_the_numbers_of_one_that_was_not(short: Spec) -> None:
-    whole = finish(launcher.launch(short))
+def test_a_run_killed_cancelled_and_resumed_gives_the_numbers_of_one_that_was_not(
+    short: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = made(short, tmp_path / "whole")
     broken = launcher.launch(short)
     wait_for(reached(broken, kind="baseline"), broken)
     kill(broken)
     launcher.resume(broken)
     wait_for(reached(broken, kind="epoch", model="model"), broken)
     kill(broken)
-    launcher.resume(broken)
-    wait_for(reached(broken, kind="stage", stage="explain"), broken)
-    launcher.cancel(broken)
-    wait_for(lambda: broken.status().state == "cancelled", broken)
-    assert broken.status().error is None
-    finish(launcher.resume(broken))
+    explain = finetune.explain_models
+
+    def cancelled(*given: Any) -> dict[str, Any]:
+        broken.request_cancel()
+        return explain(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finetune, "explain_models", cancelled)
+        resumed_here(broken)
+    status = broken.stored_status()
+    assert (status.state, status.stage, status.error) == ("cancelled", "explain", None)
+    assert resumed_here(broken).stored_status().state == "finished"
     for name in (
         "predictions.parquet",
         "slices.parquet",
@@ -104,14 +124,15 @@ def untimed(run: RunFolder) -> dict:
 
 
 @pytest.mark.slow
-def test_a_choice_is_measured_beside_the_one_without_pretrained_and_survives_a_kill(short: Spec) -> None:
+def test_a_choice_is_measured_beside_the_one_without_pretrained_and_survives_a_kill(
+    short: Spec, tmp_path: Path
+) -> None:
     spec = replace(short, backbone="auto", freezing_depth="auto")
     run = launcher.launch(spec)
     wait_for(reached(run, kind="progress", candidate="incontext-small, as-is"), run)
     kill(run)
-    launcher.resume(run)
-    whole = finish(launcher.launch(spec))
-    finish(run)
+    assert resumed_here(run).stored_status().state == "finished"
+    whole = made(spec, tmp_path / "whole")
     assert untimed(run) == untimed(whole)
     metrics = whole.metrics()
     assert metrics is not None
@@ -128,14 +149,20 @@ def test_a_choice_is_measured_beside_the_one_without_pretrained_and_survives_a_k
     assert ((score > 0) & (score < 1)).all()
 
 
-def test_a_run_whose_spec_was_changed_before_the_resume_starts_again(short: Spec) -> None:
-    run = launcher.launch(short)
-    wait_for(lambda: run.stored_status().stage == "train", run)
-    launcher.cancel(run)
-    wait_for(lambda: run.status().state == "cancelled", run)
-    changed = replace(short, seed=5)
-    run.spec_path.write_text(json.dumps(changed.to_json()))
-    finish(launcher.resume(run))
+def test_a_run_whose_spec_was_changed_before_the_resume_starts_again(
+    short: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(job: Job) -> None:
+        job.report.stage("train", "Fine-tuning the backbone")
+        job.folder.request_cancel()
+        job.report.check()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finetune, "_train", stop)
+        run = made(short, tmp_path / "run")
+    assert run.stored_status().state == "cancelled" and run.stored_status().stage == "train"
+    run.spec_path.write_text(json.dumps(replace(short, seed=5).to_json()))
+    assert resumed_here(run).stored_status().state == "finished"
     assert run.read_json("resolved.json")["seeds"] == {"run": 5}
     texts = [event.get("text", "") for event in read_events(run.path)[0]]
     assert any("spec was changed" in text for text in texts)
@@ -157,7 +184,9 @@ def hostile_table(rows: int = 160) -> pd.DataFrame:
     )
 
 
-def test_hostile_names_are_harmless_and_an_unlabelled_test_has_no_metrics(short: Spec) -> None:
+def test_hostile_names_are_harmless_and_an_unlabelled_test_has_no_metrics(
+    short: Spec, tmp_path: Path
+) -> None:
     table = hostile_table()
     test = table.head(30).drop(columns="bad").assign(**{"=1+1": "never seen"})
     for sha, frame in (("c" * 64, table), ("d" * 64, test)):
@@ -168,7 +197,7 @@ def test_hostile_names_are_harmless_and_an_unlabelled_test_has_no_metrics(short:
         for name in table
     )
     spec = replace(short, table="c" * 64, test_table="d" * 64, table_name="<i>odd</i>.csv", columns=columns)
-    run = finish(launcher.launch(spec))
+    run = made(spec, tmp_path / "run")
     metrics = run.metrics()
     assert metrics is not None
     assert metrics["model"]["auc"] is None
@@ -183,11 +212,9 @@ def test_hostile_names_are_harmless_and_an_unlabelled_test_has_no_metrics(short:
     assert not (run.path.parent / "etc").exists()
 
 
-def test_a_stored_table_that_is_gone_fails_in_words(short: Spec) -> None:
-    run = launcher.launch(replace(short, table="f" * 64))
-    deadline = time.monotonic() + 60
-    while run.status().active and time.monotonic() < deadline:
-        time.sleep(0.1)
+def test_a_stored_table_that_is_gone_fails_in_words(short: Spec, tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run").create(replace(short, table="f" * 64))
+    assert worker.main([str(run.path)]) == 2
     status = run.status()
     assert status.state == "failed"
     assert status.error is not None
