@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,13 +15,15 @@ import typer
 
 from finxfer.backbones.catalogue import find_card
 from finxfer.commands import backbones
+from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
+from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.output import progress_bar, say
 from finxfer.commands.preflight import preflight
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
 from finxfer.records.folder import RunFolder
+from finxfer.records.spec import LADDER
 from finxfer.runs import launcher
-from finxfer.runs.following import error_of, follow
 from finxfer.runs.intake import read_file
 from finxfer.runs.machine import resolve_device
 from finxfer.runs.preparing import Options, prepare
@@ -46,6 +47,7 @@ pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True, rich_marku
 app.add_typer(pretrain, name="pretrain")
 app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
+app.command()(ladder)
 
 TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]
@@ -97,7 +99,7 @@ def finetune(
     maps: Maps = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
-    _check_new_folder(out)
+    check_new_folder(out)
     options = Options(
         table=table,
         target=target,
@@ -116,8 +118,8 @@ def finetune(
     for notice in prepared.notices:
         say(notice)
     prepared.keep_tables()
-    with _nothing_left_behind(out):
-        _follow(launcher.launch(prepared.spec, out), said=prepared.notices)
+    with nothing_left_behind(out):
+        follow_job(launcher.launch(prepared.spec, out), said=prepared.notices)
     _print_summary(RunFolder(out))
 
 
@@ -128,8 +130,11 @@ def resume(run_dir: RunDir) -> None:
     if run.exists() and run.status().state == "finished":
         say("This run is finished already.")
     else:
-        _follow(run if run.exists() and run.status().active else launcher.resume(run))
-    _print_summary(run)
+        follow_job(run if run.exists() and run.status().active else launcher.resume(run))
+    if run.spec().job == LADDER:
+        print_ladder(run)
+    else:
+        _print_summary(run)
 
 
 @app.command()
@@ -165,14 +170,14 @@ def pretrain_recipe(
     if resume and not out.is_dir():
         raise BadInput("There is nothing to resume.", f"{out} is not a folder.", "Leave --resume out.")
     if not resume:
-        _check_new_folder(out, "Add --resume to go on with a pretraining in it, or give another --out.")
+        check_new_folder(out, "Add --resume to go on with a pretraining in it, or give another --out.")
     origin = find_card(start).weights_path.parent if start else None
     if recipe.startswith("gpu") and chosen == "cpu":
         say(f"{recipe} is sized for a GPU: on this CPU it takes days. cpu-small is made for it.")
     from finxfer.pretraining.loop import pretrain as make
 
     # What a resume finds was there before and stays, whatever happens.
-    with nullcontext() if resume else _nothing_left_behind(out), progress_bar() as bar:
+    with nullcontext() if resume else nothing_left_behind(out), progress_bar() as bar:
         make(recipe, out, resume, bar.event, lambda: False, steps=steps, device=chosen, start=origin)
     print(f"Backbone written: {out}")
 
@@ -190,7 +195,7 @@ def pretrain_source(
     family: Annotated[
         str,
         typer.Option(
-            metavar="tabm|ft-transformer|mlp|autoencoder",
+            metavar="tabm|ft-transformer|mlp|autoencoder|boosted",
             help="Family of the network. The autoencoder learns without a target, or before it.",
         ),
     ] = "tabm",
@@ -212,7 +217,7 @@ def pretrain_source(
     """Train a network on source tables of your own; a column that a table lacks counts as missing."""
     from finxfer.runs.pretrain_source import SourceOptions, pretrain_from_files
 
-    _check_new_folder(out)
+    check_new_folder(out)
     options = SourceOptions(
         tables=tuple(tables),
         out=out,
@@ -227,29 +232,9 @@ def pretrain_source(
         licence=licence,
         keep_rare=keep_rare,
     )
-    with _nothing_left_behind(out), progress_bar() as bar:
+    with nothing_left_behind(out), progress_bar() as bar:
         pretrain_from_files(options, bar.event, say)
     print(f"Backbone written: {out}")
-
-
-def _follow(run: RunFolder, said: Sequence[str] = ()) -> None:
-    """Show a job until it ends, but for what was ``said``; Ctrl-C cancels it. Raises the job's error."""
-    with progress_bar() as bar:
-
-        def on_event(event: dict[str, Any]) -> None:
-            kind = event.pop("kind")
-            if event.get("text") not in said:
-                bar.event(kind, **event)
-
-        try:
-            status = follow(run, on_event)
-        except KeyboardInterrupt:
-            launcher.cancel(run)
-            say("Cancelling; the run can be resumed later.")
-            status = follow(run, on_event)
-    problem = error_of(run, status)
-    if problem is not None:
-        raise problem
 
 
 def _with_run(
@@ -281,39 +266,12 @@ def _device(wanted: str | None) -> str:
     return resolve_device(chosen)
 
 
-def _check_new_folder(out: Path, advice: str = "Give --out a folder that does not exist yet.") -> None:
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise BadInput(
-            f"The folder {out} is already in use.",
-            "Nothing is ever written over another run or over other files.",
-            advice,
-        )
-
-
 def _check_out_file(out: Path, table: Path) -> None:
     check_writable(out)
     if out.is_dir():
         raise BadInput(f"The result cannot be written to {out}.", "It is a folder.", "Give another --out.")
     if out.resolve() == table.resolve():
         raise BadInput("TABLE would be overwritten.", "--out names the same file.", "Give another --out.")
-
-
-@contextmanager
-def _nothing_left_behind(out: Path) -> Iterator[None]:
-    """Take away what was made for ``out`` when the input turns out to be bad."""
-    there = out.exists()
-    made = [parent for parent in out.resolve().parents if not parent.exists()]
-    try:
-        yield
-    except FinxferError as error:
-        if error.exit_status == 2:
-            for path in list(out.glob("*")) if there else [out]:
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-            for parent in made:
-                # Another run may have begun in it meanwhile.
-                if parent.is_dir() and not any(parent.iterdir()):
-                    parent.rmdir()
-        raise
 
 
 def _print_summary(run: RunFolder) -> None:

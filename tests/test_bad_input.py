@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from finxfer import __main__ as command_line
 from finxfer.backbones.catalogue import find_card
+from finxfer.commands import jobs
 from finxfer.errors import BadInput, Damaged, Fault
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, JobSpec, Spec, TrainingSettings
@@ -217,7 +217,7 @@ def test_a_disk_that_fills_is_said_and_the_run_goes_on_when_there_is_room(
 
 def test_a_refused_run_takes_away_what_it_made_and_nothing_else(tmp_path: Path) -> None:
     """Two runs may be started side by side in a folder that neither of them found there."""
-    with pytest.raises(BadInput), command_line._nothing_left_behind(tmp_path / "a" / "b" / "run"):
+    with pytest.raises(BadInput), jobs.nothing_left_behind(tmp_path / "a" / "b" / "run"):
         (tmp_path / "a" / "b" / "run" / "model").mkdir(parents=True)
         (tmp_path / "a" / "other").mkdir()
         (tmp_path / "a" / "other" / "spec.json").write_text("{}")
@@ -225,7 +225,7 @@ def test_a_refused_run_takes_away_what_it_made_and_nothing_else(tmp_path: Path) 
     assert [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*"))] == [
         "a", "a/other", "a/other/spec.json",
     ]  # fmt: skip
-    with pytest.raises(Fault), command_line._nothing_left_behind(tmp_path / "run"):
+    with pytest.raises(Fault), jobs.nothing_left_behind(tmp_path / "run"):
         (tmp_path / "run").mkdir()
         raise Fault("The disk is full.", "No room.", "Free some.")
     assert (tmp_path / "run").is_dir()
@@ -238,10 +238,10 @@ def test_a_run_folder_deleted_under_the_command_line_is_said(tmp_path: Path) -> 
         if before:
             out.mkdir()
         run = RunFolder(out)
-        with pytest.raises(Damaged, match="deleted"), command_line._nothing_left_behind(out):
+        with pytest.raises(Damaged, match="deleted"), jobs.nothing_left_behind(out):
             run.create(JobSpec("score", {}))
             shutil.rmtree(out)
-            command_line._follow(run)
+            jobs.follow_job(run)
         assert not out.exists()
 
 

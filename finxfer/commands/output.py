@@ -20,7 +20,7 @@ class Bar:
         self._progress = progress
         self._task: TaskID | None = progress.add_task("Starting", total=None) if progress else None
         self._stage = ""
-        self._trial: tuple[float, float] | None = None  # parts of the stage behind, and in all
+        self._trial: tuple[float, float, float] | None = None  # parts behind, in all, of this one
 
     def event(self, kind: str, **fields: Any) -> None:
         """Show one event; also usable as the ``report`` callback of a job in this process."""
@@ -32,7 +32,7 @@ class Bar:
             self._stage, self._trial = f"{fields['index']}/{fields['of']} {fields['title']}", None
             self._progress.reset(self._task, total=None, description=self._stage)
         elif kind == "progress" and fields.get("of") and fields.get("candidate"):
-            self._trial = fields["done"], fields["of"]
+            self._trial = fields["done"], fields["of"], fields.get("weight", 1.0)
             self._show(0.0, f"{self._stage} · {trial_title(fields)}")
         elif kind == "progress" and fields.get("of"):
             self._show(fields["done"] / fields["of"])
@@ -41,9 +41,11 @@ class Bar:
 
     def _show(self, share: float, description: str | None = None) -> None:
         """The share of the stage, or of the part of it that is a candidate on one fold."""
-        done, of = self._trial or (0, 1)
+        done, of, weight = self._trial or (0, 1, 1)
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, total=of, completed=done + share, description=description)
+            self._progress.update(
+                self._task, total=of, completed=done + share * weight, description=description
+            )
 
 
 @contextmanager

@@ -15,12 +15,13 @@ import psutil
 from finxfer.errors import BadInput, Damaged
 from finxfer.records import home as home_folder
 from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import JobSpec, Spec, load_spec
+from finxfer.records.spec import LADDER, JobSpec, Spec, load_spec
 
 STATES = ("queued", "running", "finished", "failed", "cancelled", "interrupted")
 ACTIVE = ("queued", "running")
 RESUMABLE = ("interrupted", "failed", "cancelled")
 STAGES = ("read", "split", "encode", "baselines", "train", "evaluate", "fairness", "explain", "report")
+LADDER_STAGES = ("read", "split", "ladder", "report")
 
 _NUMBERS = ("progress", "eta_seconds", "memory_bytes", "pid", "process_started", "heartbeat", "created")
 
@@ -34,7 +35,7 @@ class Status:
 
     Args:
         state: one of :data:`STATES`.
-        job: finetune, pretrain-source, ingest or score.
+        job: finetune, ladder, pretrain-source, ingest or score.
         stage: the stage at work, or an empty string; ``stage_index`` of ``stage_count``, from 1.
         progress: share of the stage that is done, 0 to 1, or None.
         eta_seconds: estimated seconds until the whole job ends, or None.
@@ -241,6 +242,11 @@ class RunFolder:
     def clear_cancel(self) -> None:
         """Take the cancel flag down, before a resume."""
         (self.path / "cancel").unlink(missing_ok=True)
+
+
+def stages_of(job: str) -> tuple[str, ...]:
+    """The stages of a job, in order; one that is a single piece of work is its own stage."""
+    return {"finetune": STAGES, LADDER: LADDER_STAGES}.get(job, (job,))
 
 
 def _alive(status: Status) -> bool:

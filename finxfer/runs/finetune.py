@@ -16,20 +16,17 @@ from finxfer.fairness import slice_labels, slice_report
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
 from finxfer.records.spec import JobSpec, Spec
-from finxfer.records.tables import TableStore
 from finxfer.reports import write_card
+from finxfer.runs.beginning import begin
 from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure
 from finxfer.runs.reporter import Reporter
-from finxfer.runs.resolved import FILE as RESOLVED
-from finxfer.runs.resolved import note_backbone, note_budgets, resolve, spec_has_changed
-from finxfer.runs.rows import split_rows
+from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.slicing import slice_columns
-from finxfer.runs.stages import StageBook, forget
 from finxfer.settings import integer
 from finxfer.training.baselines import fit_baselines
-from finxfer.training.choosing import AUTO, choose
+from finxfer.training.choosing import choose
 from finxfer.training.chosen import Chosen
 
 _CHOICE_FIELDS = (
@@ -54,14 +51,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
         Cancelled: the analyst asked for it.
     """
     assert isinstance(spec, Spec)
-    if spec_has_changed(folder, spec):
-        report("message", text="The spec was changed since the last attempt: everything starts again.")
-        forget(folder)
-        (folder.path / RESOLVED).unlink(missing_ok=True)
-    resolved = resolve(folder, spec, device)
-    report("device", device=resolved["device"], precision=resolved["precision"], threads=resolved["threads"])
-    job = Job(folder, spec, report, StageBook(folder), resolved)
-    _read_and_split(job)
+    job = begin(folder, spec, device, report)
     _encode(job)
     _fit_baselines(job)
     _train(job)
@@ -69,21 +59,6 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     _fairness(job)
     _explain(job)
     _report(job)
-
-
-def _read_and_split(job: Job) -> None:
-    spec, store = job.spec, TableStore()
-    job.report.stage("read", "Reading the table")
-    with job.book.work("read") as outcome:
-        job.table = store.open(spec.table)
-        test_table = store.open(spec.test_table) if spec.test_table else None
-        outcome["rows"] = len(job.table)
-    job.report.stage("split", "Splitting into training, validation and test rows")
-    with job.book.work("split") as outcome:
-        job.rows = split_rows(spec, job.table, test_table)
-        outcome["test"] = len(job.rows.test)
-        for sentence in job.rows.warnings():
-            job.report("message", text=sentence)
 
 
 def _encode(job: Job) -> None:
@@ -120,6 +95,7 @@ def _fit_baselines(job: Job) -> None:
         fitted = fit_baselines(
             job.data,
             job.spec.backbone,
+            job.spec.freezing_depth,
             job.spec.training,
             job.spec.seed,
             job.device,
@@ -145,7 +121,7 @@ def _train(job: Job) -> None:
             job.spec.training,
             job.spec.seed,
             job.device,
-            job.candidates if job.spec.backbone == AUTO else job.folder.checkpoints / "train",
+            job.candidates if job.chooses else job.folder.checkpoints / "train",
             job.report,
             job.report.should_stop,
             home(),

@@ -18,7 +18,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from finxfer.errors import BadInput, Cancelled, Fault, FinxferError
-from finxfer.records.folder import STAGES, RunFolder
+from finxfer.records.folder import RunFolder, stages_of
 from finxfer.records.home import locks_dir
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.runs.machine import resolve_device
@@ -28,7 +28,7 @@ from finxfer.settings import check_settings, text
 
 # Freed when the disk is full, so that the status can still say so.
 _RESERVE_BYTES = 64 * 1024
-_QUEUED_JOBS = ("finetune", "pretrain-source")
+_QUEUED_JOBS = ("finetune", "ladder", "pretrain-source")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,7 +59,7 @@ def run_job(folder: RunFolder) -> int:
         _put_reserve(folder)
         check_settings()
         spec = folder.spec()
-        reporter.stages = STAGES if isinstance(spec, Spec) else (spec.job,)
+        reporter.stages = stages_of(spec.job)
         with Heartbeat(reporter), _turn(spec, reporter) as device:
             reporter.check()
             reporter.start_clock()
@@ -77,6 +77,8 @@ def _job(spec: Spec | JobSpec) -> Callable[[RunFolder, Spec | JobSpec, str, Repo
     name = spec.job
     if name == "finetune":
         from finxfer.runs.finetune import run
+    elif name == "ladder":
+        from finxfer.runs.ladder import run
     elif name == "pretrain-source":
         from finxfer.runs.pretrain_source import run
     elif name == "ingest":

@@ -12,6 +12,7 @@ from finxfer.backbones.protocol import TrainingData
 
 PARTS = 5
 """Parts of the held-out rows: what one part is rated with was chosen by the others."""
+MOST_FOLDS = 5
 MOST_JUDGED = 3000
 """Of the held-out rows; the rest is learned from."""
 
@@ -67,13 +68,30 @@ class Folds:
             y_validation=self.y[asked],
         )
 
+    def learning(self, number: int, parts: int) -> TrainingData:
+        """Training `number` with about one in `parts` of its own rows as validation rows, which may decide
+        when it ends; the rows that judge it are in neither part."""
+        rest = np.setdiff1d(np.arange(len(self.y)), self.asked(number))
+        units = _units(self.frame, self.data.groups)[rest]
+        parts = max(2, min(parts, len(np.unique(units)) // 2))
+        # The last part: where a class has fewer units than parts, all of them are learned from.
+        ends = _spread(units, self.y[rest], parts, np.random.default_rng([number, 0x57])) == parts - 1
+        return replace(
+            self.data,
+            frame_train=self.frame.iloc[rest[~ends]].reset_index(drop=True),
+            y_train=self.y[rest[~ends]],
+            frame_validation=self.frame.iloc[rest[ends]].reset_index(drop=True),
+            y_validation=self.y[rest[ends]],
+        )
+
     def whole(self) -> TrainingData:
         """All rows to learn from, once nothing is left to be judged."""
         return replace(self.data, frame_train=self.frame, y_train=self.y)
 
 
-def make_folds(data: TrainingData, seed: int) -> Folds:
-    """Stratified folds of training and validation rows together, or the held-out validation rows.
+def make_folds(data: TrainingData, seed: int, most: int = MOST_FOLDS) -> Folds:
+    """Stratified folds of training and validation rows together, at most `most`, or the held-out
+    validation rows.
 
     Rows of one group stay in one fold. Where a class (or a class's groups) is too scarce for every
     training to see it, the validation rows are held out, however few rows there are.
@@ -82,7 +100,7 @@ def make_folds(data: TrainingData, seed: int) -> Folds:
     y = np.concatenate([np.asarray(data.y_train), np.asarray(data.y_validation)])
     units = _units(frame, data.groups)
     generator = np.random.default_rng([seed, 0xF01D])
-    folds = min(folds_of(len(y)), *(len(np.unique(units[y == value])) for value in (0, 1)))
+    folds = min(folds_of(len(y)), most, *(len(np.unique(units[y == value])) for value in (0, 1)))
     if folds >= 2:
         part = _spread(units, y, folds, generator)
         rests = (y[part != number] for number in range(folds))

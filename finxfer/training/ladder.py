@@ -14,7 +14,8 @@ from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import TrainingData
 from finxfer.training.candidates import AS_IS, Work
 from finxfer.training.chosen import Chosen
-from finxfer.training.finetune import FineTuned, finetune
+from finxfer.training.climb import Climb
+from finxfer.training.finetune import FineTuned
 
 AUTO = "auto"
 NOISE = 0.5
@@ -56,34 +57,24 @@ class _Ladder:
     work: Work
     folder: Path | None
 
-    def tune(self, card: Card, depth: int | str, warm: FineTuned | None = None) -> _Rung:
+    def tune(self, climb: Climb, depth: int | str, hasty: bool = False) -> _Rung:
+        """hasty: half the epochs and patience, where several depths are tried."""
+        card, settings = climb.card, self.work.settings
         title = f"{card.id}, {'as-is' if depth == AS_IS else f'depth {depth}'}"
-        work = self.work
-        work.report("message", text=f"Trying {title}.")
+        self.work.report("message", text=f"Trying {title}.")
+        if hasty:
+            epochs, patience = max(2, settings.epochs // 2), max(2, settings.patience // 2)
+            settings = replace(settings, epochs=epochs, patience=patience)
         folder = self.folder / f"{card.id}-{depth}" if self.folder else None
-        tuned = finetune(
-            card, depth, self.data, work.settings, work.seed, work.device, folder, work.report,
-            work.should_stop, warm,
-        )  # fmt: skip
-        return _Rung(title, card, tuned)
+        return _Rung(title, card, climb.step(depth, settings, folder))
 
-    def hastily(self) -> _Ladder:
-        """The same with half the epochs and patience, where several depths are tried."""
-        settings = self.work.settings
-        half = replace(settings, epochs=max(2, settings.epochs // 2), patience=max(2, settings.patience // 2))
-        return replace(self, work=replace(self.work, settings=half))
-
-    def climb(self, card: Card) -> list[_Rung]:
+    def climb(self, climb: Climb) -> list[_Rung]:
         """As-is where that makes sense, the head, the later half, everything; each goes on from the best."""
+        card = climb.card
         known = card.knows_task(self.data.target, self.data.positive)
-        climbed = [self.tune(card, AS_IS)] if known else []
-        warm: FineTuned | None = None
-        for depth in dict.fromkeys((card.depth_count, card.depth_count // 2, 0)):
-            rung = self.hastily().tune(card, depth, warm)
-            climbed.append(rung)
-            if not rung.tuned.fell_back:
-                warm = rung.tuned
-        return climbed
+        climbed = [self.tune(climb, AS_IS)] if known else []
+        depths = dict.fromkeys((card.depth_count, card.depth_count // 2, 0))
+        return climbed + [self.tune(climb, depth, hasty=True) for depth in depths]
 
 
 def tune_fixed(
@@ -95,11 +86,12 @@ def tune_fixed(
     far. Validation log loss decides; a simpler one stays unless it loses by more than half a standard
     error of the paired difference. Raises as `finetune` does.
     """
-    ladder, card = _Ladder(data, work, folder), find_card(backbone, home)
+    ladder = _Ladder(data, work, folder)
+    climb = Climb(find_card(backbone, home), data, work)
     if depth != AUTO:
-        rung = ladder.tune(card, depth)
+        rung = ladder.tune(climb, depth)
         return _chosen(rung, [rung], _reason_fixed(rung), rung.tuned.fell_back)
-    rungs = ladder.climb(card)
+    rungs = ladder.climb(climb)
     best = _simplest_of_the_best(rungs)
     return _chosen(best, rungs, _reason_depth(best, rungs), best.tuned.choice == AS_IS)
 

@@ -1,0 +1,119 @@
+"""``python -m finxfer ladder``: one backbone at every freezing depth, and which depth to take."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
+from finxfer.commands.output import say
+from finxfer.records.folder import RunFolder
+from finxfer.records.spec import LADDER
+from finxfer.runs import launcher
+from finxfer.runs.preparing import Options, prepare
+
+FILE = "ladder.json"
+Names = Annotated[list[str] | None, typer.Option(metavar="COL", help="As for finetune; repeatable.")]
+
+
+def ladder(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")],
+    out: Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the ladder.")],
+    backbone: Annotated[str, typer.Option(metavar="ID", help="Catalogue id or backbone folder.")],
+    target: Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")
+    ] = None,
+    test: Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")] = None,
+    drop: Names = None,
+    protected: Names = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")] = None,
+    device: Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="KNOWN=COLUMN", help="As for finetune; repeatable."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Fine-tune a backbone at every depth and recommend one by cross-validation on training rows."""
+    check_new_folder(out)
+    prepared = prepare(
+        Options(
+            table,
+            target,
+            positive,
+            test,
+            backbone,
+            "auto",
+            tuple(drop or ()),
+            tuple(protected or ()),
+            seed,
+            device,
+            maps=tuple(maps or ()),
+        )
+    )
+    spec = replace(prepared.spec, job=LADDER)
+    for notice in prepared.notices:
+        say(notice)
+    prepared.keep_tables()
+    with nothing_left_behind(out):
+        follow_job(launcher.launch(spec, out), said=prepared.notices)
+    run = RunFolder(out)
+    if as_json:
+        print(json.dumps(run.read_json(FILE), indent=1))
+    else:
+        print_ladder(run)
+
+
+def print_ladder(run: RunFolder) -> None:
+    """The depths of a finished ladder as a table, and what to make of them, on stdout."""
+    found = run.read_json(FILE)
+    Console().print(_table(found))
+    for line in (found["sentence"], *found["sentences"]):
+        print(line)
+    print(f"Written: {run.path}")
+
+
+def _table(found: dict[str, Any]) -> Table:
+    names = (
+        "log loss, cross-validated",
+        "behind the best",
+        "test Gini",
+        "trained parameters",
+        "seconds",
+        "memory",
+        "calibration error",
+        "worst ratio",
+    )
+    table = Table("depth", *(Column(name, justify="right") for name in names), box=None)
+    for rung in found["rungs"]:
+        mark = " *" if rung["depth"] == found["recommended"] else ""
+        ratio = (rung["worst_fairness_ratio"] or {}).get("value")
+        table.add_row(
+            f"{rung['depth']}{mark}",
+            _number(rung["cv_log_loss"], 4),
+            f"{_number(rung['behind'], 4)} ± {_number(rung['behind_error'], 4)}",
+            _with_interval(rung["test"], "gini"),
+            f"{rung['trainable_parameters']:,}",
+            _number(rung["seconds"], 1),
+            f"{rung['memory_bytes'] / 1e9:.1f} GB",
+            _with_interval(rung["test"], "calibration_error"),
+            _number(ratio, 2),
+        )
+    return table
+
+
+def _with_interval(values: dict[str, Any], name: str) -> str:
+    interval = values[f"{name}_interval"]
+    between = "" if interval is None else f" [{interval[0]:.3f}, {interval[1]:.3f}]"
+    return _number(values[name], 3) + between
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

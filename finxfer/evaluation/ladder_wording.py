@@ -1,0 +1,91 @@
+"""What a freezing ladder says, in sentences. Every number in them is in ladder.json too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+AS_IS = "as-is"
+
+
+def depth_words(depth: int | str, stages: int) -> str:
+    """A depth as something to do: "train the head alone (depth 7)"."""
+    if depth == AS_IS:
+        return "use the backbone as it is"
+    if depth == stages:
+        return f"train the head alone (depth {depth})"
+    if depth == 0:
+        return "train everything (depth 0)"
+    return f"keep the first {depth} of {stages} stages (depth {depth})"
+
+
+def ladder_sentence(found: Mapping[str, Any]) -> str:
+    """The answer in one sentence or two: what to do, and whether depth matters at all.
+
+    found: `recommended`, `best`, `depth_matters`, `stages` and `rungs` as in ladder.json.
+    """
+    recommended, stages, rungs = found["recommended"], found["stages"], found["rungs"]
+    advice = depth_words(recommended, stages)
+    trained = [rung for rung in rungs if rung["depth"] != AS_IS]
+    if not found["depth_matters"]:
+        others = "as is the backbone without any training" if recommended == AS_IS else None
+        level = f"all {len(trained)} depths are within one standard error of the best"
+        lead = "Depth does not matter here: " if others else "How deep to train does not matter here: "
+        return f"{lead}{level}{f', {others}' if others else ''}. Recommended: {advice}."
+    if recommended == found["best"]:
+        clear = "nothing shallower comes within one standard error of it"
+        why = "no training is better" if recommended == AS_IS else f"it is the best, and {clear}"
+        if recommended == rungs[0]["depth"] != AS_IS:
+            why = "it is the best, and deeper training gains nothing"
+        return f"Recommended: {advice}; {why}."
+    best = "everything trained" if found["best"] == 0 else f"depth {found['best']}"
+    return (
+        f"Recommended: {advice}. It is the shallowest within one standard error of the best, which is {best}."
+    )
+
+
+def ladder_sentences(found: Mapping[str, Any]) -> list[str]:
+    """What stands below the answer: who is behind, what training did not bring, and how it was judged."""
+    rungs = found["rungs"]
+    said = [text for text in (_behind(rungs), _in_vain(rungs), _judged(found)) if text]
+    return [*said, "The test figures are drawn only; they chose nothing."]
+
+
+def _behind(rungs: Sequence[Mapping[str, Any]]) -> str | None:
+    behind = [_short(rung["depth"]) for rung in rungs if not rung["within"]]
+    if not behind:
+        return None
+    return f"Behind the best by more than one standard error: {', '.join(behind)}."
+
+
+def _in_vain(rungs: Sequence[Mapping[str, Any]]) -> str | None:
+    trained = [rung for rung in rungs if rung["depth"] != AS_IS]
+    in_vain = [_short(rung["depth"]) for rung in trained if rung["fell_back"]]
+    if not in_vain:
+        return None
+    if len(in_vain) == len(trained):
+        return (
+            "On all training rows no depth improved on the backbone it started from, by the rows that decide "
+            "when a training ends; so the test figures of all depths are those of that start."
+        )
+    return (
+        "On all training rows these brought no improvement and kept the weights of the depth before: "
+        f"{', '.join(in_vain)}."
+    )
+
+
+def _judged(found: Mapping[str, Any]) -> str:
+    rows, folds = found["rows"]["judged"], found["folds"]
+    if folds > 1:
+        return (
+            f"Judged by log loss in {folds} folds of {rows:,} training rows, each depth going on from the "
+            "one before it."
+        )
+    return (
+        f"Judged by log loss on {rows:,} training rows that were held out, each depth going on from the one "
+        "before it."
+    )
+
+
+def _short(depth: int | str) -> str:
+    return "as it is" if depth == AS_IS else f"depth {depth}"
