@@ -98,7 +98,7 @@ def _mean_table(found: Aucs, arms: Sequence[str]) -> str:
         if seeds:
             cells = [f"{means(found, labels, arm, seeds).mean():.4f}" if arm in there else "" for arm in arms]
             lines.append([_number(labels), str(len(seeds)), *cells])
-    return _grid(["labels", "draws", *(TITLES[arm] for arm in arms)], lines)
+    return grid(["labels", "draws", *(TITLES[arm] for arm in arms)], lines)
 
 
 def _difference_table(found: Aucs) -> str:
@@ -117,7 +117,7 @@ def _difference_table(found: Aucs) -> str:
                 cells.append("")
         if any(cells):
             lines.append([f"{TITLES[arm]} − {TITLES[other]}", *cells])
-    return _grid(["difference", *map(_number, names)], lines)
+    return grid(["difference", *map(_number, names)], lines)
 
 
 def _per_table(found: Aucs, arms: Sequence[str]) -> str:
@@ -130,7 +130,7 @@ def _per_table(found: Aucs, arms: Sequence[str]) -> str:
                     f"{means(found, labels, arm, seeds)[place]:.4f}" if arm in there else "" for arm in arms
                 ]
                 lines.append([table, _number(labels), *cells])
-    return _grid(["table", "labels", *(TITLES[arm] for arm in arms)], lines)
+    return grid(["table", "labels", *(TITLES[arm] for arm in arms)], lines)
 
 
 def _gain_table(found: Aucs) -> str:
@@ -141,7 +141,7 @@ def _gain_table(found: Aucs) -> str:
     lines = [
         [table, *(signed(gain[place]) for gain in gains)] for place, table in enumerate(tables_of(found))
     ]
-    return _grid(["table", *map(_number, names)], lines)
+    return grid(["table", *map(_number, names)], lines)
 
 
 def signed(value: float) -> str:
@@ -154,6 +154,8 @@ def _number(labels: str) -> str:
     return labels if labels == "all" else f"{int(labels):,}"
 
 
-def _grid(head: list[str], lines: list[list[str]]) -> str:
+def grid(head: list[str], lines: list[list[str]]) -> str:
+    """A Markdown table."""
+    """A Markdown table."""
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)

@@ -289,30 +289,36 @@ def ranks(scores: Mapping[str, float]) -> dict[str, int]:
 
 
 def beside_realised(
-    entries: Sequence[Mapping[str, Any]], realised: Mapping[str, Sequence[float]]
+    entries: Sequence[Mapping[str, Any]], realised: Mapping[str, Sequence[Realised]]
 ) -> dict[str, Any] | None:
     """What was foretold beside what came of it; None where fewer than two backbones have both.
 
     The fixed ranking, which knows nothing of the table, puts the backbone of more parameters first.
 
     Args:
-        entries: backbones of a preflight, {"id", "name", "parameters", "auc"}; None as AUC counts not.
-        realised: id -> test AUC of each run from that backbone; their mean counts.
+        entries: backbones of a preflight, {"id", "name", "parameters", "auc", "log_me", "h_score"}; None as
+            AUC counts not.
+        realised: id -> what each run from that backbone came to; their mean counts.
 
     Returns:
-        {"runs", "backbones": [{"id", "name", "runs", "foretold", "foretold_rank", "realised",
-        "realised_rank", "fixed_rank"}] by realised rank, "tau", "tau_fixed": Kendall's tau of the foretold
-        and of the fixed ranking with the realised one, "behind", "behind_fixed": by how much AUC the first
-        of either ranking is behind the realised best}
+        {"runs", "backbones": [{"id", "name", "runs", "foretold", "foretold_rank", "realised", "interval",
+        "realised_rank", "fixed_rank"}] by realised rank, "tau", "tau_log_me", "tau_h_score", "tau_fixed":
+        Kendall's tau of the foretold, the other scores' and the fixed ranking with the realised one,
+        "behind", "behind_fixed": by how much AUC the first of either ranking is behind the realised best,
+        "first", "first_fixed": their names,
+        "apart": whether the interval of the best lies above all others' means}
     """
     both = [entry for entry in entries if entry["auc"] is not None and realised.get(entry["id"])]
     if len(both) < 2:
         return None
-    came = {entry["id"]: float(np.mean(realised[entry["id"]])) for entry in both}
-    told = {entry["id"]: float(entry["auc"]) for entry in both}
-    fixed = {entry["id"]: float(entry["parameters"]) for entry in both}
-    places = ranks(told), ranks(came), ranks(fixed)
-    best = max(came.values())
+    came = {entry["id"]: _mean_of(realised[entry["id"]]) for entry in both}
+    aucs = {name: one.auc for name, one in came.items()}
+    scores = {
+        name: {entry["id"]: float(entry[name]) for entry in both}
+        for name in ("auc", "log_me", "h_score", "parameters")
+    }
+    told, fixed = scores["auc"], scores["parameters"]
+    places = ranks(told), ranks(aucs), ranks(fixed)
     rows = [
         {
             "id": name,
@@ -320,18 +326,47 @@ def beside_realised(
             "runs": len(realised[name]),
             "foretold": told[name],
             "foretold_rank": places[0][name],
-            "realised": came[name],
+            "realised": aucs[name],
+            "interval": came[name].interval,
             "realised_rank": places[1][name],
             "fixed_rank": places[2][name],
         }
         for entry in both
         for name in [entry["id"]]
     ]
+    rows.sort(key=lambda row: (row["realised_rank"], row["id"]))
+    tau = {name: kendall_tau(list(score.values()), list(aucs.values())) for name, score in scores.items()}
+    firsts = [max(score, key=score.__getitem__) for score in (told, fixed)]
+    titles = {row["id"]: row["name"] for row in rows}
+    lowest = (rows[0]["interval"] or (0.0,))[0]
     return {
         "runs": sum(row["runs"] for row in rows),
-        "backbones": sorted(rows, key=lambda row: (row["realised_rank"], row["id"])),
-        "tau": kendall_tau(list(told.values()), list(came.values())),
-        "tau_fixed": kendall_tau(list(fixed.values()), list(came.values())),
-        "behind": best - came[max(told, key=told.__getitem__)],
-        "behind_fixed": best - came[max(fixed, key=fixed.__getitem__)],
+        "backbones": rows,
+        "tau": tau["auc"],
+        "tau_log_me": tau["log_me"],
+        "tau_h_score": tau["h_score"],
+        "tau_fixed": tau["parameters"],
+        "behind": rows[0]["realised"] - aucs[firsts[0]],
+        "behind_fixed": rows[0]["realised"] - aucs[firsts[1]],
+        "first": titles[firsts[0]],
+        "first_fixed": titles[firsts[1]],
+        "apart": all(row["realised"] < lowest for row in rows[1:]),
     }
+
+
+@dataclass(frozen=True)
+class Realised:
+    """Test AUC of a finished run, and its 95% interval where it is known."""
+
+    auc: float
+    interval: tuple[float, float] | None = None
+
+
+def _mean_of(runs: Sequence[Realised]) -> Realised:
+    """Of several runs on the same test rows. Their intervals share the rows: the ends are averaged too."""
+    auc = float(np.mean([run.auc for run in runs]))
+    intervals = [run.interval for run in runs if run.interval is not None]
+    if len(intervals) < len(runs):
+        return Realised(auc)
+    low, high = np.mean(intervals, axis=0)
+    return Realised(auc, (float(low), float(high)))

@@ -15,7 +15,7 @@ import pandas as pd
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.protocol import Report, ShouldStop
 from finxfer.errors import FinxferError
-from finxfer.evaluation.transferability import beside_realised
+from finxfer.evaluation.transferability import Realised, beside_realised
 from finxfer.records.folder import RunFolder, list_runs
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.records.tables import TableStore
@@ -23,8 +23,6 @@ from finxfer.runs.reporter import Reporter
 from finxfer.runs.rows import split_rows, training_data
 
 JOB = "preflight"
-LEAST_RUNS = 3
-"""Finished runs from which on foretold and realised ranks are compared."""
 
 
 def job_for(spec: Spec) -> JobSpec:
@@ -80,9 +78,9 @@ def compare(
     return preflight(data, list_backbones(), spec.table, spec.seed, cache, report, should_stop)
 
 
-def realised(spec: Spec) -> dict[str, list[float]]:
+def realised(spec: Spec) -> dict[str, list[Realised]]:
     """Backbone id -> test AUC of each finished run of one backbone on the same test rows."""
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[Realised]] = {}
     for folder in list_runs():
         try:
             other, state = folder.spec(), folder.status().state
@@ -93,13 +91,12 @@ def realised(spec: Spec) -> dict[str, list[float]]:
             continue
         auc = (metrics.get("model") or {}).get("auc")
         if metrics.get("choice") in ("fine-tuned", "as-is") and auc is not None:
-            found.setdefault(str(metrics.get("backbone")), []).append(float(auc))
+            interval = ((metrics.get("intervals") or {}).get("model") or {}).get("auc")
+            came = Realised(float(auc), (float(interval[0]), float(interval[1])) if interval else None)
+            found.setdefault(str(metrics.get("backbone")), []).append(came)
     return found
 
 
 def track_record(spec: Spec, result: dict[str, Any]) -> dict[str, Any] | None:
-    """Foretold beside realised ranks; None before three runs, or where they are of one backbone."""
-    came = realised(spec)
-    if sum(len(aucs) for aucs in came.values()) < LEAST_RUNS:
-        return None
-    return beside_realised(result["backbones"], came)
+    """Foretold beside realised ranks; None before runs from two backbones."""
+    return beside_realised(result["backbones"], realised(spec))

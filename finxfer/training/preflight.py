@@ -127,10 +127,11 @@ def _scored(
     if entry["reason"] is not None:
         return entry, None
     try:
-        features, entry["cached"] = embed_cached(card, folds, cache, should_stop)
+        view, entry["cached"] = embed_cached(card, folds, cache, should_stop)
     except (BadInput, Damaged) as error:
         entry["reason"] = error.why or error.what
         return entry, None
+    features = view.features
     with _one_thread():
         probe = linear_probe(features, folds.y, folds.part)
         entry |= _measured(probe)

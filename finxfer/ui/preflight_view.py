@@ -20,6 +20,7 @@ from finxfer.ui.run_files import run_json, stamp
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count, duration, metric3, share, show_table, with_interval
 from finxfer.ui.text import preflight as text
+from finxfer.ui.track_view import show_track_record
 
 _OPENED = "preflight_opened"
 
@@ -50,7 +51,7 @@ def show_preflight(spec: Spec) -> None:
         _picture(result)
         show_table(scores_table(result), key="preflight-scores", alt=text.TABLE_ALT)
         st.caption(_basis(result))
-        _track_record(spec, result)
+        show_track_record(spec, result)
         if _changed(result):
             st.caption(text.CHANGED)
         _start_button(spec, text.AGAIN)
@@ -182,37 +183,3 @@ def _changed(result: dict[str, Any]) -> bool:
     """Whether the catalogue is another one than was compared."""
     compared = {(one["id"], one["sha256"], one["available"]) for one in result["backbones"]}
     return compared != {(card.id, card.sha256, card.available) for card in list_backbones()}
-
-
-def _track_record(spec: Spec, result: dict[str, Any]) -> None:
-    """Foretold beside realised ranks, once there are three runs of two backbones."""
-    found = preflight.track_record(spec, result)
-    if found is None:
-        return
-    st.markdown(f"**{text.TRACK_TITLE}**")
-    words = text.TRACK.format(
-        runs=found["runs"],
-        tau=_tau(found["tau"]),
-        tau_fixed=_tau(found["tau_fixed"]),
-        behind=metric3(found["behind"]),
-        behind_fixed=metric3(found["behind_fixed"]),
-    )
-    st.markdown(f"{words} {text.TRACK_CAUTION}")
-    rows = [
-        (
-            plain(one["name"]),
-            one["foretold_rank"],
-            one["realised_rank"],
-            one["fixed_rank"],
-            metric3(one["foretold"]),
-            metric3(one["realised"]),
-            one["runs"],
-        )
-        for one in found["backbones"]
-    ]
-    frame = pd.DataFrame(rows, columns=list(text.TRACK_COLUMNS))
-    show_table(frame, key="preflight-track", alt=text.TRACK_ALT)
-
-
-def _tau(value: float | None) -> str:
-    return metric3(value) if value is None else f"{value:.2f}".replace("-", "−")

@@ -141,7 +141,7 @@ def test_a_ranking_is_a_sentence_a_picture_and_a_table(asked: JobSpec) -> None:
     (table,) = [frame.value for frame in at.dataframe if list(frame.value.columns) == list(text.COLUMNS)]
     assert table["Rank"].tolist() == ["1", "2", ""]
     assert table["Note"].tolist() == ["", "", "None of its columns is here."]
-    assert text.TRACK_TITLE not in seen
+    assert text.TRACK_EMPTY in seen
     again = at.button(key="preflight-start")
     assert again.label == text.AGAIN
 
@@ -162,18 +162,37 @@ def test_another_target_or_seed_is_another_comparison(asked: JobSpec) -> None:
     assert preflight_view.newest(replace(spec, label="named", backbone="incontext-small")) is not None
 
 
-def test_after_three_runs_what_was_foretold_stands_beside_what_came(asked: JobSpec) -> None:
-    end(record("small", "far"))
-    spec = Spec.from_json(asked.arguments["spec"])
-    for number, (name, auc) in enumerate([("small", 0.7), ("far", 0.75), ("far", 0.77)]):
+def ran(spec: Spec, *runs: tuple[str, float]) -> None:
+    """Finished runs of these backbones with these test AUCs."""
+    for number, (name, auc) in enumerate(runs):
         run = RunFolder(runs_dir() / f"run-{number}").create(replace(spec, backbone=name))
-        run.write_json("metrics.json", {"backbone": name, "choice": "fine-tuned", "model": {"auc": auc}})
+        intervals = {"model": {"auc": [auc - 0.03, auc + 0.03]}}
+        metrics = {"backbone": name, "choice": "fine-tuned", "model": {"auc": auc}, "intervals": intervals}
+        run.write_json("metrics.json", metrics)
         run.write_status(state="finished")
+
+
+def test_after_runs_what_was_foretold_stands_beside_what_came(asked: JobSpec) -> None:
+    end(record("small", "close", "far"))
+    spec = Spec.from_json(asked.arguments["spec"])
+    assert text.TRACK_EMPTY in words(page())
+    ran(spec, ("small", 0.70), ("close", 0.72), ("far", 0.75), ("far", 0.77))
     at = page()
-    assert "After 3 runs" in words(at) and "τ = −1.00" in words(at)
+    seen = words(at)
+    assert "After 4 runs **far** is first on the test rows" in seen and "0.060 AUC behind" in seen
+    assert "τ = −1.00" in seen and "With 3 backbones" in seen and text.TRACK_LEVEL not in seen
     (table,) = [frame.value for frame in at.dataframe if text.TRACK_COLUMNS[1] in frame.value.columns]
-    assert table["Backbone"].tolist() == ["far", "small"]
-    assert table[text.TRACK_COLUMNS[1]].tolist() == [2, 1]
+    assert table["Backbone"].tolist() == ["far", "close", "small"]
+    assert table[text.TRACK_COLUMNS[1]].tolist() == [3, 2, 1]
+    assert "preflight-ranks-csv" in {button.key for button in at.get("download_button")}
+
+
+def test_two_backbones_are_no_order_and_overlapping_intervals_are_said(asked: JobSpec) -> None:
+    end(record("small", "far"))
+    ran(Spec.from_json(asked.arguments["spec"]), ("small", 0.70), ("far", 0.69))
+    seen = words(page())
+    assert "**small**, foretold as first, is first on the test rows too" in seen
+    assert text.TRACK_TWO in seen and text.TRACK_LEVEL in seen and "τ" not in seen
 
 
 def test_sentences_claim_no_more_than_the_folds_show() -> None:

@@ -8,6 +8,7 @@ from sklearn.covariance import LedoitWolf
 from sklearn.linear_model import LogisticRegression
 
 from finxfer.evaluation.transferability import (
+    Realised,
     beside_realised,
     fit_ridge_logistic,
     kendall_tau,
@@ -187,18 +188,29 @@ def test_equal_scores_share_the_better_rank() -> None:
 
 def test_the_foretold_ranking_stands_beside_the_realised_and_a_fixed_one() -> None:
     entries = [
-        {"id": "small", "name": "Small", "parameters": 10, "auc": 0.75},
-        {"id": "middle", "name": "Middle", "parameters": 20, "auc": 0.80},
-        {"id": "large", "name": "Large", "parameters": 30, "auc": 0.70},
-        {"id": "unusable", "name": "Unusable", "parameters": 40, "auc": None},
+        {"id": name, "name": name.title(), "parameters": size, "auc": auc, "log_me": -size, "h_score": size}
+        for name, size, auc in (
+            ("small", 10, 0.75),
+            ("middle", 20, 0.80),
+            ("large", 30, 0.70),
+            ("none", 40, None),
+        )
     ]
-    runs = {"small": [0.74, 0.76], "middle": [0.76], "large": [0.70], "unusable": [0.9], "gone": [0.9]}
+    came = {"small": [0.74, 0.76], "middle": [0.76], "large": [0.70], "none": [0.9], "gone": [0.9]}
+    runs = {name: [Realised(auc, (auc - 0.02, auc + 0.02)) for auc in aucs] for name, aucs in came.items()}
     found = beside_realised(entries, runs)
     assert found is not None and found["runs"] == 4
     assert [row["id"] for row in found["backbones"]] == ["middle", "small", "large"]
     assert [row["foretold_rank"] for row in found["backbones"]] == [1, 2, 3]
     assert [row["fixed_rank"] for row in found["backbones"]] == [2, 3, 1]
     assert found["backbones"][1]["realised"] == pytest.approx(0.75)
+    assert found["backbones"][1]["interval"] == pytest.approx((0.73, 0.77))
+    assert (found["first"], found["first_fixed"], found["apart"]) == ("Middle", "Large", False)
+    assert found["tau_log_me"] == pytest.approx(1 / 3) and found["tau_h_score"] == pytest.approx(-1 / 3)
     assert found["tau"] == 1.0 and found["tau_fixed"] == pytest.approx(-1 / 3)
     assert found["behind"] == 0.0 and found["behind_fixed"] == pytest.approx(0.06)
-    assert beside_realised(entries, {"small": [0.7], "unusable": [0.8]}) is None
+    runs["middle"] = [Realised(0.78, (0.76, 0.8))]
+    assert (beside_realised(entries, runs) or {})["apart"]
+    unknown = beside_realised(entries, {**runs, "middle": [Realised(0.78)]})
+    assert unknown is not None and not unknown["apart"] and unknown["backbones"][0]["interval"] is None
+    assert beside_realised(entries, {"small": runs["small"], "none": runs["none"]}) is None

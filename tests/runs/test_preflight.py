@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from finxfer.evaluation.transferability import Realised
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import runs_dir
 from finxfer.records.spec import JobSpec, Spec
@@ -42,7 +43,7 @@ def test_the_job_ranks_the_catalogue_and_keeps_its_representations_with_the_tabl
     )
     assert found["labelled"] == found["rows"] == 168, "0.3 of the 240 rows are the test's"
     kept = TableStore().derived(spec.table)
-    assert len(list(kept.glob("*.npy"))) == 1
+    assert len(list(kept.glob("*.npz"))) == 1
     TableStore().delete(spec.table)
     assert not kept.exists()
 
@@ -88,8 +89,9 @@ def test_a_preflight_counts_for_specs_that_learn_from_the_same_rows(change: dict
 
 def test_only_finished_runs_of_one_backbone_on_the_same_test_rows_are_realised() -> None:
     spec = spec_for("a" * 64, backbone="incontext-small", freezing_depth=2)
+    interval = {"model": {"auc": [0.7, 0.76]}}
     finished(spec, 1, 0.71)
-    finished(replace(spec, freezing_depth="as-is"), 2, 0.73, choice="as-is")
+    finished(replace(spec, freezing_depth="as-is"), 2, 0.73, choice="as-is", intervals=interval)
     finished(replace(spec, backbone="mine"), 3, 0.70)
     finished(spec, 4, 0.99, choice="ensemble")
     finished(spec, 5, 0.99, choice="lightgbm")
@@ -97,18 +99,29 @@ def test_only_finished_runs_of_one_backbone_on_the_same_test_rows_are_realised()
     finished(spec, 7, None)
     finished(spec, 8, 0.99).write_status(state="failed")
     (runs_dir() / "run-4" / "spec.json").write_text("{", encoding="utf-8")
-    assert preflight.realised(spec) == {"mine": [0.70], "incontext-small": [0.73, 0.71]}
+    found = preflight.realised(spec)
+    assert found == {
+        "mine": [Realised(0.70)],
+        "incontext-small": [Realised(0.73, (0.7, 0.76)), Realised(0.71)],
+    }
 
 
-def test_the_track_record_begins_with_the_third_run() -> None:
+def test_the_track_record_begins_with_the_second_backbone() -> None:
     spec = spec_for("a" * 64, backbone="incontext-small", freezing_depth=2)
     entries = [
-        {"id": "incontext-small", "name": "In-context", "parameters": 10, "auc": 0.7},
-        {"id": "mine", "name": "Mine", "parameters": 5, "auc": 0.6},
+        {
+            "id": "incontext-small",
+            "name": "In-context",
+            "parameters": 10,
+            "auc": 0.7,
+            "log_me": 0,
+            "h_score": 0,
+        },
+        {"id": "mine", "name": "Mine", "parameters": 5, "auc": 0.6, "log_me": 0, "h_score": 0},
     ]
     finished(spec, 1, 0.71)
-    finished(replace(spec, backbone="mine"), 2, 0.73)
+    finished(spec, 2, 0.72)
     assert preflight.track_record(spec, {"backbones": entries}) is None
-    finished(spec, 3, 0.72)
+    finished(replace(spec, backbone="mine"), 3, 0.73)
     found = preflight.track_record(spec, {"backbones": entries})
     assert found is not None and found["runs"] == 3 and found["tau"] == -1.0

@@ -13,13 +13,12 @@ from sklearn.metrics import roc_auc_score
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.families import load_backbone
-from finxfer.backbones.incontext import InContextBackbone
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.tabm import TabMBackbone
 from finxfer.data.samples import find_sample
 from finxfer.errors import BadInput, Cancelled
 from finxfer.evaluation.transferability import linear_probe
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import ColumnSpec, TrainingSettings
 from finxfer.training import embeddings
 from finxfer.training.embeddings import embed, embed_cached
 from finxfer.training.folds import Folds, make_folds
@@ -37,7 +36,8 @@ def folds() -> Folds:
 
 
 def test_a_tabm_gives_what_its_head_reads(backbones: dict[str, Card], folds: Folds) -> None:
-    found = embed(backbones["tabm"], folds, never)
+    view = embed(backbones["tabm"], folds, never)
+    found = view.features
     backbone = load_backbone(backbones["tabm"])
     assert isinstance(backbone, TabMBackbone)
     numbers, codes = map(torch.from_numpy, backbone.encoder.transform(folds.frame))
@@ -52,34 +52,57 @@ def test_a_tabm_gives_what_its_head_reads(backbones: dict[str, Card], folds: Fol
     assert np.allclose(found @ weight.numpy(), logits.numpy(), atol=1e-5)
 
 
+@pytest.mark.parametrize("family", ["tabm", "incontext"])
+def test_the_head_answers_the_task_that_it_knows(
+    backbones: dict[str, Card], folds: Folds, family: str
+) -> None:
+    """A tabular head answers as its model does; an in-context one row by row from the other folds."""
+    card = backbones[family]
+    view = embed(card, folds, never)
+    assert view.log_odds is not None and view.log_odds.shape == (120,)
+    stranger = replace(folds, data=replace(folds.data, target="churned"))
+    other = embed(card, stranger, never).log_odds
+    assert (other is None) is (family == "tabm")
+    data = folds.piece(0)
+    model = load_backbone(card).learner(data, TrainingSettings(), 0, "cpu").model(0.0)
+    probability = model.predict(folds.frame)[folds.asked(0)]
+    if family == "tabm":
+        assert np.allclose(1 / (1 + np.exp(-view.log_odds[folds.asked(0)])), probability, atol=1e-6)
+    else:  # fewer looks at the same rows
+        assert np.corrcoef(view.log_odds[folds.asked(0)], probability)[0, 1] > 0.5
+
+
 def test_labels_do_not_change_what_a_tabm_sees(backbones: dict[str, Card], folds: Folds) -> None:
     turned = replace(folds, y=1 - folds.y)
-    found = [embed(backbones["tabm"], one, never) for one in (folds, turned)]
+    found = [embed(backbones["tabm"], one, never).features for one in (folds, turned)]
     assert np.array_equal(*found)
 
 
 def test_a_row_in_context_never_sees_its_own_label(backbones: dict[str, Card], folds: Folds) -> None:
     before = embed(backbones["incontext"], folds, never)
+    assert before.log_odds is not None
     row = 17
     y = folds.y.copy()
     y[row] = 1 - y[row]
     after = embed(backbones["incontext"], replace(folds, y=y), never)
+    assert after.log_odds is not None
     same = folds.part == folds.part[row]
-    assert before.shape == (120, 32)
-    assert np.array_equal(before[same], after[same])
-    assert not np.allclose(before[~same], after[~same])
+    assert before.features.shape == (120, 32)
+    for one, other in ((before.features, after.features), (before.log_odds, after.log_odds)):
+        assert np.array_equal(one[same], other[same])
+        assert not np.allclose(one[~same], other[~same])
 
 
 def test_equal_rows_and_labels_give_equal_representations(backbones: dict[str, Card], folds: Folds) -> None:
     for card in backbones.values():
-        assert np.array_equal(embed(card, folds, never), embed(card, folds, never))
+        assert np.array_equal(embed(card, folds, never).features, embed(card, folds, never).features)
 
 
 def test_a_stop_is_heard_and_a_strange_family_is_refused(backbones: dict[str, Card], folds: Folds) -> None:
     with pytest.raises(Cancelled):
         embed(backbones["incontext"], folds, lambda: True)
-    with pytest.raises(BadInput, match="cannot be compared"):
-        embed(replace(backbones["tabm"], family="boosted"), folds, never)
+    with pytest.raises(BadInput, match="strange"):
+        embed(replace(backbones["tabm"], family="strange"), folds, never)
 
 
 def test_a_representation_is_kept_and_everything_it_depends_on_counts(
@@ -89,21 +112,24 @@ def test_a_representation_is_kept_and_everything_it_depends_on_counts(
     made, found = embed_cached(card, folds, tmp_path, never)
     kept, again = embed_cached(card, folds, tmp_path, never)
     assert not found and again
-    assert np.array_equal(made, kept)
+    assert np.array_equal(made.features, kept.features)
+    assert made.log_odds is not None and np.array_equal(made.log_odds, kept.log_odds)
     part = (folds.part + 1) % 5
     changed = [
         replace(folds, y=1 - folds.y),
         replace(folds, part=part),
         replace(folds, frame=folds.frame.assign(age=folds.frame["age"] + 1)),
         replace(folds, data=replace(folds.data, columns=folds.data.columns[1:])),
+        replace(folds, data=replace(folds.data, target="churned")),
     ]
     assert not any(embed_cached(card, one, tmp_path, never)[1] for one in changed)
-    (path,) = [path for path in tmp_path.glob("*.npy") if np.array_equal(np.load(path), made)][:1]
-    path.write_bytes(path.read_bytes()[:100])
-    assert np.array_equal(embed_cached(card, folds, tmp_path, never)[0], made)
+    for path in tmp_path.glob("*.npz"):
+        path.write_bytes(path.read_bytes()[:100])
+    repaired, again = embed_cached(card, folds, tmp_path, never)
+    assert np.array_equal(repaired.features, made.features) and not again
     monkeypatch.setattr(embeddings, "MOST_KEPT", 2)
     embed_cached(card, replace(folds, y=np.roll(folds.y, 1)), tmp_path, never)
-    assert len(list(tmp_path.glob("*.npy"))) == 2
+    assert len(list(tmp_path.glob("*.npz"))) == 2
 
 
 def test_a_probe_of_the_in_context_network_finds_what_its_own_head_finds() -> None:
@@ -114,13 +140,9 @@ def test_a_probe_of_the_in_context_network_finds_what_its_own_head_finds() -> No
     data = TrainingData(frame[:600], y[:600], frame[600:], y[600:], columns, "1", "default_12m")
     folds = make_folds(data, 0)
     card = next(card for card in list_backbones() if card.id == "incontext-small")
-    found = embed(card, folds, never)
-    backbone = load_backbone(card)
-    assert isinstance(backbone, InContextBackbone)
-    with torch.no_grad():
-        logits = backbone.network.icl_predictor.decoder(torch.from_numpy(found))
-    log_odds = (logits[:, 1] - logits[:, 0]).numpy()
+    view = embed(card, folds, never)
+    assert view.log_odds is not None
     parts = [folds.part == number for number in range(folds.pieces)]
-    head = np.mean([roc_auc_score(folds.y[part], log_odds[part]) for part in parts])
+    head = np.mean([roc_auc_score(folds.y[part], view.log_odds[part]) for part in parts])
     assert head > 0.6
-    assert linear_probe(found, folds.y, folds.part).auc > head - 0.03
+    assert linear_probe(view.features, folds.y, folds.part).auc > head - 0.03

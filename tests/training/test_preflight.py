@@ -14,6 +14,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import TrainingData
 from finxfer.errors import BadInput, Cancelled
 from finxfer.training import preflight as room
+from finxfer.training.embeddings import View
 from finxfer.training.folds import Folds
 from finxfer.training.preflight import preflight, probed_folds
 from tests.training.made import never, silent, training_data
@@ -127,9 +128,10 @@ def test_progress_is_told_backbone_by_backbone(catalogue: list[Card], data: Trai
 def test_knowing_the_task_beats_noise_clearly(catalogue: list[Card], monkeypatch: pytest.MonkeyPatch) -> None:
     real, draw = room.embed_cached, np.random.default_rng(0)
 
-    def noisy(card: Card, folds: Folds, *rest: Any) -> tuple[np.ndarray, bool]:
+    def noisy(card: Card, folds: Folds, *rest: Any) -> tuple[View, bool]:
         found, cached = real(card, folds, *rest)
-        return (found, cached) if card.id == "tabm" else (draw.normal(size=found.shape), cached)
+        noise = View(draw.normal(size=found.features.shape), draw.normal(size=len(folds.y)))
+        return (found if card.id == "tabm" else noise), cached
 
     monkeypatch.setattr(room, "embed_cached", noisy)
     found = run(catalogue, training_data(800))

@@ -209,3 +209,21 @@ def test_downloads_cannot_be_executed_by_a_spreadsheet() -> None:
     content = charts.csv_bytes(pd.DataFrame({"=cmd()": ["=1+1", "-5", "é"]})).decode("utf-8-sig")
     assert "'=cmd()" in content and "'=1+1" in content and "é" in content
     assert "'-5" not in content
+
+
+def test_ranks_are_drawn_in_their_places_and_shared_ones_apart() -> None:
+    figure = charts.rank_lines(
+        ["First", HOSTILE, "Third"],
+        [
+            ("Foretold", [1, 2, 2], "trained"),
+            ("Realised", [2, 1, 3], "baseline"),
+            ("Fixed", [1, 2, 3], "baseline"),
+        ],
+    )
+    dots = [trace for trace in figure.data if trace.mode == "markers+text"]
+    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    assert len(dots) == 9 and len(lines) == 6
+    assert [dot.text[0] for dot in dots[:3]] == ["1", "2", "1"]
+    assert dots[3].y[0] == 2 and 2 < dots[6].y[0] < 3, "of two second places the later stands lower"
+    assert lines[0].y == (1, 2) and lines[0].line.color == COLOURS["trained"]
+    assert HOSTILE not in drawn(figure) and "<img" not in drawn(figure)

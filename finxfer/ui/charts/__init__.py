@@ -9,6 +9,7 @@ from __future__ import annotations
 from finxfer.ui.charts.attribution import beeswarm, dependence, shap_bar, waterfall
 from finxfer.ui.charts.intervals import Dot, dot_interval, dot_panels
 from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc
+from finxfer.ui.charts.ranks import rank_lines
 from finxfer.ui.charts.scores import bars, ks, new_scores, score_distribution
 from finxfer.ui.charts.show import csv_bytes, show
 from finxfer.ui.charts.theme import COLOURS, MAX_POINTS, base
@@ -31,6 +32,7 @@ __all__ = [
     "lift",
     "new_scores",
     "precision_recall",
+    "rank_lines",
     "roc",
     "score_distribution",
     "shap_bar",

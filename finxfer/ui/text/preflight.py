@@ -45,12 +45,28 @@ CHANGED = "The list of backbones has changed since this comparison."
 AGAIN = "Compare again"
 
 TRACK_TITLE = "What was foretold and what came of it"
-TRACK = (
-    "After {runs} runs on the same test rows the foretold order agrees with the realised one by Kendall's "
-    "τ = {tau} (1: the same order, −1: reversed); a fixed order, most parameters first, by {tau_fixed}. The "
-    "backbone foretold as first is {behind} AUC behind the best realised one, the largest {behind_fixed}."
+TRACK_EMPTY = (
+    "Once runs from two of these backbones have finished on this table, the rank that was foretold, the rank "
+    "on the test rows and the rank by size stand here side by side."
 )
-TRACK_CAUTION = "So few runs say little yet; test figures are only shown here and choose nothing."
+TRACK_HELD = "After {runs} runs **{first}**, foretold as first, is first on the test rows too."
+TRACK_MISSED = (
+    "After {runs} runs **{best}** is first on the test rows; **{first}**, foretold as first, is {behind} AUC "
+    "behind it."
+)
+FIXED_HELD = "A fixed order, most parameters first, would have named it too ({fixed})."
+FIXED_MISSED = "A fixed order, most parameters first, would have named {fixed}, {behind} AUC behind the best."
+TRACK_TAU = (
+    "The foretold order agrees with the realised one by Kendall's τ = {tau} (1: the same, −1: reversed), "
+    "that of LogME by {tau_log_me}, of the H-score by {tau_h_score}, the fixed one by {tau_fixed}."
+)
+TRACK_TWO = "Two backbones make no order to judge by: this can be chance."
+TRACK_FEW = "With {count} backbones any order agrees by chance often enough: it says little yet."
+TRACK_LEVEL = "The 95% intervals on the test rows overlap, so the realised order is not certain either."
+TRACK_CAUTION = "Test figures are only shown here: they choose nothing."
+FORETOLD, REALISED, FIXED = "Foretold", "On the test rows", "By size"
+RANKS_ALT = "Rank of each backbone as foretold, on the test rows and by its size: {values}."
+RANKS_ALT_VALUE = "{name} {foretold}, {realised}, {fixed}"
 TRACK_COLUMNS = (
     "Backbone",
     "Rank foretold",
