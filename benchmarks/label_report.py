@@ -156,6 +156,5 @@ def _number(labels: str) -> str:
 
 def grid(head: list[str], lines: list[list[str]]) -> str:
     """A Markdown table."""
-    """A Markdown table."""
     rows = [head, ["---"] * len(head), *lines]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
