@@ -29,13 +29,10 @@ def rung_patience(card: Card) -> int:
     return PATIENCE.get(card.family, OTHER_PATIENCE)
 
 
-def estimate_ladder(
-    card: Card, rows: int, columns: int, known: bool, device: str = "cpu", cores: int = 2
-) -> float:
-    """Rough seconds of a whole ladder. rows: training rows. known: whether as-is is one of its rungs."""
+def estimate_ladder(card: Card, rows: int, columns: int, device: str = "cpu", cores: int = 2) -> float:
+    """Rough seconds of a whole ladder. rows: training rows."""
     trainings = min(MOST_FOLDS, folds_of(rows)) + 1
-    depths = [*(["as-is"] if known else []), *range(card.depth_count, -1, -1)]
     return trainings * sum(
         estimate(card, rows, columns, depth, device, cores, rung_epochs(card, depth)).seconds
-        for depth in depths
+        for depth in ("as-is", *range(card.depth_count, -1, -1))
     )

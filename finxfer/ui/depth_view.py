@@ -7,11 +7,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import estimate
+from finxfer.backbones.ladder_cost import estimate_ladder
 from finxfer.runs.machine import machine
 from finxfer.ui import charts, charts_backbone
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, rough_duration, share, size
 from finxfer.ui.text import backbone as text
+from finxfer.ui.text import ladder as ladder_text
 
 _DEPTH, _PRESET = "freezing_depth", "depth_preset"
 
@@ -86,7 +88,7 @@ def depth_sentence(card: Card, depth: int | str) -> str:
     if depth == "as-is":
         return text.SENTENCE_AS_IS
     if depth == "auto":
-        return text.SENTENCE_AUTO
+        return ladder_text.DEPTH_SENTENCE
     stages, frozen = card.depth_count, int(depth)
     if frozen == stages:
         return text.SENTENCE_HEAD.format(stages=stages)
@@ -106,6 +108,9 @@ def show_estimate(card: Card, depth: int | str, rows: int, columns: int, device:
     here = machine()
     used = here.device if device == "auto" else device
     guess = estimate(card, rows, columns, 0 if depth == "auto" else depth, used, here.cores, epochs)
+    seconds = guess.seconds
+    if depth == "auto":
+        seconds = estimate_ladder(card, rows, columns, used, here.cores)
     free = here.gpus[0].memory_bytes if used == "cuda" and here.gpus else here.memory_free_bytes
     part = 0 if depth == "as-is" else guess.trainable
     lines = [
@@ -116,7 +121,7 @@ def show_estimate(card: Card, depth: int | str, rows: int, columns: int, device:
         ),
         (
             text.TIME,
-            text.TIME_AUTO if depth == "auto" else rough_duration(guess.seconds),
+            rough_duration(seconds),
             text.TIME_NOTE.format(device=text.DEVICES.get(used, md(used))),
         ),
         (text.MEMORY, size(guess.memory_bytes), text.MEMORY_FREE.format(free=size(free))),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from finxfer.backbones.card import Card
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec
+from finxfer.records.spec import LADDER, Spec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs import launcher
 from finxfer.settings import integer
@@ -53,7 +53,10 @@ def launch_run(
 def run_spec(
     table: TableMeta, roles: Roles, card: Card | None, depth: int | str, settings: RunSettings
 ) -> Spec:
-    """The run that the page describes. Raises BadInput where a value is out of range."""
+    """The run that the page describes; of a named backbone at an open depth a ladder.
+
+    Raises BadInput where a value is out of range.
+    """
     columns, mapping = columns_state.reading(table, roles, card)
     return Spec(
         table=table.sha256,
@@ -74,4 +77,5 @@ def run_spec(
         explained_rows=integer("explained_rows"),
         synthetic=table.synthetic,
         label=settings.label,
+        job=LADDER if card is not None and depth == "auto" else "finetune",
     )

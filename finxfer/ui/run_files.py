@@ -11,10 +11,11 @@ import streamlit as st
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec
+from finxfer.records.spec import LADDER, Spec
 from finxfer.ui import progress, state
 from finxfer.ui.guard import need_run, show_error
 from finxfer.ui.safe import md
+from finxfer.ui.text import ladder as ladder_text
 from finxfer.ui.text import run_files as text
 
 _ENTRIES = 48
@@ -92,7 +93,10 @@ def need_path(name: str, nothing: str) -> RunFolder:
 def _say_why(run: RunFolder, nothing: str) -> None:
     status = progress.status_of(run)
     name = md(progress.run_name(run))
-    if status.active:
+    spec = progress.spec_of(run)
+    if spec is not None and spec.job == LADDER:
+        st.info(ladder_text.ON_RUN_PAGE.format(name=name))
+    elif status.active:
         st.info(text.ACTIVE.format(name=name, state=text.STATES[status.state]))
     elif status.state == "failed":
         show_error(_failure(status.error))

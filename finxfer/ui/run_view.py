@@ -9,9 +9,9 @@ import streamlit as st
 
 from finxfer.errors import FinxferError
 from finxfer.records.events import read_events
-from finxfer.records.folder import STAGES, RunFolder, Status
+from finxfer.records.folder import RunFolder, Status, stages_of
 from finxfer.runs import launcher
-from finxfer.ui import charts, progress, run_words, state
+from finxfer.ui import charts, ladder_view, progress, run_words, state
 from finxfer.ui.forms import confirmed, section
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_words import Story
@@ -50,6 +50,10 @@ def _live(run: RunFolder, was_active: bool) -> None:
         error = status.error
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
     _stages(run, status, told)
+    if ladder_view.is_ladder(run):
+        ladder_view.show_ladder(run, status)
+        if not status.active:
+            return
     curves, side = st.columns([9, 4], gap="large")
     with curves:
         _curves(status, told)
@@ -68,10 +72,10 @@ def _actions(run: RunFolder, status: Status) -> None:
             text.CANCEL, key="run_cancel", icon=":material/stop_circle:", disabled=run.cancel_requested()
         ):
             _confirm_cancel(run)
-    elif status.state == "finished":
+    elif status.state == "finished" and not ladder_view.is_ladder(run):
         if st.button(text.RESULTS, key="run_results", type="primary", icon=":material/monitoring:"):
             state.go("results")
-    elif st.button(
+    elif status.resumable and st.button(
         text.RESUME, key="run_resume", type="primary", icon=":material/resume:", help=text.RESUME_HELP
     ):
         launcher.resume(run)
@@ -93,9 +97,10 @@ def _confirm_cancel(run: RunFolder) -> None:
 
 def _stages(run: RunFolder, status: Status, told: Story) -> None:
     """The stages in one line: done, at work, to come; a word and an icon say so, not a colour alone."""
-    at = status.stage_index if status.stage in STAGES else 0
+    stages = stages_of(status.job)
+    at = status.stage_index if status.stage in stages else 0
     words = []
-    for number, stage in enumerate(STAGES, start=1):
+    for number, stage in enumerate(stages, start=1):
         title = text.STAGES_SHORT[stage]
         if stage == "train" and told.chooses:
             title = text.CHOOSING_SHORT

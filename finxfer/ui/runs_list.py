@@ -10,12 +10,14 @@ import streamlit as st
 from finxfer.errors import FinxferError
 from finxfer.evaluation.wording import as_gini
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
+from finxfer.records.spec import LADDER, Spec
 from finxfer.runs import launcher
 from finxfer.ui import progress, selection_words, state
 from finxfer.ui.forms import ago, confirmed
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import metric3, signed
 from finxfer.ui.text import home as text
+from finxfer.ui.text import ladder as ladder_text
 from finxfer.ui.text import shell
 
 PAGE_ROWS = 8
@@ -59,12 +61,18 @@ def run_line(run: RunFolder) -> RunLine:
         name=progress.run_name(run),
         status=progress.status_of(run),
         backbone=text.AUTO if open_choice else backbone,
-        depth="" if open_choice else _depth(metrics, spec.freezing_depth if spec else None),
+        depth=_line_depth(metrics, spec, open_choice),
         gini=metric3((metrics or {}).get("model", {}).get("gini")),
         gain=gain,
         over=over,
         synthetic=bool(spec and spec.synthetic),
     )
+
+
+def _line_depth(metrics: dict[str, Any] | None, spec: Spec | None, open_choice: bool) -> str:
+    if spec is not None and spec.job == LADDER:
+        return ladder_text.EVERY_DEPTH
+    return "" if open_choice else _depth(metrics, spec.freezing_depth if spec else None)
 
 
 def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
@@ -151,12 +159,13 @@ def _line(line: RunLine) -> None:
 
 
 def open_run(run: RunFolder) -> None:
-    """Open a run where it is: its results when it is finished, its live page otherwise."""
+    """Open a run where it is: its results when it is finished, its live page otherwise and for a ladder."""
     state.open_run(run.id)
     spec = progress.spec_of(run)
     if spec is not None and state.store().has(spec.table):
         state.open_table(spec.table)
-    state.go("results" if progress.status_of(run).state == "finished" else "run")
+    measured = progress.status_of(run).state == "finished" and not (spec and spec.job == LADDER)
+    state.go("results" if measured else "run")
 
 
 @st.dialog(text.DELETE_TITLE)

@@ -39,6 +39,7 @@ STAGES = {
     "fairness": "Compare groups",
     "explain": "Explain",
     "report": "Write the report",
+    "ladder": "Fine-tune at every depth",
 }
 CHOOSING, CHOOSING_SHORT = "Try the candidates and choose", "Choose"
 STAGES_SHORT = {
@@ -51,6 +52,7 @@ STAGES_SHORT = {
     "fairness": "Fairness",
     "explain": "Explain",
     "report": "Report",
+    "ladder": "Every depth",
 }
 
 CURVES_TITLE = "Learning"
