@@ -244,11 +244,11 @@ def test_a_resumed_training_with_every_control_equals_one_that_never_stopped(
 def test_a_network_from_scratch_has_no_source_to_hold_on_to() -> None:
     data, settings = training_data(), TrainingSettings(epochs=2, patience=2)
     held = TrainingSettings(epochs=2, patience=2, layer_decay=0.3, unfreeze_every=1, l2_sp=50.0)
-    scores = [
+    first, second = (
         fit_from_scratch(data, None, chosen, 0, "cpu", silent, never)[0].predict(data.frame_validation)
         for chosen in (settings, held)
-    ]
-    assert np.array_equal(*scores)
+    )
+    assert np.array_equal(first, second)
 
 
 def test_what_means_nothing_to_a_family_is_told(backbones: dict[str, Card]) -> None:
