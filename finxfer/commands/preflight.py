@@ -64,20 +64,17 @@ def preflight(
 
 def _table(found: dict[str, Any]) -> Table:
     """The ranked backbones."""
-    names = ("id", "AUC of the probe", "LogME", "H-score", "columns")
+    names = ("id", "AUC untrained", "LogME", "H-score", "columns")
     table = Table("rank", *(Column(name, no_wrap=True) for name in names), box=None)
     for one in found["backbones"]:
         if one["rank"]:
-            scores = (
-                f"{one['log_me']:.3f} ({one['log_me_rank']})",
-                f"{one['h_score']:.3f} ({one['h_score_rank']})",
-            )
-            table.add_row(str(one["rank"]), one["id"], _probed(one), *scores, f"{one['share']:.0%}")
-    table.add_row("", "(columns alone)", _probed(found["columns_alone"]))
+            scores = [f"{one[name]:.3f} ({one[f'{name}_rank']})" for name in ("log_me", "h_score")]
+            table.add_row(str(one["rank"]), one["id"], _measured(one), *scores, f"{one['share']:.0%}")
+    table.add_row("", "(columns alone)", _measured(found["columns_alone"]))
     return table
 
 
-def _probed(measured: dict[str, Any]) -> str:
+def _measured(measured: dict[str, Any]) -> str:
     low, high = measured["interval"] or (None, None)
     return f"{measured['auc']:.3f}" + ("" if low is None else f" [{low:.3f}, {high:.3f}]")
 
@@ -98,5 +95,5 @@ def _sentences(found: dict[str, Any]) -> list[str]:
     else:
         lines.append(f"Only {first['id']} can be ranked ({basis}).")
     if not first["over_columns"]["clear"]:
-        lines.append("The probe of the first is not clearly better than that of the columns themselves.")
+        lines.append("The first is not clearly better than a linear model of the columns themselves.")
     return lines

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from finxfer.evaluation.metrics import FloatArray, IntArray, binary_metrics
+from finxfer.evaluation.metrics import FloatArray, IntArray
 
 PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
 """Strengths of the probe's ridge penalty; inner folds choose among them."""
 PROBED_DIRECTIONS = 64
 """The probe sees at most so many principal directions of a representation."""
+RANKED_BY = "score"
+"""Key of a preflight's entries that its ranking goes by; comparisons of another key are out of date."""
 CONSTANT = 1e-6
 """Spread, relative to the mean, below which a direction counts as constant (embeddings are float32)."""
-T_QUANTILES = (np.inf, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
-"""97.5% quantile of Student's t by degrees of freedom, from 0."""
 
 
 def log_me(features: FloatArray, y: IntArray) -> float:
@@ -111,32 +111,8 @@ def ledoit_wolf(centred: FloatArray) -> tuple[FloatArray, float]:
     return (1 - shrinkage) * sample + shrinkage * target, shrinkage
 
 
-@dataclass(frozen=True)
-class Probe:
-    """AUC on each fold, for folds that hold both classes (at least one)."""
-
-    folds: tuple[float, ...]
-
-    @property
-    def auc(self) -> float:
-        return float(np.mean(self.folds))
-
-    @property
-    def error(self) -> float | None:
-        """Standard error of the mean over the folds; None for a single fold."""
-        return standard_error(self.folds)
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """95% interval by Student's t, cut to 0..1."""
-        if self.error is None:
-            return None
-        reach = margin(self.error, len(self.folds))
-        return max(0.0, self.auc - reach), min(1.0, self.auc + reach)
-
-
-def linear_probe(features: FloatArray, y: IntArray, part: IntArray) -> Probe:
-    """Logistic regression on the representation, cross-validated.
+def linear_probe(features: FloatArray, y: IntArray, part: IntArray) -> FloatArray:
+    """Log-odds (N,) by logistic regression on the representation, each row's by the other folds.
 
     Linear probes: Alain and Bengio 2016, arXiv 1610.01644. The features are rotated to their principal
     directions (at most 64, no label looked at), all divided by the spread of the widest; a ridge penalty is
@@ -150,23 +126,16 @@ def linear_probe(features: FloatArray, y: IntArray, part: IntArray) -> Probe:
         part: fold of each row (N,), 0 .. K - 1, K >= 2.
 
     Raises:
-        ValueError: no fold holds both classes, or the learning rows of one lack a class.
+        ValueError: the learning rows of a fold lack a class.
     """
-    x, labels, folds = principal(features), np.asarray(y, dtype=np.int64), int(part.max()) + 1
-    losses = _inner_losses(x, labels, part)
-    found = []
-    for fold in range(folds):
-        asked = part == fold
-        if not 0 < labels[asked].mean() < 1:
-            continue
-        penalty = PENALTIES[int(np.argmin(losses[fold]))]
-        log_odds = _rated(x, labels, ~asked, asked, penalty)
-        auc = binary_metrics(labels[asked], 1 / (1 + np.exp(-log_odds)), 0.5)["auc"]
-        assert auc is not None
-        found.append(float(auc))
-    if not found:
-        raise ValueError("no fold holds both classes")
-    return Probe(tuple(found))
+    x, labels = principal(features), np.asarray(y, dtype=np.int64)
+    losses, log_odds = _inner_losses(x, labels, part), np.zeros(len(labels))
+    for fold in range(int(part.max()) + 1):
+        asked, penalty = part == fold, PENALTIES[int(np.argmin(losses[fold]))]
+        if not 0 < labels[~asked].mean() < 1:
+            raise ValueError("the learning rows of a fold lack a class")
+        log_odds[asked] = _rated(x, labels, ~asked, asked, penalty)
+    return log_odds
 
 
 def _inner_losses(x: FloatArray, y: IntArray, part: IntArray) -> FloatArray:
@@ -242,35 +211,6 @@ def _ridge_loss(design: FloatArray, y: IntArray, weights: FloatArray, ridge: Flo
     return float(np.logaddexp(0, np.where(y > 0, -log_odds, log_odds)).sum() + 0.5 * ridge @ weights**2)
 
 
-def standard_error(values: Sequence[float]) -> float | None:
-    """Standard error of the mean; None for fewer than two values."""
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
-
-
-def margin(error: float, count: int) -> float:
-    """Half the 95% interval of a mean of `count` values whose standard error is `error`."""
-    freedom = count - 1
-    return error * (T_QUANTILES[freedom] if freedom < len(T_QUANTILES) else 2.0)
-
-
-def lead(first: Sequence[float], second: Sequence[float]) -> dict[str, Any]:
-    """By how much the first leads on the same folds: {"value", "error", "interval", "clear"}.
-
-    "clear": the whole 95% interval of the mean difference lies above zero.
-    """
-    differences = [a - b for a, b in zip(first, second, strict=True)]
-    value, error = float(np.mean(differences)), standard_error(differences)
-    if error is None:
-        return {"value": value, "error": None, "interval": None, "clear": False}
-    reach = margin(error, len(differences))
-    return {
-        "value": value,
-        "error": error,
-        "interval": [value - reach, value + reach],
-        "clear": value - reach > 0,
-    }
-
-
 def kendall_tau(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Kendall's tau-b of two scores of the same things, -1..1; None where one of them is all ties.
 
@@ -296,8 +236,8 @@ def beside_realised(
     The fixed ranking, which knows nothing of the table, puts the backbone of more parameters first.
 
     Args:
-        entries: backbones of a preflight, {"id", "name", "parameters", "auc", "log_me", "h_score"}; None as
-            AUC counts not.
+        entries: backbones of a preflight, {"id", "name", "parameters", "score", "log_me", "h_score"}; those
+            without a score do not count.
         realised: id -> what each run from that backbone came to; their mean counts.
 
     Returns:
@@ -308,16 +248,16 @@ def beside_realised(
         "first", "first_fixed": their names,
         "apart": whether the interval of the best lies above all others' means}
     """
-    both = [entry for entry in entries if entry["auc"] is not None and realised.get(entry["id"])]
+    both = [entry for entry in entries if entry["score"] is not None and realised.get(entry["id"])]
     if len(both) < 2:
         return None
     came = {entry["id"]: _mean_of(realised[entry["id"]]) for entry in both}
     aucs = {name: one.auc for name, one in came.items()}
     scores = {
         name: {entry["id"]: float(entry[name]) for entry in both}
-        for name in ("auc", "log_me", "h_score", "parameters")
+        for name in ("score", "log_me", "h_score", "parameters")
     }
-    told, fixed = scores["auc"], scores["parameters"]
+    told, fixed = scores["score"], scores["parameters"]
     places = ranks(told), ranks(aucs), ranks(fixed)
     rows = [
         {
@@ -342,7 +282,7 @@ def beside_realised(
     return {
         "runs": sum(row["runs"] for row in rows),
         "backbones": rows,
-        "tau": tau["auc"],
+        "tau": tau["score"],
         "tau_log_me": tau["log_me"],
         "tau_h_score": tau["h_score"],
         "tau_fixed": tau["parameters"],

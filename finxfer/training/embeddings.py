@@ -15,8 +15,8 @@ import torch
 from pandas.util import hash_pandas_object
 
 from finxfer import __version__
-from finxfer.backbones.card import Card
-from finxfer.backbones.families import load_backbone
+from finxfer.backbones.card import BOOSTED, Card
+from finxfer.backbones.families import load_backbone, load_boosted
 from finxfer.backbones.protocol import Backbone, ShouldStop, TrainingData
 from finxfer.errors import Cancelled
 from finxfer.records.files import write_atomically
@@ -64,10 +64,10 @@ def embed(card: Card, folds: Folds, should_stop: ShouldStop) -> View:
         Damaged: the weights are not those of the card.
         Cancelled: `should_stop` said so.
     """
-    backbone = load_backbone(card)
     if card.family == "incontext":
-        features, log_odds = _in_context(backbone, folds, should_stop)
+        features, log_odds = _in_context(load_backbone(card), folds, should_stop)
     else:
+        backbone = load_boosted(card) if card.family == BOOSTED else load_backbone(card)
         features, log_odds = cast(_Seeing, backbone).view(folds.frame, folds.data)
     features = np.nan_to_num(features.astype(np.float32), posinf=0.0, neginf=0.0)
     known = card.knows_task(folds.data.target, folds.data.positive)

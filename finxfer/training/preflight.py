@@ -1,16 +1,17 @@
 """Before any fine-tuning: which backbone's view of this table foretells its labels best.
 
-Every backbone of the catalogue turns the same training rows into representations, and three scores of them
-(see evaluation.transferability) say how much of the target they hold. The linear probe ranks; LogME and the
-H-score stand beside it. Bounds are counts of rows and cells, so that the catalogue of a small table takes
-seconds.
+Every backbone of the catalogue looks at the same training rows as it is. One that knows the task is judged by
+what its own head says of them, another by a linear probe of its representation; the chance that is in so few
+rows is taken off (evaluation.placements), and that ranks. LogME, the H-score and the probe of every backbone
+(evaluation.transferability) stand beside it. Bounds are counts of rows and cells, so that the catalogue of a
+small table takes seconds.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,26 @@ from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.sampling import stratified_parts
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput, Cancelled, Damaged
-from finxfer.evaluation.transferability import Probe, lead, linear_probe, log_me, ranks, shrinkage_h_score
+from finxfer.evaluation.placements import Placements, lead, shrunk
+from finxfer.evaluation.transferability import (
+    RANKED_BY,
+    linear_probe,
+    log_me,
+    ranks,
+    shrinkage_h_score,
+)
 from finxfer.training.embeddings import embed_cached
 from finxfer.training.folds import Folds, make_folds
 from finxfer.training.logistic import MOST_CATEGORIES, design, location
 
 MOST_ROWS, LEAST_ROWS, CELLS = 1000, 200, 24_000
 """Rows that are looked at: as many as make so many cells, within these bounds."""
-RANKED_BY = "probe"
+_RANKS = {"score": "rank", "probe": "probe_rank", "log_me": "log_me_rank", "h_score": "h_score_rank"}
+EXPECTED = {"source": 0.0, "context": -0.02, "probe": -0.05}
+"""AUC that a run from a backbone is expected to reach, against one that has learned the task at a source: one
+that reads labels in context, and one whose head is new. SPREAD: standard deviation around that.
+benchmarks/preflight_quality.py measures both."""
+SPREAD = 0.02
 
 
 def preflight(
@@ -55,7 +68,7 @@ def preflight(
     Returns:
         {"rows", "labelled", "positives", "columns", "folds", "ranked_by", "seconds",
         "backbones": [see `_entry`], the ranked ones first, by rank,
-        "columns_alone": {"auc", "auc_error", "interval"}: the same probe of the columns themselves,
+        "columns_alone": {"auc", "auc_error", "interval"}: a linear probe of the columns themselves,
         "first": {"id", "over_second": lead or None, "over_columns": lead} or None where none is ranked}
 
     Raises:
@@ -65,8 +78,8 @@ def preflight(
     began = time.monotonic()
     folds = probed_folds(data, seed)
     with _one_thread():
-        alone = linear_probe(plain_columns(folds), folds.y, folds.part)
-    found: list[tuple[dict[str, Any], Probe | None]] = []
+        alone = _placed(linear_probe(plain_columns(folds), folds.y, folds.part), folds)
+    found: list[_Found] = []
     for number, card in enumerate(cards):
         if should_stop():
             raise Cancelled("The comparison was stopped.", "You asked for it.", "Start it again.")
@@ -82,7 +95,7 @@ def preflight(
         "columns": len(data.columns),
         "folds": folds.pieces,
         "ranked_by": RANKED_BY,
-        "backbones": [entry for entry, _ in sorted(found, key=_place)],
+        "backbones": [one.entry for one in sorted(found, key=_place)],
         "columns_alone": _measured(alone),
         "first": _first(found, alone),
         "seconds": round(time.monotonic() - began, 2),
@@ -118,28 +131,42 @@ def plain_columns(folds: Folds) -> np.ndarray:
     return design(encoded, table, *location(encoded.numeric))
 
 
-def _scored(
-    card: Card, folds: Folds, table: str, cache: Path | None, should_stop: ShouldStop
-) -> tuple[dict[str, Any], Probe | None]:
+@dataclass(frozen=True)
+class _Found:
+    """A backbone's entry and how its rating places the rows; None where it cannot be ranked."""
+
+    entry: dict[str, Any]
+    placed: Placements | None = None
+    expected: float = 0.0
+
+
+def _scored(card: Card, folds: Folds, table: str, cache: Path | None, should_stop: ShouldStop) -> _Found:
     entry = _entry(card, folds.data)
     began = time.monotonic()
     entry["reason"] = _obstacle(card, folds.data, table)
     if entry["reason"] is not None:
-        return entry, None
+        return _Found(entry)
     try:
         view, entry["cached"] = embed_cached(card, folds, cache, should_stop)
     except (BadInput, Damaged) as error:
         entry["reason"] = error.why or error.what
-        return entry, None
-    features = view.features
+        return _Found(entry)
     with _one_thread():
-        probe = linear_probe(features, folds.y, folds.part)
-        entry |= _measured(probe)
-        entry["log_me"] = _by_fold(log_me, features, folds)
-        entry["h_score"] = _by_fold(shrinkage_h_score, features, folds)
-    entry["dimensions"] = features.shape[1]
+        probe = linear_probe(view.features, folds.y, folds.part)
+        entry["log_me"] = _by_fold(log_me, view.features, folds)
+        entry["h_score"] = _by_fold(shrinkage_h_score, view.features, folds)
+    placed = _placed(probe if view.log_odds is None else view.log_odds, folds)
+    entry |= _measured(placed)
+    entry["judged_by"] = "probe" if view.log_odds is None else "head"
+    entry["probe"] = _placed(probe, folds).auc
+    entry["dimensions"] = view.features.shape[1]
     entry["seconds"] = round(time.monotonic() - began, 2)
-    return entry, probe
+    kind = "probe" if view.log_odds is None else "source" if card.columns is not None else "context"
+    return _Found(entry, placed, EXPECTED[kind])
+
+
+def _placed(rating: np.ndarray, folds: Folds) -> Placements:
+    return Placements.of(rating, folds.y, folds.part)
 
 
 def _one_thread() -> threadpool_limits:
@@ -161,11 +188,23 @@ def _entry(card: Card, data: TrainingData) -> dict[str, Any]:
     """A backbone that is not scored yet.
 
     share: of the backbone's own columns that the table has, 0..1. reason: why it cannot be ranked, or None.
-    auc, auc_error, interval: of the probe. rank, log_me_rank, h_score_rank: 1 is best. level: whether the
-    probe does not tell it from the first. seconds: for representation and scores; cached: found again.
+    judged_by: its own "head" or a "probe"; auc, auc_error, interval: of that, as measured. probe: AUC of the
+    probe. score: the AUC without the chance in so few rows, which ranks. rank, probe_rank, log_me_rank,
+    h_score_rank: 1 is best. level: whether what was measured does not tell it from the first. seconds: for
+    views and scores; cached: found again.
     """
     fit = fit_to_table(card, data.columns, data.protected, data.mapping)
-    nothing = ("reason", "auc", "auc_error", "interval", "log_me", "h_score", "dimensions", "rank")
+    nothing = (
+        "reason",
+        "judged_by",
+        "auc",
+        "auc_error",
+        "interval",
+        "dimensions",
+        "level",
+        "seconds",
+        "cached",
+    )
     return {
         "id": card.id,
         "name": card.name,
@@ -175,7 +214,7 @@ def _entry(card: Card, data: TrainingData) -> dict[str, Any]:
         "available": card.available,
         "share": fit.share,
         "matched": len(fit.matched),
-        **dict.fromkeys((*nothing, "log_me_rank", "h_score_rank", "level", "seconds", "cached")),
+        **dict.fromkeys((*nothing, *_RANKS, *_RANKS.values())),
     }
 
 
@@ -189,40 +228,44 @@ def _obstacle(card: Card, data: TrainingData, table: str) -> str | None:
     return None if fit.fits else fit.sentence
 
 
-def _measured(probe: Probe) -> dict[str, Any]:
+def _measured(placed: Placements) -> dict[str, Any]:
+    interval = placed.interval
     return {
-        "auc": probe.auc,
-        "auc_error": probe.error,
-        "interval": list(probe.interval) if probe.interval else None,
+        "auc": placed.auc,
+        "auc_error": placed.error,
+        "interval": list(interval) if interval else None,
     }
 
 
-def _rank(found: list[tuple[dict[str, Any], Probe | None]]) -> None:
-    """Write each entry's ranks, and whether it is level with the first."""
-    scored = [(entry, probe) for entry, probe in found if probe is not None]
-    for score, name in (("auc", "rank"), ("log_me", "log_me_rank"), ("h_score", "h_score_rank")):
-        places = ranks({entry["id"]: entry[score] for entry, _ in scored})
-        for entry, _ in scored:
-            entry[name] = places[entry["id"]]
-    if scored:
-        first = max(scored, key=lambda pair: pair[1].auc)[1]
-        for entry, probe in scored:
-            entry["level"] = probe is first or not lead(first.folds, probe.folds)["clear"]
-
-
-def _place(pair: tuple[dict[str, Any], Probe | None]) -> tuple[float, str]:
-    entry, _ = pair
-    return (entry["rank"] or float("inf"), entry["id"])
-
-
-def _first(found: list[tuple[dict[str, Any], Probe | None]], alone: Probe) -> dict[str, Any] | None:
-    """The first, and its leads over the second and over the columns themselves."""
-    scored = sorted((pair for pair in found if pair[1] is not None), key=_place)
+def _rank(found: list[_Found]) -> None:
+    """Write each entry's score and ranks, and whether it is level with the first."""
+    scored = [(one.entry, one.placed, one.expected) for one in found if one.placed is not None]
     if not scored:
+        return
+    scores = shrunk([placed for _, placed, _ in scored], [expected for *_, expected in scored], SPREAD)
+    for (entry, *_), value in zip(scored, scores, strict=True):
+        entry["score"] = value
+    for score, name in _RANKS.items():
+        places = ranks({entry["id"]: entry[score] for entry, *_ in scored})
+        for entry, *_ in scored:
+            entry[name] = places[entry["id"]]
+    first = max(scored, key=lambda one: one[0]["score"])[1]
+    for entry, placed, _ in scored:
+        entry["level"] = placed is first or not lead(first, placed)["clear"]
+
+
+def _place(one: _Found) -> tuple[float, str]:
+    return (one.entry["rank"] or float("inf"), one.entry["id"])
+
+
+def _first(found: list[_Found], alone: Placements) -> dict[str, Any] | None:
+    """The first, and its leads over the second and over the columns themselves."""
+    ranked = sorted((one for one in found if one.placed is not None), key=_place)
+    placed = [one.placed for one in ranked if one.placed is not None]
+    if not placed:
         return None
-    probes = [probe for _, probe in scored if probe is not None]
     return {
-        "id": scored[0][0]["id"],
-        "over_second": lead(probes[0].folds, probes[1].folds) if len(probes) > 1 else None,
-        "over_columns": lead(probes[0].folds, alone.folds),
+        "id": ranked[0].entry["id"],
+        "over_second": lead(placed[0], placed[1]) if len(placed) > 1 else None,
+        "over_columns": lead(placed[0], alone),
     }

@@ -10,6 +10,7 @@ import streamlit as st
 
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.errors import FinxferError
+from finxfer.evaluation.transferability import RANKED_BY
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import jobs_dir
 from finxfer.records.spec import JobSpec, Spec
@@ -33,12 +34,12 @@ def show_preflight(spec: Spec) -> None:
         st.fragment(_follow, run_every=1)(job)
         return
     result = run_json(job, "result.json") if job is not None else None
-    if result is None:
+    if result is None or result.get("ranked_by") != RANKED_BY:
         if status is not None and status.error:
             error = status.error
             show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
         elif status is not None:
-            st.caption(text.STOPPED)
+            st.caption(text.STOPPED if result is None else text.OUTDATED)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":small[{text.ASK}]", width="content")
             _start_button(spec, text.START)
@@ -113,7 +114,8 @@ def sentence(result: dict[str, Any]) -> str:
         lead = md(with_interval(second["value"], second["interval"]))
         words = text.CLEAR.format(name=md(best["name"]), auc=auc, lead=lead)
     else:
-        words = text.LEVEL.format(names=_listed([one["name"] for one in ranked if one["level"]]), auc=auc)
+        names = _listed([one["name"] for one in ranked if one["level"]])
+        words = text.LEVEL.format(names=names, first=md(best["name"], 40), auc=auc)
     columns = text.ABOVE_COLUMNS if first["over_columns"]["clear"] else text.LIKE_COLUMNS
     alone = result["columns_alone"]
     return f"{words} {columns.format(auc=md(with_interval(alone['auc'], alone['interval'])))}"
@@ -147,7 +149,7 @@ def _picture(result: dict[str, Any]) -> None:
         values="; ".join(values) or text.NOT_COMPARED,
         alone=text.ALONE.format(auc=with_interval(alone["auc"], alone["interval"])),
     )
-    names = ("id", "rank", "auc", "auc_error", "log_me", "h_score", "share")
+    names = ("id", "rank", "score", "auc", "auc_error", "judged_by", "probe", "log_me", "h_score", "share")
     data = pd.DataFrame([{name: one[name] for name in names} for one in result["backbones"]])
     charts.show(figure, "preflight", alt, data)
 
@@ -158,15 +160,16 @@ def scores_table(result: dict[str, Any]) -> pd.DataFrame:
     for one in result["backbones"]:
         name = plain(one["name"])
         if one["rank"] is None:
-            rows.append(("", name, "", "", "", share(one["share"]), plain(one["reason"], 200)))
+            rows.append(("", name, "", "", "", "", "", share(one["share"]), plain(one["reason"], 200)))
             continue
         scores = [
             text.SCORE.format(value=metric3(one[score]), rank=one[f"{score}_rank"])
-            for score in ("log_me", "h_score")
+            for score in ("probe", "log_me", "h_score")
         ]
-        note = text.LEVEL_NOTE if one["level"] and one["rank"] > 1 else ""
-        probe = with_interval(one["auc"], one["interval"])
-        rows.append((str(one["rank"]), name, probe, *scores, share(one["share"]), note))
+        notes = [text.LEVEL_NOTE] if one["level"] and one["rank"] > 1 else []
+        notes += [text.PROBE_NOTE] if one["judged_by"] == "probe" else []
+        measured = with_interval(one["auc"], one["interval"]), metric3(one["score"])
+        rows.append((str(one["rank"]), name, *measured, *scores, share(one["share"]), "; ".join(notes)))
     return pd.DataFrame(rows, columns=list(text.COLUMNS))
 
 

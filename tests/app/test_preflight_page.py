@@ -13,7 +13,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from finxfer.backbones.catalogue import list_backbones
-from finxfer.evaluation.transferability import lead
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import jobs_dir, runs_dir
 from finxfer.records.spec import JobSpec, Spec
@@ -24,8 +23,8 @@ from finxfer.ui.text import preflight as text
 from finxfer.ui.walk import ROOT
 
 HOSTILE = "<img src=x onerror=alert(1)> [a](b) *"
-FOLDS = {"small": (0.80, 0.82, 0.81, 0.79), "close": (0.79, 0.83, 0.80, 0.78), "far": (0.6, 0.62, 0.61, 0.6)}
-ALONE = (0.7, 0.72, 0.69, 0.71)
+AUCS = {"small": 0.805, "close": 0.8, "far": 0.607}
+ALONE = 0.705
 
 
 @pytest.fixture(autouse=True)
@@ -40,29 +39,38 @@ def entry(name: str, rank: int | None, level: bool | None = None, **changes: Any
         "id": name, "name": name, "family": "tabm", "sha256": "f" * 64, "parameters": 10, "available": True,
         "share": 1.0, "matched": 3, "reason": None if rank else "None of its columns is here.",
     }  # fmt: skip
-    scores = ("auc", "auc_error", "interval", "log_me", "h_score", "log_me_rank", "h_score_rank")
-    found |= dict.fromkeys(scores) | {"rank": rank, "level": level}
+    scores = ("probe", "log_me", "h_score")
+    measured = ("judged_by", "auc", "auc_error", "interval", "score")
+    found |= dict.fromkeys((*measured, *scores, *(f"{score}_rank" for score in scores)))
+    found |= {"rank": rank, "level": level}
     if rank:
-        auc = float(np.mean(FOLDS[name]))
-        found |= {"auc": auc, "auc_error": 0.01, "interval": [auc - 0.03, auc + 0.03]}
-        found |= {"log_me": -0.4, "h_score": 0.2, "log_me_rank": rank, "h_score_rank": rank}
+        auc = AUCS[name]
+        found |= {"auc": auc, "auc_error": 0.01, "interval": [auc - 0.03, auc + 0.03], "score": auc}
+        found |= {"judged_by": "probe" if name == "far" else "head", "probe": 0.7, "log_me": -0.4}
+        found |= {"h_score": 0.2} | {f"{score}_rank": rank for score in scores}
     return found | changes
+
+
+def led(first: float, second: float) -> dict[str, Any]:
+    """A lead that is clear from 0.02 on."""
+    value = first - second
+    return {"value": value, "error": 0.01, "interval": [value - 0.02, value + 0.02], "clear": value > 0.02}
 
 
 def record(*names: str, more: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
     """The result of a comparison in which these were ranked, in this order."""
-    first = FOLDS[names[0]] if names else None
+    first = AUCS[names[0]] if names else 0.0
     backbones = [
-        entry(name, rank, not lead(first, FOLDS[name])["clear"]) for rank, name in enumerate(names, start=1)
+        entry(name, rank, not led(first, AUCS[name])["clear"]) for rank, name in enumerate(names, start=1)
     ]
     leads = None
-    if first is not None:
-        second = lead(first, FOLDS[names[1]]) if len(names) > 1 else None
-        leads = {"id": names[0], "over_second": second, "over_columns": lead(first, ALONE)}
+    if names:
+        second = led(first, AUCS[names[1]]) if len(names) > 1 else None
+        leads = {"id": names[0], "over_second": second, "over_columns": led(first, ALONE)}
     return {
-        "rows": 700, "labelled": 700, "positives": 200, "columns": 3, "folds": 4, "ranked_by": "probe",
+        "rows": 700, "labelled": 700, "positives": 200, "columns": 3, "folds": 4, "ranked_by": "score",
         "seconds": 6.4, "backbones": [*backbones, *more], "first": leads,
-        "columns_alone": {"auc": 0.705, "auc_error": 0.01, "interval": [0.69, 0.72]},
+        "columns_alone": {"auc": ALONE, "auc_error": 0.01, "interval": [0.69, 0.72]},
     }  # fmt: skip
 
 
@@ -140,7 +148,7 @@ def test_a_ranking_is_a_sentence_a_picture_and_a_table(asked: JobSpec) -> None:
     assert "700 of your 700 training rows, 4 folds" in seen and text.CHANGED in seen
     (table,) = [frame.value for frame in at.dataframe if list(frame.value.columns) == list(text.COLUMNS)]
     assert table["Rank"].tolist() == ["1", "2", ""]
-    assert table["Note"].tolist() == ["", "", "None of its columns is here."]
+    assert table["Note"].tolist() == ["", text.PROBE_NOTE, "None of its columns is here."]
     assert text.TRACK_EMPTY in seen
     again = at.button(key="preflight-start")
     assert again.label == text.AGAIN
@@ -152,6 +160,13 @@ def test_a_ranking_of_the_catalogue_as_it_is_is_not_called_old(asked: JobSpec) -
     end(record(more=more))
     seen = words(page())
     assert text.NONE in seen and text.CHANGED not in seen
+
+
+def test_a_comparison_of_an_earlier_version_is_asked_for_again(asked: JobSpec) -> None:
+    end(record("small") | {"ranked_by": "probe"})
+    at = page()
+    assert text.OUTDATED in words(at) and text.ASK in words(at)
+    assert at.button(key="preflight-start").label == text.START
 
 
 def test_another_target_or_seed_is_another_comparison(asked: JobSpec) -> None:

@@ -24,7 +24,7 @@ def test_json_is_the_whole_record(call: Call, table: Path) -> None:
     status, out, err = call("preflight", table, "--target", "bad", "--drop", "region", "--json")
     assert status == 0, err
     found = json.loads(out)
-    assert found["ranked_by"] == "probe" and found["columns"] == 3
+    assert found["ranked_by"] == "score" and found["columns"] == 3
     assert found["first"]["id"] == "incontext-small"
 
 

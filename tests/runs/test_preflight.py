@@ -113,11 +113,11 @@ def test_the_track_record_begins_with_the_second_backbone() -> None:
             "id": "incontext-small",
             "name": "In-context",
             "parameters": 10,
-            "auc": 0.7,
+            "score": 0.7,
             "log_me": 0,
             "h_score": 0,
         },
-        {"id": "mine", "name": "Mine", "parameters": 5, "auc": 0.6, "log_me": 0, "h_score": 0},
+        {"id": "mine", "name": "Mine", "parameters": 5, "score": 0.6, "log_me": 0, "h_score": 0},
     ]
     finished(spec, 1, 0.71)
     finished(spec, 2, 0.72)

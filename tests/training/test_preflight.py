@@ -53,7 +53,7 @@ def test_what_can_be_ranked_is_and_the_rest_says_why(catalogue: list[Card], data
     ranked = [entry for entry in found["backbones"] if entry["rank"]]
     assert {entry["id"] for entry in ranked} == {"tabm", "incontext"}
     assert [entry["rank"] for entry in ranked] == [1, 2] and ranked[0]["auc"] > ranked[1]["auc"]
-    assert ranked[0]["auc"] > 0.6 and ranked[0]["level"] and ranked[0]["reason"] is None
+    assert ranked[0]["auc"] > 0.55 and ranked[0]["level"] and ranked[0]["reason"] is None
     assert all({entry[f"{score}_rank"] for entry in ranked} == {1, 2} for score in ("log_me", "h_score"))
     reasons = {entry["id"]: entry["reason"] for entry in found["backbones"] if not entry["rank"]}
     assert set(reasons) == {"away", "seen", "foreign", "broken"}

@@ -5,41 +5,56 @@ from __future__ import annotations
 ASK = "Not sure which one suits this table? They can be compared in seconds, before anything is trained."
 START = "Compare the backbones"
 START_HELP = (
-    "Each backbone looks at up to 1,000 of your training rows as it is, and the three scores say how much of "
-    "the target its view holds. The test rows play no part."
+    "Each backbone looks at up to 1,000 of your training rows as it is: what its own head says of them, or, "
+    "where that answers another question, a linear probe of what it sees. The test rows play no part."
 )
 QUEUED = "Starting the comparison"
 RUNNING = "Comparing the backbones: {message}"
 CANCEL = "Stop"
 STOPPED = "The comparison was stopped."
+OUTDATED = "The last comparison was made by an earlier version of finxfer: make it again."
 
 CLEAR = (
-    "**{name}** suits this table best before training: AUC {auc} by a linear probe, {lead} above the next."
+    "**{name}** suits this table best before training: AUC {auc} on your training rows, {lead} above the "
+    "next."
 )
 LEVEL = (
-    "**No clear order:** {names} are within each other's error, the best with AUC {auc} by a linear probe."
+    "**No clear order:** {names} are within each other's error; {first} comes first with AUC {auc} on your "
+    "training rows, before training."
 )
-SINGLE = "Only **{name}** can be compared on this table: AUC {auc} by a linear probe."
+SINGLE = "Only **{name}** can be compared on this table: AUC {auc} on your training rows, before training."
 NONE = "No installed backbone can be compared on this table."
-ABOVE_COLUMNS = "That is more than the table's own columns give the same probe ({auc})."
-LIKE_COLUMNS = "The table's own columns give the same probe {auc}: no clear difference."
+ABOVE_COLUMNS = "That is more than a linear model of the table's own columns reaches ({auc})."
+LIKE_COLUMNS = "A linear model of the table's own columns reaches {auc}: no clear difference."
 AND = "{names} and {last}"
 MORE = "{count} more"
 
 FOLD = "The comparison"
-CHART_ALT = "AUC of a linear probe on each backbone's view of the training rows: {values}. {alone}"
+CHART_ALT = "AUC of each backbone on the training rows, before any training: {values}. {alone}"
 CHART_ALT_VALUE = "{name} {auc}"
 ALONE = "The columns themselves: {auc}."
 REFERENCE = "the columns themselves"
-AXIS = "AUC of the probe, 95% interval over the folds"
+AXIS = "AUC on your training rows before training, 95% interval"
 NOT_COMPARED = "not compared"
 TABLE_ALT = "Scores of each backbone before any run"
-COLUMNS = ("Rank", "Backbone", "AUC of the probe", "LogME", "H-score", "Columns used", "Note")
+COLUMNS = (
+    "Rank",
+    "Backbone",
+    "AUC before training",
+    "Without chance",
+    "Linear probe",
+    "LogME",
+    "H-score",
+    "Columns used",
+    "Note",
+)
 SCORE = "{value} (rank {rank})"
 LEVEL_NOTE = "level with the first"
+PROBE_NOTE = "its head is new: judged by the probe"
 BASIS = (
-    "{rows} of your {labelled} training rows, {folds} folds, {seconds}. The probe ranks; LogME and the "
-    "H-score stand beside it. All three look at the backbone as it is: fine-tuning can change the order."
+    "{rows} of your {labelled} training rows, {folds} folds, {seconds}. The AUC without chance ranks: the "
+    "fewer the positive rows, the closer it is to what backbones of that kind usually bring. Linear probe, "
+    "LogME and H-score stand beside it. All look at the backbone as it is: fine-tuning can change the order."
 )
 CHANGED = "The list of backbones has changed since this comparison."
 AGAIN = "Compare again"
