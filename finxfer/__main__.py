@@ -97,6 +97,10 @@ def finetune(
         Path | None, typer.Option(metavar="FILE", help="A spec.json with further settings.")
     ] = None,
     maps: Maps = None,
+    search_minutes: Annotated[
+        float | None,
+        typer.Option(metavar="N", help="Time to look for better training settings of the named backbone."),
+    ] = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
     check_new_folder(out)
@@ -112,6 +116,7 @@ def finetune(
         seed=seed,
         device=device,
         spec_file=spec,
+        search_minutes=search_minutes,
         maps=tuple(maps or ()),
     )
     prepared = prepare(options)

@@ -25,6 +25,9 @@ LADDER_STAGES = ("read", "split", "ladder", "report")
 
 _NUMBERS = ("progress", "eta_seconds", "memory_bytes", "pid", "process_started", "heartbeat", "created")
 
+SEARCH_FILE = "search.json"
+"""A run's search over training settings: what was tried, and what came of it."""
+
 # A job that was just created has no process yet; this long may pass before that counts as a death.
 START_GRACE_SECONDS = 60.0
 

@@ -171,7 +171,8 @@ class Spec:
         validation_share: share of the remaining rows used for validation, 0.05 to 0.5.
         test_rows_max: most test rows; the rest goes to training.
         training: settings of the fine-tuning loop.
-        search_minutes: time for a search over them, 0 to 1,440; 0 is none. It needs a named backbone.
+        search_minutes: time for a search over them, 0 to 1,440; 0 is none. It needs a named backbone and a
+            freezing depth that is a number.
         use_protected: whether protected columns may be features.
         mapping: the backbone's column -> the feature that stands for it, "" for none, where the names
             alone do not tell.
@@ -233,6 +234,11 @@ class Spec:
             raise _refuse("backbone", self.backbone, "a named backbone: a ladder is of one")
         if self.job == LADDER and self.freezing_depth != "auto":
             raise _refuse("freezing_depth", self.freezing_depth, "auto: a ladder tries every depth")
+        fixed = self.backbone != "auto" and isinstance(self.freezing_depth, int)
+        if self.search_minutes and not fixed:
+            raise _refuse(
+                "search_minutes", self.search_minutes, "0 unless backbone and freezing depth are named"
+            )
         self._check_columns()
         self._check_mapping()
 

@@ -23,6 +23,7 @@ from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
+from finxfer.runs.searching import searched_settings
 from finxfer.runs.slicing import slice_columns
 from finxfer.settings import integer
 from finxfer.training.baselines import fit_baselines
@@ -118,7 +119,7 @@ def _train(job: Job) -> None:
             job.spec.backbone,
             job.spec.freezing_depth,
             job.data,
-            job.spec.training,
+            searched_settings(job),
             job.spec.seed,
             job.device,
             job.candidates if job.chooses else job.folder.checkpoints / "train",

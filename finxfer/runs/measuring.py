@@ -11,6 +11,7 @@ from finxfer.evaluation import evaluate
 from finxfer.runs.job import Job
 from finxfer.runs.resolved import note_budgets
 from finxfer.runs.schema import band_edges, observed_bands, write_schema
+from finxfer.runs.searching import search_of
 from finxfer.settings import integer
 from finxfer.training.choosing import BASELINES
 from finxfer.training.fitted import load_fitted
@@ -109,6 +110,7 @@ def _write_metrics(job: Job, measured: dict[str, Any]) -> None:
         "intervals": {"model": None, "baselines": {}},
         "gain": None,
         "selection": chosen["selection"],
+        "search": search_of(job),
         **measured,
         "choice_reason": chosen["reason"],
         "tried": chosen["tried"],

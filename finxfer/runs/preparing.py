@@ -42,6 +42,7 @@ class Options:
     seed: int | None = None
     device: str | None = None
     spec_file: Path | None = None
+    search_minutes: float | None = None
     maps: tuple[str, ...] = ()
 
 
@@ -135,6 +136,7 @@ def _said(options: Options) -> dict[str, Any]:
         "freezing_depth": None if options.freeze_depth is None else parse_depth(options.freeze_depth),
         "seed": options.seed,
         "device": options.device,
+        "search_minutes": options.search_minutes,
     }
     return {name: value for name, value in said.items() if value is not None}
 

@@ -25,6 +25,8 @@ _PACKAGES = (
     "tabicl",
     "tabm",
     "rtdl_revisiting_models",
+    "optuna",
+    "imbalanced-learn",
     "safetensors",
     "pyarrow",
 )

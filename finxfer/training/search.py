@@ -45,10 +45,9 @@ COMPLETE, PRUNED, CUT = "complete", "pruned", "cut"
 
 @dataclass(frozen=True)
 class Searched:
-    """settings and depth to train with; content: what `search.json` and metrics.json say."""
+    """settings: to train with; content: what `search.json` and metrics.json say."""
 
     settings: TrainingSettings
-    depth: int | str
     content: dict[str, Any]
 
 
@@ -92,9 +91,10 @@ class _Looks:
 
 class _Search:
     def __init__(
-        self, card: Card, depth: int | str, data: TrainingData, work: Work, seconds: float, file: Path
+        self, card: Card, depth: int, data: TrainingData, work: Work, seconds: float, file: Path
     ) -> None:
-        self.card, self.data, self.work, self.budget, self.file = card, data, work, seconds, file
+        self.card, self.depth, self.data, self.work = card, depth, data, work
+        self.budget, self.file = seconds, file
         self.folds = make_folds(data, work.seed, FOLDS)
         learner = backbone_learner(card, self.folds.piece(0), work)
         batch = getattr(learner, "batch_size", None)
@@ -127,10 +127,8 @@ class _Search:
                 self._try_one(study)
                 self._keep(finished=False)
             self.done = self._keep(finished=True, **self._confirmed())
-        settings, depth = self.space.start, self.space.depth
-        if self.done["taken"]:
-            settings, depth = self.space.settings(self.done["best"])
-        return Searched(settings, depth, self.done)
+        settings = self.space.settings(self.done["best"]) if self.done["taken"] else self.space.start
+        return Searched(settings, self.done)
 
     def _may_go_on(self) -> bool:
         return (
@@ -181,11 +179,9 @@ class _Search:
 
         looks = _Looks(judge)
         state, loss = COMPLETE, None
-        settings, depth = self.space.settings(trial.params) if number else (
-            self.space.start, self.space.first_depth
-        )  # fmt: skip
+        settings = self.space.settings(trial.params) if number else self.space.start
         try:
-            loss = float(np.mean(self._losses(settings, depth, looks, timed=number > 0)))
+            loss = float(np.mean(self._losses(settings, looks, timed=number > 0)))
             study.tell(trial, loss)
         except _Ended:
             state = PRUNED
@@ -203,7 +199,6 @@ class _Search:
                 "loss": loss,
                 "ahead": ahead if number else 0.0,
                 "parameters": trial.params,
-                "depth": depth,
                 "seconds": round(time.monotonic() - began, 2),
                 "looks": {str(step): value for step, value in reported.items()},
             }
@@ -213,7 +208,6 @@ class _Search:
     def _losses(
         self,
         settings: TrainingSettings,
-        depth: int,
         looks: _Looks,
         timed: bool = True,
         folds: Folds | None = None,
@@ -229,7 +223,7 @@ class _Search:
         found = []
         for number in range(folds.pieces):
             tuned = finetune(
-                self.card, depth, folds.piece(number), settings, work.seed + seed, work.device, None,
+                self.card, self.depth, folds.piece(number), settings, work.seed + seed, work.device, None,
                 looks.report, should_stop,
             )  # fmt: skip
             looks.end_fold(tuned.judged.validation.log_loss)
@@ -246,11 +240,9 @@ class _Search:
         self._tell(len(self.history), confirming=True)
         folds = make_folds(self.data, self.work.seed + CONFIRMING, FOLDS)
         pair = []
-        for settings, depth in (
-            (self.space.start, self.space.first_depth), self.space.settings(best["parameters"])
-        ):  # fmt: skip
+        for settings in (self.space.start, self.space.settings(best["parameters"])):
             looks = _Looks(lambda step, loss: None)
-            pair.append(self._losses(settings, depth, looks, timed=False, folds=folds, seed=CONFIRMING))
+            pair.append(self._losses(settings, looks, timed=False, folds=folds, seed=CONFIRMING))
         gains = pair[0] - pair[1]
         margin, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
         return found | {"margin": margin, "margin_error": error, "taken": margin > error}
@@ -279,15 +271,14 @@ class _Search:
 
 
 def search_settings(
-    card: Card, depth: int | str, data: TrainingData, work: Work, minutes: float, file: Path
+    card: Card, depth: int, data: TrainingData, work: Work, minutes: float, file: Path
 ) -> Searched:
     """Looks for better settings than `work.settings` for about `minutes`.
 
-    depth: 0..S, or "auto", where everything, half and the head alone are searched too. The first trial is the
-    settings as they are; then each control alone; then what optuna's TPE sampler proposes. Trials that lag
-    behind the median of the others are ended early. The best replaces the settings where, on folds drawn
-    anew, it is better by more than one standard error of the paired differences between the rows' log
-    losses.
+    depth: 0..S. The first trial is the settings as they are; then each control alone; then what optuna's TPE
+    sampler proposes. Trials that lag behind the median of the others are ended early. The best replaces the
+    settings where, on folds drawn anew, it is better by more than one standard error of the paired
+    differences between the rows' log losses.
 
     file: JSON, written after each trial (loss: mean log loss, None of a trial that did not end; ahead: the
     last known difference to the first trial, below 0 where it was better); a search that was cancelled or

@@ -16,7 +16,6 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.controls import idle_controls
 from finxfer.records.spec import TrainingSettings
 
-AUTO = "auto"
 RATE_SPAN = 10.0
 """The learning rate is looked for from a tenth of the family's own to ten times it."""
 BATCH_SIZES = (16, 32, 64, 128, 256)
@@ -35,22 +34,18 @@ ONE_AT_A_TIME: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Space:
-    """start: the settings that the search goes out from. depth: 0..S or "auto", which is searched too."""
+    """start: the settings that the search goes out from. depth: 0..S."""
 
     card: Card
-    depth: int | str
+    depth: int
     start: TrainingSettings
     rate: float
     """Learning rate where none is set."""
     batch_size: int | None
     """Rows a step where none is set; None where a batch is not the family's unit."""
 
-    @property
-    def first_depth(self) -> int:
-        return 0 if self.depth == AUTO else int(self.depth)
-
     def distributions(self) -> dict[str, BaseDistribution]:
-        """By field of `TrainingSettings`, and "depth" where that is open."""
+        """By field of `TrainingSettings`."""
         rate = self.start.learning_rate or self.rate
         found: dict[str, BaseDistribution] = {
             "learning_rate": FloatDistribution(
@@ -66,9 +61,6 @@ class Space:
         }
         if self.batch_size is not None:
             found["batch_size"] = CategoricalDistribution(BATCH_SIZES)
-        depths = tuple(dict.fromkeys((0, self.card.depth_count // 2, self.card.depth_count)))
-        if self.depth == AUTO and len(depths) > 1:
-            found["depth"] = CategoricalDistribution(depths)
         on = TrainingSettings(layer_decay=0.5, unfreeze_every=1, l2_sp=1.0, corruption=0.1, mixup=0.1)
         for name in idle_controls(self.card, self.depth, on):
             del found[name]
@@ -88,17 +80,15 @@ class Space:
         wanted = {
             "learning_rate": start.learning_rate or self.rate,
             "batch_size": start.batch_size or self.batch_size,
-            "depth": self.first_depth,
         }
         return {
             name: _nearest(wanted.get(name) if name in wanted else getattr(start, name), distribution)
             for name, distribution in self.distributions().items()
         }
 
-    def settings(self, parameters: dict[str, Any]) -> tuple[TrainingSettings, int]:
-        """What the parameters of a trial come to: settings and freezing depth."""
-        rest = {name: value for name, value in parameters.items() if name != "depth"}
-        return replace(self.start, **rest), int(parameters.get("depth", self.first_depth))
+    def settings(self, parameters: dict[str, Any]) -> TrainingSettings:
+        """What the parameters of a trial come to."""
+        return replace(self.start, **parameters)
 
 
 def _nearest(value: Any, distribution: BaseDistribution) -> Any:

@@ -134,7 +134,7 @@ def test_the_best_is_taken_only_where_it_is_clearly_better_on_new_folds(
     assert content["taken"] is taken and taken == (content["margin"] > content["margin_error"])
     assert (found.settings.l2_sp > 0) is taken
     if not taken:
-        assert (found.settings, found.depth) == (SETTINGS, 0)
+        assert found.settings == SETTINGS
 
 
 @pytest.mark.usefixtures("few")
@@ -190,17 +190,16 @@ def test_progress_is_told_in_seconds_of_the_time(
 @pytest.mark.parametrize(
     ("family", "depth", "lacking"),
     [
-        ("incontext", 0, {"mixup", "batch_size", "depth"}),
-        ("mlp", 3, {"layer_decay", "unfreeze_every", "depth"}),
+        ("incontext", 0, {"mixup", "batch_size"}),
+        ("mlp", 3, {"layer_decay", "unfreeze_every"}),
     ],
 )
 def test_the_space_holds_what_means_something(
     family: str, depth: int, lacking: set[str], backbones: dict[str, Card]
 ) -> None:
     space = Space(backbones[family], depth, SETTINGS, 1e-3, None if family == "incontext" else 32)
-    everything = Space(backbones["mlp"], "auto", SETTINGS, 1e-3, 32)
+    everything = Space(backbones["mlp"], 0, SETTINGS, 1e-3, 32)
     assert set(everything.distributions()) - set(space.distributions()) == lacking
-    assert space.settings(space.parameters())[1] == depth
     odd = TrainingSettings(l2_sp=500.0, corruption=0.33, learning_rate=0.5)
-    near = Space(backbones["mlp"], "auto", odd, 1e-3, 40).parameters()
-    assert (near["l2_sp"], near["corruption"], near["batch_size"], near["depth"]) == (100.0, 0.3, 32, 0)
+    near = Space(backbones["mlp"], 0, odd, 1e-3, 40).parameters()
+    assert (near["l2_sp"], near["corruption"], near["batch_size"]) == (100.0, 0.3, 32)
