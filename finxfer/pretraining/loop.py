@@ -151,10 +151,14 @@ def episode_loss(
 
 def ranking_quality(score: Tensor, truth: Tensor) -> Tensor:
     """AUC of each row of a batch (tables, rows): pairs in the right order, ties halved; NaN for one class."""
-    positive, negative = truth.unsqueeze(2) == 1, truth.unsqueeze(1) == 0
-    pairs = (positive & negative).to(score.dtype)
-    order = (score.unsqueeze(2) - score.unsqueeze(1)).sign()
-    return 0.5 + 0.5 * (order * pairs).sum(dim=(1, 2)) / pairs.sum(dim=(1, 2))
+    ordered, score = score.sort(dim=1).values, score.contiguous()
+    below, not_above = (torch.searchsorted(ordered, score, right=right) for right in (False, True))
+    ranks = (below + not_above + 1).double() / 2
+    positive = (truth == 1).double()
+    count = positive.sum(dim=1)
+    pairs = count * (truth.shape[1] - count)
+    auc = ((ranks * positive).sum(dim=1) - count * (count + 1) / 2) / pairs
+    return torch.where(score.isnan().any(dim=1), torch.nan, auc).to(score.dtype)
 
 
 @torch.no_grad()

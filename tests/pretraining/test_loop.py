@@ -114,6 +114,7 @@ def test_ranking_quality_is_the_auc() -> None:
     expected = [roc_auc_score(y, s) for y, s in zip(truth.numpy(), score.numpy(), strict=True)]
     assert ranking_quality(score, truth).tolist() == pytest.approx(expected, abs=1e-6)
     assert ranking_quality(score[:1], torch.zeros(1, 60)).isnan().all()
+    assert ranking_quality(torch.full((1, 60), torch.nan), truth[:1]).isnan().all()
 
 
 def test_tables_without_both_classes_in_context_teach_nothing(tiny: Recipe) -> None:
@@ -154,8 +155,9 @@ def test_bf16_gives_nearly_the_loss_and_slope_of_float32(tiny: Recipe) -> None:
     assert torch.cosine_similarity(*slopes, dim=0) > 0.99
 
 
-@pytest.mark.slow
-def test_pretraining_learns(tiny: Recipe, tmp_path: Path) -> None:
-    pretrain(replace(tiny, steps=120, validate_every=60, warmup=10), tmp_path)
-    curve = json.loads((tmp_path / "learning_curve.json").read_text())["curve"]
-    assert curve[1]["train_loss"] < curve[0]["train_loss"]
+def test_pretraining_learns(tiny: Recipe) -> None:
+    """On the same tables again and again: between two steps' own tables the loss differs by more."""
+    with loop._workers("cpu") as pool:
+        trainer = loop.Trainer(tiny, torch.device("cpu"), pool)
+        losses = [trainer.step(0, 1.0)[0] for _ in range(30)]
+    assert losses[-1] < losses[0] - 0.1
