@@ -26,7 +26,8 @@ def blocks(language: str) -> list[str]:
 
 @pytest.mark.slow
 def test_the_blocks_of_the_readme_run_in_their_order(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    quick = {"FINXFER_EXPLAINED_ROWS": "10", "FINXFER_BOOTSTRAP_DRAWS": "50"}
+    environment = {**os.environ, **quick, "PYTHONPATH": str(ROOT)}
     for program in blocks("python"):
         subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, timeout=60)
     for line in "".join(blocks("sh")).splitlines():

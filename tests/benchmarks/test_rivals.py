@@ -36,6 +36,8 @@ def test_a_rival_learns_from_missing_cells_and_rates_unseen_categories(
     score: Score, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rivals, "CATBOOST_CHOOSES_FROM", 100)  # so that its choice is made here too
+    fewer = tuple({**settings, "iterations": 100} for settings in rivals.CATBOOST_SETTINGS)
+    monkeypatch.setattr(rivals, "CATBOOST_SETTINGS", fewer)
     train, y = made_table(150, 0)
     test, y_test = made_table(400, 1)
     test.loc[:40, "branch"] = "never seen"

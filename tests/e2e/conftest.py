@@ -104,6 +104,14 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
 
 
 @pytest.fixture
+def quick_jobs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that start later explain few customers and draw few resamples; not where pictures are kept."""
+    if not request.config.getoption("--screenshots"):
+        monkeypatch.setenv("FINXFER_EXPLAINED_ROWS", "16")
+        monkeypatch.setenv("FINXFER_BOOTSTRAP_DRAWS", "50")
+
+
+@pytest.fixture
 def server(start: Callable[[Path], Server], tmp_path: Path) -> Server:
     """A fresh server with an empty home folder."""
     return start(tmp_path / "home")

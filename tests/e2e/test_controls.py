@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 RUN_MILLISECONDS = 280_000
 
 
-def test_a_run_is_cancelled_after_asking_carried_on_and_deleted(server: Any, page: Any) -> None:
+def test_a_run_is_cancelled_after_asking_carried_on_and_deleted(
+    quick_jobs: None, server: Any, page: Any
+) -> None:
     page.goto(server.url)
     page.get_by_role("button", name=home_text.SAMPLE_RUN).click()
     page.wait_for_url("**/run?*run=*", timeout=60_000)

@@ -63,6 +63,7 @@ def picture(page: Any, folder: Path, name: str) -> None:
 
 
 def test_from_upload_to_waterfall_and_scores(
+    quick_jobs: None,
     server: Any,
     start: Callable[..., Any],
     page: Any,
