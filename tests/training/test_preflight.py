@@ -52,9 +52,12 @@ def test_what_can_be_ranked_is_and_the_rest_says_why(catalogue: list[Card], data
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     ranked = [entry for entry in found["backbones"] if entry["rank"]]
     assert {entry["id"] for entry in ranked} == {"tabm", "incontext"}
-    assert [entry["rank"] for entry in ranked] == [1, 2] and ranked[0]["auc"] > ranked[1]["auc"]
+    assert [entry["rank"] for entry in ranked] == [1, 2] and ranked[0]["score"] > ranked[1]["score"]
+    assert [entry["judged_by"] for entry in ranked] == ["head", "head"]
     assert ranked[0]["auc"] > 0.55 and ranked[0]["level"] and ranked[0]["reason"] is None
-    assert all({entry[f"{score}_rank"] for entry in ranked} == {1, 2} for score in ("log_me", "h_score"))
+    assert all(
+        {entry[f"{score}_rank"] for entry in ranked} == {1, 2} for score in ("probe", "log_me", "h_score")
+    )
     reasons = {entry["id"]: entry["reason"] for entry in found["backbones"] if not entry["rank"]}
     assert set(reasons) == {"away", "seen", "foreign", "broken"}
     assert "not on this machine" in reasons["away"] and "rows of this table" in reasons["seen"]
@@ -139,3 +142,15 @@ def test_knowing_the_task_beats_noise_clearly(catalogue: list[Card], monkeypatch
     assert [entry["level"] for entry in found["backbones"]][:2] == [True, False]
     assert found["first"]["over_second"]["clear"]
     assert found["backbones"][0]["h_score_rank"] == found["backbones"][0]["log_me_rank"] == 1
+
+
+def test_a_new_head_is_judged_by_the_probe_and_expected_to_bring_less(
+    catalogue: list[Card], data: TrainingData
+) -> None:
+    tabm = catalogue[-1]
+    found = run([tabm, replace(tabm, id="stranger", target="churned")], data)["backbones"]
+    known, stranger = (next(one for one in found if one["id"] == name) for name in ("tabm", "stranger"))
+    assert known["judged_by"] == "head" and stranger["judged_by"] == "probe"
+    assert stranger["auc"] == stranger["probe"] == known["probe"]
+    assert known["score"] - stranger["score"] > known["auc"] - stranger["auc"]
+    assert known["rank"] == 1
