@@ -24,6 +24,7 @@ from finxfer.ui.tables import count
 from finxfer.ui.text import auto as auto_text
 from finxfer.ui.text import backbone as text
 from finxfer.ui.text import shell
+from finxfer.ui.text import source as source_text
 
 guard()
 if state.current_table() is None:
@@ -73,4 +74,12 @@ with comparison:
 with launch:
     launching.launch_button(table, roles, card, depth, settings)
 
-source_view.show_source(table, roles)
+if st.button(
+    source_text.BACKBONE_LINK,
+    key="to_source",
+    type="tertiary",
+    icon=":material/school:",
+    help=source_text.BACKBONE_LINK_HELP,
+):
+    source_view.unfold()
+    state.go("data")

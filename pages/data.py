@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from finxfer.ui import quality_view, read_view, roles_state, roles_view, state, table_choice, uploading
+from finxfer.ui import (
+    quality_view,
+    read_view,
+    roles_state,
+    roles_view,
+    source_view,
+    state,
+    table_choice,
+    uploading,
+)
 from finxfer.ui.forms import page_head, section
 from finxfer.ui.guard import guard
 from finxfer.ui.safe import md
@@ -73,5 +82,6 @@ with quality:
     quality_view.show_findings(table, roles, findings)
     if ready:
         read_view.show_split(table, roles)
+source_view.show_source(table, roles)
 if st.button(text.DELETE_TABLE, key="delete_table", type="tertiary", icon=":material/delete:"):
     table_choice.confirm_delete(table)

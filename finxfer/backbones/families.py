@@ -29,6 +29,8 @@ SELF_SUPERVISED = "autoencoder"
 """The family that learns from rows without labels, before labels or without any."""
 LEAST_CLASS_ROWS, LEAST_ROWS = 100, 200
 """Labelled rows of each class, and rows without labels, from which on a source can be learned from."""
+KEPT_CATEGORY_ROWS = 5
+"""Categories of fewer rows teach nothing; their names are never kept."""
 NETWORKS = ("incontext", *TABULAR)
 FAMILIES = (*NETWORKS, BOOSTED)
 

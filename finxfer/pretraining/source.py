@@ -14,7 +14,12 @@ import pandas as pd
 from finxfer.backbones.boosted import BoostedBackbone
 from finxfer.backbones.card import BOOSTED, Card, write_card
 from finxfer.backbones.catalogue import COMMON_CATEGORY_ROWS
-from finxfer.backbones.families import LEAST_CLASS_ROWS, SELF_SUPERVISED, tabular_family
+from finxfer.backbones.families import (
+    KEPT_CATEGORY_ROWS,
+    LEAST_CLASS_ROWS,
+    SELF_SUPERVISED,
+    tabular_family,
+)
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular import TabularBackbone
 from finxfer.data.roles import command_line_columns
@@ -27,8 +32,6 @@ from finxfer.pretraining.importance import column_importance
 from finxfer.records.spec import ColumnSpec, TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
-KEPT_CATEGORY_ROWS = 5
-"""Categories of fewer rows teach nothing; their names are never kept."""
 VALIDATION_SHARE = 0.15
 MASKED_SHARE = 0.05
 """Share of cells hidden in training, so that a target may lack columns."""

@@ -8,13 +8,13 @@ from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.ui import backbone_jobs, columns_state, depth_view, fetch_view
+from finxfer.ui.backbone_jobs import CHOICE
 from finxfer.ui.forms import confirmed, section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, metric3, size
 from finxfer.ui.text import backbone as text
 
 AUTO = "auto"
-_CHOICE = "backbone_choice"
 
 
 def choose_card(table: TableMeta, roles: Roles) -> Card | None:
@@ -31,9 +31,9 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
     found.sort(key=lambda card: order[fits[card.id].fits] if card.available else 1)
     cards = {card.id: card for card in found}
     usable = [name for name, card in cards.items() if card.available and fits[name].fits]
-    if st.session_state.get(_CHOICE, AUTO) not in usable:
-        st.session_state[_CHOICE] = AUTO
-    chosen = st.session_state[_CHOICE]
+    if st.session_state.get(CHOICE, AUTO) not in usable:
+        st.session_state[CHOICE] = AUTO
+    chosen = st.session_state[CHOICE]
     if not cards:
         st.caption(text.EMPTY)
     with st.grid(min(len(cards) + 1, 4), min_column_width=230, gap="small"):
@@ -41,6 +41,7 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
         for name, card in cards.items():
             _card(card, fits[name].sentence, chosen == name, name in usable, table.sha256)
     backbone_jobs.show_jobs("fetch-backbone")
+    backbone_jobs.show_jobs("pretrain-source")
     return cards.get(chosen)
 
 
@@ -130,9 +131,9 @@ def _choose_button(identifier: str, name: str, chosen: bool, usable: bool) -> No
 
 
 def _choose(identifier: str) -> None:
-    if identifier != AUTO and st.session_state.get(_CHOICE, AUTO) == AUTO:
+    if identifier != AUTO and st.session_state.get(CHOICE, AUTO) == AUTO:
         depth_view.restart()
-    st.session_state[_CHOICE] = identifier
+    st.session_state[CHOICE] = identifier
 
 
 def _measured(card: Card) -> str:

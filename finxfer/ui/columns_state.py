@@ -37,10 +37,9 @@ def meeting_of(table: TableMeta, roles: Roles, card: Card) -> Meeting | None:
     if card.columns is None or not card.available:
         return None
     features, hidden = features_of(roles), hidden_of(roles)
-    constants = _constants(table.sha256, _plain(roles.columns))
     given = still_possible(card, corrections(table, card), offered(table, roles))
     parts = (_plain(features), _plain(hidden), tuple(given.items()))
-    return _meet(table.sha256, f"{card.id} {card.sha256}", card, *parts, _plain(constants))
+    return _meet(table.sha256, f"{card.id} {card.sha256}", card, *parts, _plain(constants(table, roles)))
 
 
 def reading(table: TableMeta, roles: Roles, card: Card | None) -> tuple[Columns, dict[str, str]]:
@@ -95,8 +94,12 @@ def forget(table: TableMeta, card: Card) -> None:
 
 def offered(table: TableMeta, roles: Roles) -> list[ColumnSpec]:
     """The table's columns that can stand for a backbone's."""
-    constants = _constants(table.sha256, _plain(roles.columns))
-    return [*features_of(roles), *hidden_of(roles), *constants]
+    return [*features_of(roles), *hidden_of(roles), *constants(table, roles)]
+
+
+def constants(table: TableMeta, roles: Roles) -> list[ColumnSpec]:
+    """The columns that are left out only because every row has the same value."""
+    return _constants(table.sha256, _plain(roles.columns))
 
 
 def _plain(columns: Sequence[ColumnSpec]) -> tuple[tuple[str, str, str], ...]:

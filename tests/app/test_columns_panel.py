@@ -36,7 +36,7 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Card:
 def table() -> TableMeta:
     rows, y = customers(240, 4)
     rows = rows.rename(columns={"debt": "debts"}).assign(product="loan", visits=[1, 2, 3, 4] * 60, default=y)
-    return TableStore().add(rows, TableMeta("b" * 64, "rows.csv", *rows.shape))
+    return TableStore().add(rows, TableMeta(f"{0xC01:064x}", "rows.csv", *rows.shape))
 
 
 def page(table: TableMeta) -> AppTest:

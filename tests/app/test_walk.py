@@ -349,17 +349,6 @@ def test_a_backbone_too_large_for_this_machine_is_said_before_the_launch(
     assert any("Too large for this machine" in error.value for error in at.error)
 
 
-def test_a_backbone_of_ones_own_is_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    launched = capture_launch(monkeypatch)
-    at = open_page("backbone", table=keep(small_table()).sha256)
-    at.button(key="source_start").click().run()
-    assert not launched and at.error
-    at.text_input(key="source_name").set_value("My book").run()
-    at.button(key="source_start").click().run()
-    job = launched[0]
-    assert isinstance(job, JobSpec) and job.job == "pretrain-source" and job.arguments["name"] == "My book"
-
-
 # Run
 
 

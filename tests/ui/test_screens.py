@@ -137,7 +137,7 @@ def test_a_backbone_that_knows_the_table_says_so() -> None:
 from finxfer.ui import backbone_cards
 from finxfer.backbones.catalogue import list_backbones
 from dataclasses import replace
-backbone_cards._card(replace(list_backbones()[0], tables=["a" * 64]), "", False, True, True)
+backbone_cards._card(replace(list_backbones()[0], tables=["a" * 64]), "", False, True, "a" * 64)
 """
     ).run(timeout=20)
     assert not page.exception

@@ -28,6 +28,7 @@ FAMILIES = {
     "ft-transformer": "FT-Transformer",
     "mlp": "MLP",
     "autoencoder": "Denoising autoencoder",
+    "boosted": "Boosted trees",
 }
 SYNTHETIC = "synthetic"
 CUSTOMER_ROWS = "holds customer rows"
@@ -67,7 +68,7 @@ PRESETS = {
     "half": "Top half",
     "all": "Everything",
     "as-is": "As it is",
-    "auto": "Let finxfer choose",
+    "auto": "Find out for me",
 }
 PRESET_HELP = (
     "Fewer trained stages are quicker and hold on to what the backbone knows; more can adapt better "
@@ -80,7 +81,6 @@ DEPTH_HELP = (
     "trains only the head."
 )
 SENTENCE_AS_IS = "Nothing is trained: the backbone is used as it is."
-SENTENCE_AUTO = "finxfer tries depths on the validation rows and keeps the best."
 SENTENCE_DEPTH = (
     "The first {frozen} of {stages} stages keep their weights; {trained} and the head are trained."
 )
@@ -99,7 +99,6 @@ TRAINABLE = "Trained parameters"
 TRAINABLE_VALUE = "{count} of {total}"
 TIME = "Training time, roughly"
 TIME_NOTE = "on {device}, without baselines and explanations"
-TIME_AUTO = "several trainings"
 MEMORY = "Memory, roughly"
 MEMORY_FREE = "{free} free"
 TOO_LARGE = (
@@ -155,25 +154,13 @@ DEVICE_NAMES = {"auto": "automatic", "cpu": "CPU", "cuda": "GPU"}
 LAUNCH = "Launch"
 LAUNCH_HELP = "Starts the run in the background; you can close the browser."
 
-# Own backbone
-SOURCE_TITLE = "Train a backbone on this table"
-SOURCE_NOTE = (
-    "Where this table is the large one, such as last year's portfolio: a TabM network learns from "
-    "all its labelled "
-    "rows and joins the list above, for later use on a smaller table. It keeps no customer rows."
-)
-SOURCE_NAME = "Name of the backbone"
-SOURCE_NAME_HELP = "Letters and digits; shown on its card."
-SOURCE_NAME_EMPTY = "Give it a name with at least one letter or digit."
-SOURCE_START = "Train the backbone"
-
 # Jobs that bring a backbone
 JOB_RUNNING = {
     "pretrain-source": "Training the backbone **{name}**: {message}",
     "fetch-backbone": "Getting **{name}**: {message}",
 }
 JOB_DONE = {
-    "pretrain-source": "The backbone **{name}** is in the list above.",
+    "pretrain-source": "The backbone **{name}** is in the catalogue.",
     "fetch-backbone": "**{name}** is installed.",
 }
 JOB_STOPPED = {
