@@ -19,6 +19,8 @@ from finxfer.runs import launcher
 from finxfer.runs.preparing import Options, prepare
 
 FILE = "ladder.json"
+WIDTH = 118
+"""Columns of the terminal that the table takes at least, rather than be broken into many lines."""
 Names = Annotated[list[str] | None, typer.Option(metavar="COL", help="As for finetune; repeatable.")]
 
 
@@ -74,7 +76,7 @@ def ladder(
 def print_ladder(run: RunFolder) -> None:
     """The depths of a finished ladder as a table, and what to make of them, on stdout."""
     found = run.read_json(FILE)
-    Console().print(_table(found))
+    Console(width=max(WIDTH, Console().width)).print(_table(found))
     for line in (found["sentence"], *found["sentences"]):
         print(line)
     print(f"Written: {run.path}")
@@ -82,16 +84,16 @@ def print_ladder(run: RunFolder) -> None:
 
 def _table(found: dict[str, Any]) -> Table:
     names = (
-        "log loss, cross-validated",
-        "behind the best",
+        "CV log loss",
+        "above the best",
         "test Gini",
-        "trained parameters",
+        "trained",
         "seconds",
         "memory",
         "calibration error",
-        "worst ratio",
+        "ratio",
     )
-    table = Table("depth", *(Column(name, justify="right") for name in names), box=None)
+    table = Table("depth", *(Column(name, justify="right", no_wrap=True) for name in names), box=None)
     for rung in found["rungs"]:
         mark = " *" if rung["depth"] == found["recommended"] else ""
         ratio = (rung["worst_fairness_ratio"] or {}).get("value")

@@ -22,7 +22,7 @@ def depth_words(depth: int | str, stages: int) -> str:
 def ladder_sentence(found: Mapping[str, Any]) -> str:
     """The answer in one sentence or two: what to do, and whether depth matters at all.
 
-    found: `recommended`, `best`, `depth_matters`, `stages` and `rungs` as in ladder.json.
+    found: ladder.json with its verdict.
     """
     recommended, stages, rungs = found["recommended"], found["stages"], found["rungs"]
     advice = depth_words(recommended, stages)
@@ -47,45 +47,46 @@ def ladder_sentence(found: Mapping[str, Any]) -> str:
 def ladder_sentences(found: Mapping[str, Any]) -> list[str]:
     """What stands below the answer: who is behind, what training did not bring, and how it was judged."""
     rungs = found["rungs"]
-    said = [text for text in (_behind(rungs), _in_vain(rungs), _judged(found)) if text]
+    said = [text for text in (_behind(rungs), _in_vain(found), _judged(found)) if text]
     return [*said, "The test figures are drawn only; they chose nothing."]
 
 
 def _behind(rungs: Sequence[Mapping[str, Any]]) -> str | None:
-    behind = [_short(rung["depth"]) for rung in rungs if not rung["within"]]
+    behind = [rung["depth"] for rung in rungs if not rung["within"]]
     if not behind:
         return None
-    return f"Behind the best by more than one standard error: {', '.join(behind)}."
+    return f"Behind the best by more than one standard error: {_listed(behind)}."
 
 
-def _in_vain(rungs: Sequence[Mapping[str, Any]]) -> str | None:
-    trained = [rung for rung in rungs if rung["depth"] != AS_IS]
-    in_vain = [_short(rung["depth"]) for rung in trained if rung["fell_back"]]
+def _in_vain(found: Mapping[str, Any]) -> str | None:
+    trained = [rung for rung in found["rungs"] if rung["depth"] != AS_IS]
+    in_vain = [rung["depth"] for rung in trained if rung["fell_back"]]
     if not in_vain:
         return None
     if len(in_vain) == len(trained):
         return (
-            "On all training rows no depth improved on the backbone it started from, by the rows that decide "
+            "Trained on all rows, no depth improved on the backbone it started from, by the rows that decide "
             "when a training ends; so the test figures of all depths are those of that start."
         )
-    return (
-        "On all training rows these brought no improvement and kept the weights of the depth before: "
-        f"{', '.join(in_vain)}."
-    )
+    kept = "kept the weights of the depth before" if found["warm_started"] else "left the backbone as it was"
+    return f"Trained on all rows, these brought no improvement and {kept}: {_listed(in_vain)}."
 
 
 def _judged(found: Mapping[str, Any]) -> str:
     rows, folds = found["rows"]["judged"], found["folds"]
-    if folds > 1:
-        return (
-            f"Judged by log loss in {folds} folds of {rows:,} training rows, each depth going on from the "
-            "one before it."
-        )
-    return (
-        f"Judged by log loss on {rows:,} training rows that were held out, each depth going on from the one "
-        "before it."
+    where = (
+        f"in {folds} folds of {rows:,} training rows" if folds > 1 else f"on {rows:,} held-out training rows"
     )
+    how = ", each depth going on from the one before it" if found["warm_started"] else ""
+    return f"Judged by log loss {where}{how}."
 
 
-def _short(depth: int | str) -> str:
-    return "as it is" if depth == AS_IS else f"depth {depth}"
+def _listed(depths: Sequence[int | str]) -> str:
+    """ "no training, depths 3, 2 and 1"."""
+    trained = [str(depth) for depth in depths if depth != AS_IS]
+    parts = ["no training"] if AS_IS in depths else []
+    if len(trained) == 1:
+        parts.append(f"depth {trained[0]}")
+    elif trained:
+        parts.append(f"depths {', '.join(trained[:-1])} and {trained[-1]}")
+    return ", ".join(parts)

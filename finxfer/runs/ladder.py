@@ -14,6 +14,7 @@ import numpy as np
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import estimate, find_card
+from finxfer.backbones.families import NETWORKS
 from finxfer.evaluation import evaluate
 from finxfer.evaluation.ladder_wording import ladder_sentence, ladder_sentences
 from finxfer.evaluation.one_standard_error import Ranked, one_standard_error
@@ -86,6 +87,7 @@ def _so_far(
         "best": None,
         "depth_matters": None,
         "metric": "log_loss",
+        "warm_started": card.family in NETWORKS,
         "folds": ladder.folds.pieces,
         "rows": {
             "train": len(rows.train),

@@ -1,4 +1,7 @@
-"""Trainings of one backbone on the same rows, each going on from the last that was of use."""
+"""Trainings of one backbone on the same rows, each going on from the last that was of use.
+
+Boosted trees have no weights to go on from: each of their trainings begins at the backbone.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class Climb:
         depth: int | str,
         settings: TrainingSettings,
         folder: Path | None,
-        report: Report | None = None,
+        report: Report,
     ) -> FineTuned:
         """Train at `depth`; where that was of use, the next step goes on from here.
 
@@ -40,7 +43,7 @@ class Climb:
         """
         work = self.work
         tuned = finetune(
-            self.card, depth, self.data, settings, work.seed, work.device, folder, report or work.report,
+            self.card, depth, self.data, settings, work.seed, work.device, folder, report,
             work.should_stop, None if depth == AS_IS else self.start,
         )  # fmt: skip
         if depth != AS_IS and not tuned.fell_back:

@@ -166,13 +166,19 @@ class Ladder:
             torch.cuda.reset_peak_memory_stats()
         began = time.monotonic()
         folder = self.folder / branch.name / "training" if self.folder else None
-        tuned = branch.climb.step(depth, self.settings(depth), folder)
+        report = self.work.report if branch.name == WHOLE else self._without_messages
+        tuned = branch.climb.step(depth, self.settings(depth), folder, report)
         seconds = round(time.monotonic() - began, 3)
         of_use = depth != AS_IS and not tuned.fell_back
         asked = np.asarray(tuned.model.predict(branch.asked), dtype=np.float64)
         memory = int(torch.cuda.max_memory_allocated()) if cuda else None
         facts = _facts(tuned) | {"seconds": seconds, "memory": memory}
         return _Answer(tuned.judged.probability, asked, facts), tuned.going_on() if of_use else None
+
+    def _without_messages(self, kind: str, **fields: Any) -> None:
+        """What a training says of its rows is said once, by the one on all of them."""
+        if kind != "message":
+            self.work.report(kind, **fields)
 
     def _cost(self, depth: int | str) -> float:
         """About the seconds of a training, for the progress."""

@@ -40,7 +40,8 @@ def show_ladder(run: RunFolder, status: Status) -> None:
     names = [ladder_words.depth_name(rung["depth"]) for rung in found["rungs"]]
     figure = ladder_panels(names, ladder_words.panels(found), ladder_words.position(found))
     charts.show(figure, "ladder", ladder_words.chart_words(found), lambda: ladder_words.data(found))
-    show_table(ladder_words.table(found), key="ladder-table", alt=text.TABLE_ALT)
+    widths: dict[str, Any] = {text.COLUMNS["depth"]: st.column_config.TextColumn(width=150)}
+    show_table(ladder_words.table(found), key="ladder-table", alt=text.TABLE_ALT, columns=widths)
     notes = [text.TIME_NOTE]
     if not all(rung["memory_measured"] for rung in found["rungs"]):
         notes.append(text.MEMORY_ESTIMATED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import streamlit as st
@@ -60,7 +61,7 @@ def run_line(run: RunFolder) -> RunLine:
         id=run.id,
         name=progress.run_name(run),
         status=progress.status_of(run),
-        backbone=text.AUTO if open_choice else backbone,
+        backbone=text.AUTO if open_choice else PurePath(backbone).name,
         depth=_line_depth(metrics, spec, open_choice),
         gini=metric3((metrics or {}).get("model", {}).get("gini")),
         gain=gain,

@@ -46,8 +46,8 @@ def ladder_panels(depths: Sequence[int | str], panels: Sequence[Panel], recommen
     for number, panel in enumerate(panels):
         row, column = divmod(number, COLUMNS)
         name = "" if number == 0 else str(number + 1)
-        left, bottom = column * (width + _GAP_X), 1 - row * (height + _GAP_Y) - height
-        drawn[f"xaxis{name}"] = _depth_axis(depths, left, width, name)
+        left, bottom = column * (width + _GAP_X), max(0.0, 1 - row * (height + _GAP_Y) - height)
+        drawn[f"xaxis{name}"] = _depth_axis(depths, recommended, left, width, name)
         drawn[f"yaxis{name}"] = axis(None, _span(panel), panel.tick_format) | {
             "domain": [bottom, bottom + height],
             "anchor": f"x{name}",
@@ -70,14 +70,18 @@ def ladder_panels(depths: Sequence[int | str], panels: Sequence[Panel], recommen
     )
 
 
-def _depth_axis(depths: Sequence[int | str], left: float, width: float, name: str) -> dict[str, Any]:
+def _depth_axis(
+    depths: Sequence[int | str], recommended: int | None, left: float, width: float, name: str
+) -> dict[str, Any]:
     return axis() | {
-        "domain": [left, left + width],
+        "domain": [left, min(1.0, left + width)],
         "anchor": f"y{name}",
         "range": [-0.6, len(depths) - 0.4],
         "tickmode": "array",
         "tickvals": list(range(len(depths))),
-        "ticktext": [str(depth) for depth in depths],
+        "ticktext": [
+            f"<b>★{depth}</b>" if number == recommended else str(depth) for number, depth in enumerate(depths)
+        ],
         "tickangle": 0,
         "tickfont": {"size": FONT_SIZE - 2},
         "showgrid": False,
@@ -121,6 +125,8 @@ def _traces(
     marker = {
         "color": colours,
         "size": [15 if n == recommended else 9 for n in shown],
+        "opacity": 1,
+        "line": {"width": 0},
         "symbol": [STAR if n == recommended else SYMBOLS[meanings[n]] for n in shown],
     }
     dots = {"type": "scatter", "x": shown, "y": values, "mode": "markers", "marker": marker}

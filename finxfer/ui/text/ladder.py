@@ -33,13 +33,12 @@ PANELS = {
     "seconds": "Training time, seconds",
     "memory": "Memory, GB",
 }
-RECOMMENDED = "recommended"
 LEGEND = (
     ("frozen", "used as it is, nothing trained"),
     ("trained", "trained from that depth on"),
     ("star", "recommended"),
 )
-LEGEND_BARS = "bars: 95% intervals; in the first panel ± 1 standard error"
+LEGEND_BARS = "lines: 95% intervals;<br>in the first panel ± 1 standard error"
 NO_GROUPS = "no two groups to compare"
 HOVER = "{depth}: {value}"
 HOVER_GROUPS = "{depth}: {value}, {column}: {slice} and {reference}"
@@ -51,8 +50,8 @@ NONE_YET = "none yet"
 COLUMNS = {
     "depth": "Depth",
     "trained": "What is trained",
-    "loss": "Log loss (cross-validated)",
-    "behind": "Above the best, ± 1 standard error",
+    "loss": "Log loss, folds",
+    "behind": "Above the best",
     "gini": "Test Gini",
     "parameters": "Trained parameters",
     "seconds": "Time",
@@ -67,10 +66,11 @@ BEST = "the best"
 NOTHING_TRAINED = "nothing"
 HEAD_ALONE = "the head"
 ALL_STAGES = "all {stages} stages and the head"
-LAST_STAGES = "the last {trained} of {stages} stages and the head"
+LAST_STAGES = "{trained} of {stages} stages and the head"
 RATIO = "{value} ({column}: {slice} and {reference})"
 MEMORY_ESTIMATED = "Memory is estimated before the training, not measured."
 TIME_NOTE = (
+    "Log loss is that of rows outside the training; above the best ± one standard error of the difference. "
     "Time is that of the one training on all training rows, going on from the depth above it; folds come on "
     "top of it."
 )
