@@ -55,9 +55,16 @@ class Meeting:
 
     @property
     def new(self) -> tuple[str, ...]:
-        """Features that stand for none of the backbone's columns."""
-        stood = set(self.used.values())
-        return tuple(column.name for column in self.columns if column.name not in stood)
+        """Features that stand for none of the backbone's columns, nor have the name of one."""
+        out = {*self.used.values(), *self.known}
+        return tuple(column.name for column in self.columns if column.name not in out)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Features that have the name of a column which something else stands for, or nothing."""
+        used = self.used.values()
+        names = [column.name for column in self.columns if column.name in self.known]
+        return tuple(name for name in names if name not in used)
 
     @property
     def suggested(self) -> tuple[Pair, ...]:

@@ -6,9 +6,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import fit_to_table
+from finxfer.backbones.matching import match_columns
 from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, as_gini, gain_sentence
 from finxfer.fairness.wording import METRIC_TITLES as FAIRNESS_TITLES
 from finxfer.records.folder import RunFolder
+from finxfer.records.spec import Spec
 from finxfer.reports import formats
 from finxfer.reports.choice import choice_values, model_words
 from finxfer.reports.drawings import drawings
@@ -186,7 +190,20 @@ def _backbone(material: Material) -> dict[str, Any]:
         "trained_on": card.get("trained_on"),
         "made_by": card.get("made_by"),
         "sha256": card.get("sha256"),
+        "reads": _reads(card, material.spec),
     }
+
+
+def _reads(content: dict[str, Any], spec: dict[str, Any]) -> str | None:
+    """How the table's columns met those of a backbone that knows its columns; None for another backbone."""
+    if not content.get("columns"):
+        return None
+    read = Spec.from_json(spec)
+    card, features, hidden = Card.from_json(content), read.feature_columns, read.hidden_columns
+    pairs = match_columns(card.columns or [], features, hidden, read.mapping)
+    other = [f"{column} as {name}" for name, column in pairs.items() if column.casefold() != name.casefold()]
+    sentence = fit_to_table(card, features, hidden, read.mapping).sentence
+    return f"{sentence} Read under another name: {', '.join(other)}." if other else sentence
 
 
 def _roles(spec: dict[str, Any]) -> list[tuple[str, list[str]]]:

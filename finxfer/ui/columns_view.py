@@ -65,7 +65,12 @@ def other_lines(meeting: Meeting) -> list[str]:
         fresh = text.NEW_BOOSTED
     found = [
         words.format(names=_listed(names))
-        for words, names in ((text.MISSING, meeting.missing), (fresh, meeting.new), (text.KEPT, meeting.kept))
+        for words, names in (
+            (text.MISSING, meeting.missing),
+            (fresh, meeting.new),
+            (text.UNREAD, meeting.unread),
+            (text.KEPT, meeting.kept),
+        )
         if names
     ]
     if len(meeting.suggested) == 1:

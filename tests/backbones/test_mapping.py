@@ -75,6 +75,7 @@ def test_corrections_go_before_the_proposal_and_nonsense_is_refused(card: Card) 
     found = meet(card, FEATURES, TARGET, given={"age": "visits", "debt": ""})
     assert found.used["age"] == "visits" and "debt" not in found.used
     assert found.mapping == {"debt": "", "age": "visits"}
+    assert found.new == ("age_years",) and found.unread == ("debt",)
     with pytest.raises(BadInput, match="another kind"):
         meet(card, FEATURES, TARGET, given={"age": "HOUSING"})
 

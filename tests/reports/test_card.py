@@ -202,6 +202,25 @@ def test_one_class_among_the_test_rows(tmp_path: Path) -> None:
     assert "nan" not in text
 
 
+def test_what_a_backbone_of_known_columns_reads_and_what_is_masked_is_said(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", make_spec(mapping={"monthly income": "income"}))
+    known = [{"name": "monthly income", "kind": "numeric"}, {"name": "age", "kind": "numeric"}]
+    part = {"name": "stem", "title": "Stem", "parameters": 1}
+    content = {
+        "id": "book",
+        "name": "My book",
+        "family": "mlp",
+        "stages": [part],
+        "head": part,
+        "parameters": 2,
+    }
+    folder.write_json("resolved.json", {"backbone": {**content, "columns": known}})
+    text = card(folder).text
+    assert "1 of the 2 columns it learned from are in this table (50%)" in text
+    assert "'age', which is protected here: it reads it as missing" in text
+    assert "Read under another name: income as monthly income." in text
+
+
 def test_what_is_uncertain_is_said(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", make_spec(synthetic=True, use_protected=True))
     change(folder, "metrics.json", fell_back=True, dropped_rows_without_target=12, test_rows_with_target=180)

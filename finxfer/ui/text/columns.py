@@ -24,6 +24,7 @@ MASKED_MANY = (
 )
 MISSING = "Read as missing: {names}."
 NEW = "New to it, with fresh embeddings that start at zero: {names}."
+UNREAD = "Not read, since it knows a column of that name and another or none stands for it: {names}."
 NEW_UNUSED = "Not used, since it has taken up new columns once before: {names}."
 NEW_BOOSTED = "New to it, for the new trees: {names}."
 KEPT = "Kept although every row has the same value, since it has learned from it: {names}."
