@@ -125,10 +125,12 @@ class BoostedBackbone:
         known = {entry["name"] for entry in self.card.columns or []} | set(renamed.values())
         return [column for column in data.columns if column.name not in known]
 
-    def representation(self, frame: pd.DataFrame, data: TrainingData) -> np.ndarray:
-        """What every block of trees says of each row: float32 (N, BLOCKS)."""
+    def view(self, frame: pd.DataFrame, data: TrainingData) -> tuple[np.ndarray, np.ndarray]:
+        """What every block of trees says of each row of `frame`, float32 (N, BLOCKS), and the log-odds of the
+        whole, float64 (N,). data: says the columns of the rows and what they stand for."""
         matrix = self.encoder.bins(frame, self.renamed(data))
-        return np.stack([block.log_odds(matrix) for block in self.blocks], axis=1).astype(np.float32)
+        said = np.stack([block.log_odds(matrix) for block in self.blocks], axis=1)
+        return said.astype(np.float32), said.sum(axis=1) + self.head.log_odds(matrix) + self.intercept
 
     def described(self) -> BoostedBackbone:
         """The same, and its card tells the leaves of every part."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from finxfer.backbones.budget import LOOK_COLUMNS, LOOKS, context_sizes, episode_plan, reading_bytes
-from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card, read_card, write_card
+from finxfer.backbones.card import BOOSTED, ENCODER_FILE, Card, read_card, write_card
 from finxfer.backbones.matching import masked_columns, match_columns
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json, write_json
@@ -215,6 +215,8 @@ def estimate(
     trainable = card.trainable_parameters(depth)
     if card.family == "incontext":
         work, activations = _in_context_work(card, rows, columns, depth, device, epochs)
+    elif card.family == BOOSTED:
+        return _boosted_estimate(card, rows, columns, depth)
     else:
         passes = 2.0 * card.parameters + 4.0 * trainable
         members = columns + 1 if card.family == "ft-transformer" else int(card.config.get("k", 16))
@@ -227,6 +229,23 @@ def estimate(
     )
     memory = _BASE_BYTES + 4 * card.parameters + 12 * trainable + activations + 8 * rows * columns
     return Estimate(trainable, card.parameters, 1.0 + work / speed, int(memory))
+
+
+# Of boosted trees, on one core: to read a row by a tree, to estimate a tree's leaves anew on a row and beside
+# that, and to grow new trees on a cell. Four shares of decay are tried where any block is estimated anew.
+_ROW_READ, _ROW_REFIT, _TREE_REFIT, _CELL_GROWN, _DECAYS = 0.4e-6, 0.4e-6, 1.6e-4, 4e-6, 4
+
+
+def _boosted_estimate(card: Card, rows: int, columns: int, depth: int | str) -> Estimate:
+    blocks = [int(size) for size in card.config.get("blocks", [])]
+    trees, trainable = sum(blocks), card.trainable_parameters(depth)
+    seconds = 0.5 + trees * rows * _ROW_READ
+    if depth != "as-is":
+        again = sum(blocks[int(depth) :])
+        runs = _DECAYS if again else 1
+        seconds += runs * (again * (_TREE_REFIT + rows * _ROW_REFIT) + rows * columns * _CELL_GROWN)
+    memory = _BASE_BYTES + 200 * card.parameters + 24 * rows * columns + 12 * rows * trees
+    return Estimate(trainable, card.parameters, seconds, memory)
 
 
 def _in_context_work(
@@ -285,7 +304,8 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
     target = _own(home) / identifier
     target.mkdir(parents=True)
     try:
-        shutil.copyfile(source / WEIGHTS_FILE, target / WEIGHTS_FILE)
+        weights = Card.from_json(model["backbone"]).weights_file
+        shutil.copyfile(source / weights, target / weights)
         if model["kind"] != "incontext":
             write_json(target / ENCODER_FILE, without_rare_categories(read_json(source / ENCODER_FILE)))
         return write_card(_promoted_card(folder, model, identifier, name, target), target)
@@ -297,6 +317,8 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
 def _network_folder(folder: RunFolder) -> Path:
     """Where the network lies that a promotion takes: the model's folder, or its one fine-tuned member's."""
     model = read_json(folder.model / "model.json")
+    if model.get("kind") == "corrected":
+        return folder.model / "base"
     if model.get("kind") != "ensemble":
         return folder.model
     judged = ((folder.metrics() or {}).get("selection") or {}).get("tried", [])
@@ -333,8 +355,8 @@ def _promoted_card(
         + (f" ({rows:,} rows)." if rows else "."),
         made_by=f"promoted from run {folder.id}",
         created=datetime.now(UTC).strftime("%Y-%m-%d"),
-        sha256=file_sha256(target / WEIGHTS_FILE),
-        bytes=(target / WEIGHTS_FILE).stat().st_size,
+        sha256=file_sha256(target / parent.weights_file),
+        bytes=(target / parent.weights_file).stat().st_size,
         contains_customer_rows=False,
         synthetic=bool(getattr(spec, "synthetic", False)),
         target=getattr(spec, "target", parent.target),

@@ -149,5 +149,13 @@ def interleaved(forests: Iterable[Forest], blocks: int) -> list[Forest]:
     return parts
 
 
+def leaf_values(booster: lightgbm.Booster) -> list[np.ndarray]:
+    """The leaves of every tree of a booster."""
+    lines = booster.model_to_string(num_iteration=-1).splitlines()
+    return [
+        np.array(line[11:].split(" "), dtype=np.float64) for line in lines if line.startswith("leaf_value=")
+    ]
+
+
 def _stump() -> Tree:
     return Tree((), (0.0,), 1.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from finxfer.backbones.card import Card
+from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
@@ -39,7 +39,8 @@ class FineTuned:
 
     choice: "fine-tuned" or "as-is". fell_back: training was asked for, but validated worse than the
     start, which is therefore kept. judged: the model on all validation rows; start: the backbone
-    before training. trainable_parameters: of the depth, 0 for as-is. weights: of the network.
+    before training. trainable_parameters: of the depth, 0 for as-is. weights: of the network; trees, which
+    are trained in a second, have none to go on from.
     """
 
     model: FittedModel
@@ -80,13 +81,18 @@ def finetune(
     fine-tuning of the same backbone on the same data to go on from. Raises BadInput for a depth or
     table that the backbone cannot serve, Damaged for wrong weights, Cancelled on request.
     """
-    backbone = load_backbone(card)
     if depth == AS_IS:
         _require_same_task(card, data)
-    learner = backbone.learner(data, settings, seed, device)
-    for note in (*learner.notes, idle_sentence(card, depth, settings)):
-        if note:
-            report("message", text=note)
+    idle = idle_sentence(card, depth, settings)
+    if idle:
+        report("message", text=idle)
+    if card.family == BOOSTED:
+        from finxfer.training.boosted_transfer import finetune_boosted
+
+        return finetune_boosted(card, depth, data, settings, seed, report, should_stop)
+    learner = load_backbone(card).learner(data, settings, seed, device)
+    for note in learner.notes:
+        report("message", text=note)
     source = copied(learner.network) if warm is not None and settings.l2_sp else None
     if warm is not None:
         learner.network.load_state_dict(warm.weights)

@@ -41,19 +41,24 @@ def opened_depth(stages: int, depth: int, every: int, epoch: int) -> int:
     return max(depth, stages - epoch // every) if every else depth
 
 
+def checked_depth(depth: int, stages: int) -> int:
+    """The depth. Raises BadInput where a backbone of so many stages has no such depth."""
+    if not 0 <= depth <= stages:
+        raise BadInput(
+            f"The freezing depth {depth} does not exist.",
+            f"This backbone has {stages} stages before its head.",
+            f"Choose a depth from 0 (train everything) to {stages} (train only the head).",
+        )
+    return depth
+
+
 def freeze(network: nn.Module, stages: Sequence[Stage], head: Stage, depth: int) -> Freezing:
     """Freezes the first `depth` stages (0: none, S: all but the head).
 
     Frozen parameters get requires_grad False, all others True. Raises BadInput for a depth outside
     0..S, Fault where a parameter belongs to no stage or to two.
     """
-    if not 0 <= depth <= len(stages):
-        raise BadInput(
-            f"The freezing depth {depth} does not exist.",
-            f"This backbone has {len(stages)} stages before its head.",
-            f"Choose a depth from 0 (train everything) to {len(stages)} (train only the head).",
-        )
-    frozen = stages[:depth]
+    frozen = stages[: checked_depth(depth, len(stages))]
     trained = []
     for name, parameter in network.named_parameters():
         owners = [stage.name for stage in (*stages, head) if stage.owns(name)]
