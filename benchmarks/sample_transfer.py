@@ -40,7 +40,7 @@ def fitted(data: TrainingData) -> dict[str, FittedModel]:
     card = find_card("tabm-card-default")
     common = (TrainingSettings(), 0, "cpu", None, silent, lambda: False)
     models = {str(depth): finetune(card, depth, data, *common).model for depth in ("as-is", 4, 2, 0)}
-    return {**models, **fit_baselines(data, "tabm-card-default", *common)}
+    return {**models, **fit_baselines(data, "tabm-card-default", 0, *common)}
 
 
 def main() -> None:

@@ -16,13 +16,14 @@ from finxfer.explanations.trees import tree_values
 
 # Paths for each pair of customer and reference row, by kind of model: as many as its speed allows. Fixed
 # and not by the clock, so that equal specs give equal values, whoever else is in the table.
-PATHS = {"incontext": 1, "tabm": 2, "ft-transformer": 2}
+PATHS = {"incontext": 1, "tabm": 2, "ft-transformer": 2, "boosted": 2}
 PATHS_OTHERWISE = 4
 # Predictions that a whole run's explanations may take of one model: about 20 s of an in-context model,
 # 10 s of the others on two busy cores. Beyond it paths are cut first, then customers.
-EVALUATIONS = {"incontext": 40_000, "tabm": 120_000, "ft-transformer": 120_000}
+EVALUATIONS = {"incontext": 40_000, "tabm": 120_000, "ft-transformer": 120_000, "boosted": 120_000}
 EVALUATIONS_OTHERWISE = 400_000
 
+TREES = ("lightgbm", "boosted")
 PATHS_METHOD = "permutation paths"
 TREES_METHOD = "TreeSHAP, rescaled to probability"
 
@@ -69,7 +70,7 @@ def shap_values(
     """SHAP values of every row of ``frame`` against the rows of ``reference``.
 
     Args:
-        model: any fitted model. Trees (``kind`` "lightgbm") for which paths would take more than the
+        model: any fitted model. Trees (``kind`` in :data:`TREES`) for which paths would take more than the
             family's budget of predictions are explained by TreeSHAP (see :mod:`.trees`).
         reference, frame: raw columns; both need every feature.
         features: the columns that the model reads.
@@ -88,7 +89,7 @@ def shap_values(
     walked = paths or paths_of(model)
     made: Sampled | None = None
     if (
-        model_kind(model) == "lightgbm"
+        model_kind(model) in TREES
         and paths is None
         and steps_needed(pool) * walked > evaluations_of(model)
     ):
@@ -108,8 +109,8 @@ def shap_values(
 
 
 def model_kind(model: Model) -> str:
-    """The family of a fitted model, or an empty text where it does not say."""
-    return str(getattr(model, "kind", ""))
+    """The family of a fitted model, or an empty text where it does not say; of a corrected one its base's."""
+    return str(getattr(getattr(model, "base", model), "kind", ""))
 
 
 def kinds_of(model: Model) -> list[str]:

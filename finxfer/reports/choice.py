@@ -11,7 +11,12 @@ from finxfer.reports import formats
 from finxfer.reports.figures import Dot, DotDrawing, dots
 
 ENSEMBLE = "ensemble"
-KINDS = {"as-is": "pretrained", "fine-tuned": "pretrained, fine-tuned", "baseline": "not pretrained"}
+KINDS = {
+    "as-is": "pretrained",
+    "fine-tuned": "pretrained, fine-tuned",
+    "corrected": "pretrained, corrected",
+    "baseline": "not pretrained",
+}
 CHANCE_ERRORS = 2.0
 """A difference of fewer standard errors than this could be chance (about 95%)."""
 
@@ -36,6 +41,8 @@ def model_words(metrics: Mapping[str, Any]) -> str:
     backbone = metrics.get("backbone")
     if choice == "as-is" or not isinstance(depth, int):
         return f"{backbone} as it is, nothing trained"
+    if choice == "corrected":
+        return f"{backbone}, all stages frozen, corrected by a small logistic regression"
     return f"{backbone}, fine-tuned with {depth} of {metrics.get('stages')} stages frozen"
 
 
@@ -63,6 +70,8 @@ def _title(selection: Mapping[str, Any], name: object) -> str:
     backbone, depth = one.get("backbone"), one.get("depth")
     if not backbone:
         return MODEL_TITLES.get(str(name), str(name))
+    if one.get("kind") == "corrected":
+        return f"{backbone} corrected"
     if isinstance(depth, int):
         return f"{backbone} fine-tuned at depth {depth}"
     return f"{backbone} fine-tuned" if one.get("kind") == "fine-tuned" else f"{backbone} as it is"

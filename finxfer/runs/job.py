@@ -16,7 +16,7 @@ from finxfer.records.spec import Spec
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.rows import Rows, training_data
 from finxfer.runs.stages import StageBook
-from finxfer.training.choosing import AUTO, BASELINES
+from finxfer.training.choosing import BASELINES, chooses
 from finxfer.training.fitted import load_fitted
 
 
@@ -59,9 +59,14 @@ class Job:
         return {"model": load_fitted(self.folder.model, self.device), **self.baselines}
 
     @property
+    def chooses(self) -> bool:
+        """Whether finxfer has a say in backbone or depth."""
+        return chooses(self.spec.backbone, self.spec.freezing_depth)
+
+    @property
     def candidates(self) -> Path:
         """Where the parts of the choice are kept: baselines and backbones are judged on the same folds."""
-        return self.folder.checkpoints / ("choice" if self.spec.backbone == AUTO else "baselines")
+        return self.folder.checkpoints / ("choice" if self.chooses else "baselines")
 
     @property
     def without_pretrained(self) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 
 from finxfer.backbones.protocol import FittedModel
 from finxfer.evaluation.metrics import as_labels, ranking_metrics
-from finxfer.training.candidates import BASELINE
+from finxfer.training.candidates import AS_IS, BASELINE
 from finxfer.training.cross_validation import Scored
 from finxfer.training.ensemble import KIND, EnsembleModel, Member, greedy_weights
 from finxfer.training.folds import Folds
@@ -19,6 +19,11 @@ PRETRAINED_SHARE = 0.8
 """Of the prior, for the pretrained candidates together where labels are few; the baselines share the rest."""
 HALF_ROWS = 3000
 """Rows with which half of that is left: pretraining has the less to say, the more the table itself says."""
+SOURCE_SHARE, SOURCE_HALF_ROWS = 0.9, 10_000
+"""The same of backbones that have learned this very task elsewhere, before all others."""
+AS_IS_SHARE = 2 / 3
+"""Of what the source has, for its answer as it is; the rest goes to what the target's rows made of it."""
+_SOURCE, _ADAPTED, _PRETRAINED = "source", "adapted", "pretrained"
 
 
 @dataclass(frozen=True)
@@ -88,9 +93,26 @@ def blend(pool: Sequence[Scored], folds: Folds) -> Blend:
 
 
 def prior_weights(pool: Sequence[Scored], rows: int) -> np.ndarray:
-    """What the weights are worth before any of the `rows` rows has spoken, (M,), summing up to 1."""
-    pretrained = np.array([scored.candidate.kind != BASELINE for scored in pool])
-    if pretrained.all() or not pretrained.any():
-        return np.full(len(pool), 1 / len(pool))
-    share = PRETRAINED_SHARE / (1 + rows / HALF_ROWS)
-    return np.asarray(np.where(pretrained, share / pretrained.sum(), (1 - share) / (~pretrained).sum()))
+    """What the weights are worth before any of the `rows` rows has spoken, (M,), summing up to 1.
+
+    Each group has a share, which its candidates halve, third and so on; shares of groups that are empty go to
+    the others in proportion.
+    """
+    groups = [_group(scored) for scored in pool]
+    source = SOURCE_SHARE / (1 + rows / SOURCE_HALF_ROWS) if _SOURCE in groups else 0.0
+    pretrained = (1 - source) * PRETRAINED_SHARE / (1 + rows / HALF_ROWS)
+    shares = {
+        _SOURCE: source * AS_IS_SHARE,
+        _ADAPTED: source * (1 - AS_IS_SHARE),
+        _PRETRAINED: pretrained,
+        BASELINE: 1 - source - pretrained,
+    }
+    weights = np.array([shares[group] / groups.count(group) for group in groups])
+    return np.asarray(weights / weights.sum())
+
+
+def _group(scored: Scored) -> str:
+    candidate = scored.candidate
+    if candidate.from_source:
+        return _SOURCE if candidate.kind == AS_IS else _ADAPTED
+    return BASELINE if candidate.kind == BASELINE else _PRETRAINED

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from finxfer.backbones.budget import MOST_STEPS
-from finxfer.backbones.card import Card
-from finxfer.backbones.catalogue import list_backbones
+from finxfer.backbones.card import BOOSTED, Card
+from finxfer.backbones.catalogue import find_card, list_backbones
 from finxfer.backbones.considered import FOLD_SHARE, affordable, considered
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.blend import Blend, blend
+from finxfer.training.boosted_transfer import BoostedTransfer
 from finxfer.training.candidates import (
     AS_IS,
     AsIs,
@@ -29,10 +30,12 @@ from finxfer.training.candidates import (
 )
 from finxfer.training.chosen import Chosen, OutOfFold
 from finxfer.training.cross_validation import Keeper, Scored, Trials
+from finxfer.training.fixed import tune_fixed
 from finxfer.training.folds import Folds, make_folds
-from finxfer.training.ladder import AUTO, tune_fixed
+from finxfer.training.source_candidates import Corrected, Recalibrated
 from finxfer.training.telling import reason, selection, tried
 
+AUTO = "auto"
 BASELINES = ("logistic_regression", "lightgbm", "from_scratch")
 
 
@@ -53,36 +56,47 @@ def choose(
 
     backbone: a catalogue id, a folder or "auto". depth: 0..S, "as-is" or "auto". table: its SHA-256, so
     that "auto" passes over backbones that have learned from its rows, test rows included. A named
-    backbone is tuned by the validation split (see `ladder.tune_fixed`).
+    backbone at a named depth is tuned by the validation split (see `fixed.tune_fixed`).
 
-    With "auto" the training and validation rows together judge by cross-validation (above 3,000 rows the
-    validation rows are held out): the fitting backbones as-is, the best of them fine-tuned, LightGBM,
-    logistic regression and a network from scratch. A greedy ensemble of them is fitted on all these rows;
-    what the same procedure makes of the baselines alone comes with it. checkpoint_dir: finished parts are
-    kept there, and `baselines.fit_baselines` with the same folder shares them.
+    Where one of the two is "auto" the training and validation rows together judge by cross-validation (above
+    3,000 rows the validation rows are held out): the fitting backbones as-is, those that know the task also
+    corrected by the rows, the best of them fine-tuned, LightGBM, logistic regression and a network from
+    scratch. A greedy ensemble of them is fitted on all these rows; of a named backbone only what it gave
+    rise to is in it. What the same procedure makes of the baselines alone comes with it. checkpoint_dir:
+    finished parts are kept there, and `baselines.fit_baselines` with the same folder shares them.
 
     Raises as `finetune` does.
     """
     work = Work(settings, seed, device, report, should_stop)
-    if backbone != AUTO:
+    if not chooses(backbone, depth):
         return tune_fixed(backbone, depth, data, work, checkpoint_dir, home)
+    if backbone != AUTO:
+        card = find_card(backbone, home)
+        return _Choice(work, data, checkpoint_dir, trainings=6, named=card).make([card], depth)
     cards = considered(list_backbones(home), data.columns, table, data.protected, data.mapping)
     cards = affordable(cards, AS_IS, len(data.y_train), len(data.columns), device)
-    return _Choice(work, data, checkpoint_dir, trainings=3 + 2 * len(cards)).make(cards, depth)
+    known = sum(card.knows_task(data.target, data.positive) and not card.in_context for card in cards)
+    trainings = len(BASELINES) + len(cards) + known + 1
+    return _Choice(work, data, checkpoint_dir, trainings).make(cards, depth)
+
+
+def chooses(backbone: str, depth: int | str) -> bool:
+    """Whether finxfer has a say in backbone or depth, and so judges by cross-validation."""
+    return AUTO in (backbone, depth)
 
 
 def judge_baselines(
-    data: TrainingData, work: Work, folder: Path | None
+    data: TrainingData, work: Work, folder: Path | None, card: Card | None = None
 ) -> tuple[dict[str, Scored], dict[str, FittedModel]]:
-    """The baselines judged as `choose` judges them, and fitted on all rows."""
-    choice = _Choice(work, data, folder, trainings=len(BASELINES))
+    """The baselines judged as `choose` judges them, and fitted on all rows. card: of a named backbone."""
+    choice = _Choice(work, data, folder, trainings=len(BASELINES), named=card)
     scored = choice.score_baselines()
     return scored, {name: choice.model(one) for name, one in scored.items()}
 
 
 @dataclass(frozen=True)
 class _Pool:
-    """Everything judged; useful: what may be in the model."""
+    """Everything judged; in_vain: names of trainings that did not help."""
 
     baselines: list[Scored]
     pretrained: list[Scored]
@@ -92,16 +106,23 @@ class _Pool:
     def everything(self) -> list[Scored]:
         return [*self.pretrained, *self.baselines]
 
-    @property
-    def useful(self) -> list[Scored]:
-        return [scored for scored in self.everything if scored.name not in self.in_vain]
+    def open_to(self, named: Card | None) -> list[Scored]:
+        """What the model may be made of: of a named backbone what it gave rise to."""
+        pool = self.everything if named is None else self.pretrained
+        return [scored for scored in pool if scored.name not in self.in_vain]
 
 
 class _Choice:
-    """One choice: folds, what is kept, and the models that were fitted for good."""
+    """One choice: folds, what is kept, and the models that were fitted for good.
 
-    def __init__(self, work: Work, data: TrainingData, folder: Path | None, trainings: int) -> None:
-        self.work, self.data = work, data
+    trainings: candidates, for the progress. named: the backbone that the analyst chose; the model is made of
+    it alone, and what is wrong with it ends the run.
+    """
+
+    def __init__(
+        self, work: Work, data: TrainingData, folder: Path | None, trainings: int, named: Card | None = None
+    ) -> None:
+        self.work, self.data, self.named = work, data, named
         self.folds: Folds = make_folds(data, work.seed)
         self.keeper = Keeper(folder, self.folds, work)
         self.trials = Trials(self.folds, work, self.keeper, of=trainings * self.folds.pieces)
@@ -118,46 +139,65 @@ class _Choice:
         makers: tuple[Candidate, ...] = (
             Logistic(BASELINES[0], self.work),
             Boosted(BASELINES[1], self.work),
-            FromScratch(BASELINES[2], self.work, None, keeps),
+            FromScratch(BASELINES[2], self.work, self.named, keeps),
         )
         return {candidate.name: self.trials.score(candidate) for candidate in makers}
 
     def make(self, cards: Sequence[Card], depth: int | str) -> Chosen:
         baselines = self.score_baselines()
-        as_is = self._as_is(cards)
+        as_is, corrected = self._untrained(cards, depth)
         lead = min(as_is, key=lambda scored: scored.loss).candidate.card if as_is else None
         tuned = [] if depth == AS_IS else self._tuned(as_is, lead, cards, depth)
-        pool = _Pool(list(baselines.values()), [*as_is, *tuned], _in_vain(as_is, tuned))
-        own, without = blend(pool.useful, self.folds), blend(pool.baselines, self.folds)
+        pool = _Pool(list(baselines.values()), [*as_is, *corrected, *tuned], _in_vain(as_is, tuned))
+        own, without = blend(pool.open_to(self.named), self.folds), blend(pool.baselines, self.folds)
         return self._chosen(pool, own, without, lead or (cards[0] if cards else None))
 
-    def _as_is(self, cards: Sequence[Card]) -> list[Scored]:
-        found = []
+    def _untrained(self, cards: Sequence[Card], depth: int | str) -> tuple[list[Scored], list[Scored]]:
+        """The backbones that know the task as they are, and corrected by the rows."""
+        as_is, corrected = [], []
+        rows = len(self.folds.y)
         for card in cards:
-            if card.knows_task(self.data.target, self.data.positive):
-                try:
-                    found.append(self.trials.score(AsIs(card, self.work)))
-                except Damaged as error:  # one spoilt backbone must not end a run that did not ask for it
-                    self.work.report("message", text=f"{card.id} was passed over: {error}")
-        return found
+            if not card.knows_task(self.data.target, self.data.positive):
+                continue
+            if card.in_context:
+                as_is += self._scored(AsIs(card, self.work))
+                continue
+            as_is += self._scored(Recalibrated(card, self.work, rows))
+            if depth != AS_IS:
+                corrected += self._scored(Corrected(card, self.work, rows))
+        return as_is, corrected
+
+    def _scored(self, candidate: Candidate, start: Scored | None = None) -> list[Scored]:
+        """The candidate judged; empty where its backbone is spoilt and nobody asked for it by name."""
+        try:
+            return [self.trials.score(candidate, start)]
+        except Damaged as error:
+            if self.named is not None or candidate.card is None:
+                raise
+            self.work.report("message", text=f"{candidate.card.id} was passed over: {error}")
+            return []
 
     def _tuned(
         self, as_is: Sequence[Scored], lead: Card | None, cards: Sequence[Card], depth: int | str
     ) -> list[Scored]:
         """The best backbone as-is, and those whose head answers another task, fine-tuned."""
         new_heads = [card for card in cards if not card.knows_task(self.data.target, self.data.positive)]
+        # Boosted trees are fine-tuned in a moment, so that they need not lead.
+        open_to = [card for card in cards if card in (lead, *new_heads) or card.family == BOOSTED]
+        if self.named is None:
+            rows, columns = len(self.data.y_train), len(self.data.columns)
+            open_to = affordable(open_to, 0, rows, columns, self.work.device)
         found = []
-        open_to = [*([lead] if lead else []), *new_heads]
-        rows, columns = len(self.data.y_train), len(self.data.columns)
-        for card in affordable(open_to, 0, rows, columns, self.work.device):
-            try:
-                start = next((one for one in as_is if one.candidate.card is card), None)
-                found.append(self.trials.score(self._tuning(card, depth), start))
-            except Damaged as error:
-                self.work.report("message", text=f"{card.id} was passed over: {error}")
+        for card in open_to:
+            start = next((one for one in as_is if one.candidate.card is card), None)
+            found += self._scored(self._tuning(card, depth), start)
         return found
 
-    def _tuning(self, card: Card, depth: int | str) -> Tuned:
+    def _tuning(self, card: Card, depth: int | str) -> Candidate:
+        if card.family == BOOSTED:
+            depths = _depths(card) if depth == AUTO else (min(int(depth), card.depth_count),)
+            known = card.knows_task(self.data.target, self.data.positive)
+            return BoostedTransfer(card, depths, self.work, known)
         piece = self.folds.piece(0)
         most = backbone_learner(card, piece, self.work).epoch_limit(self.work.settings.epochs)
         depths = _depths(card) if depth == AUTO else (min(int(depth), card.depth_count),)
@@ -188,7 +228,7 @@ class _Choice:
             depth=depth,
             stages=card.depth_count if card else 0,
             choice=own.members[0].candidate.kind if len(own.members) == 1 and lead else own.name,
-            fell_back=lead is None,
+            fell_back=lead is None or (self.named is not None and depth == AS_IS and bool(pool.in_vain)),
             reason=reason(own, pool.everything, len(self.folds.targets)),
             tried=tried(pool.everything, pool.in_vain),
             trainable_parameters=card.trainable_parameters(depth) if card and depth is not None else None,
@@ -222,7 +262,7 @@ def _in_vain(as_is: Sequence[Scored], tuned: Sequence[Scored]) -> frozenset[str]
 
 def _depths(card: Card) -> tuple[int, ...]:
     """Depths that are tried unasked: training everything pays most; a small network's head is cheap too."""
-    return (0,) if card.family == "incontext" else tuple(dict.fromkeys((card.depth_count, 0)))
+    return (0,) if card.in_context else tuple(dict.fromkeys((card.depth_count, 0)))
 
 
 def _looks(most: int, few: bool) -> tuple[int, ...]:

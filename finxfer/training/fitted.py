@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from finxfer.backbones.card import BOOSTED
 from finxfer.backbones.families import TABULAR, tabular_family
 from finxfer.backbones.protocol import FittedModel
 from finxfer.backbones.weights import check_files
@@ -25,6 +26,10 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
     kind = content.get("kind")
     if kind in TABULAR:
         return tabular_family(kind).load_model(folder, device)
+    if kind == BOOSTED:
+        from finxfer.backbones.boosted import BoostedBackbone
+
+        return BoostedBackbone.load_model(folder)
     if kind == "incontext":
         from finxfer.backbones.incontext import InContextModel
 
@@ -41,6 +46,12 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
             for number, entry in enumerate(read_members(folder))
         ]
         return EnsembleModel(members)
+    if kind == "corrected":
+        from finxfer.training.corrected import BASE, CORRECTION, CorrectedModel, read_slope
+        from finxfer.training.logistic import LogisticModel
+
+        base = load_fitted(folder / BASE, device)
+        return CorrectedModel(base, read_slope(folder), LogisticModel.load(folder / CORRECTION))
     if kind == "logistic_regression":
         from finxfer.training.logistic import LogisticModel
 

@@ -84,6 +84,8 @@ def what_it_is(metrics: dict[str, Any]) -> str:
         return text.WHAT_LARGE_MEAN.format(count=len(found), share=f"{share:.0%}")
     if choice in (metrics.get("baselines") or {}):
         return text.WHAT_BASELINE.format(baseline=names.model_name(choice))
+    if choice == "corrected":
+        return text.WHAT_CORRECTED.format(backbone=md(metrics.get("backbone")))
     return text.WHAT.format(backbone=md(metrics.get("backbone")), depth=_depth(metrics))
 
 

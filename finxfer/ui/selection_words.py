@@ -35,11 +35,13 @@ def title_of(one: Mapping[str, Any]) -> str:
 def title_of_name(name: str) -> str:
     """The same of a name alone, as events have it: "incontext-small, as-is", "lightgbm"."""
     backbone, _, way = name.rpartition(", ")
-    return title_of({"name": name, "backbone": backbone if way in ("as-is", "fine-tuned") else None})
+    return title_of({"name": name, "backbone": backbone if way in text.NAMED else None})
 
 
 def _way(one: Mapping[str, Any]) -> str:
-    """How a backbone was used: as it is, fine-tuned at a known depth, or fine-tuned for nothing."""
+    """How a backbone was used: as it is, corrected, fine-tuned at a known depth, or fine-tuned for nothing."""
+    if str(one.get("name")).endswith(", corrected"):
+        return "corrected"
     if isinstance(one.get("depth"), int):
         return "depth"
     return "fine-tuned" if str(one.get("name")).endswith("fine-tuned") else "as-is"

@@ -28,6 +28,7 @@ def test_every_baseline_learns_is_stored_and_comes_back_equal(tmp_path: Path) ->
     fitted = fit_baselines(
         data,
         "auto",
+        "auto",
         SETTINGS,
         0,
         "cpu",
@@ -45,7 +46,7 @@ def test_every_baseline_learns_is_stored_and_comes_back_equal(tmp_path: Path) ->
 
 
 def test_finished_baselines_are_not_trained_again(tmp_path: Path) -> None:
-    arguments = (training_data(), "auto", QUICK, 0, "cpu", tmp_path, silent)
+    arguments = (training_data(), "auto", "auto", QUICK, 0, "cpu", tmp_path, silent)
     first = fit_baselines(*arguments, never)
     second = fit_baselines(*arguments, lambda: True)
     frame, _ = customers(40, 8)
@@ -55,7 +56,7 @@ def test_finished_baselines_are_not_trained_again(tmp_path: Path) -> None:
 
 def test_a_named_tabm_is_trained_from_scratch_in_its_own_size(backbones: dict[str, Card]) -> None:
     card = backbones["tabm"]
-    fitted = fit_baselines(training_data(), str(card.folder), QUICK, 0, "cpu", None, silent, never)
+    fitted = fit_baselines(training_data(), str(card.folder), 0, QUICK, 0, "cpu", None, silent, never)
     assert fitted["from_scratch"].backbone.card.config["width"] == card.config["width"]  # type: ignore[attr-defined]
 
 
@@ -107,7 +108,7 @@ def test_a_table_of_one_numeric_column_with_nothing_known_still_fits() -> None:
         frame_train=data.frame_train.assign(income=np.nan),
         frame_validation=data.frame_validation.assign(income=np.nan),
     )
-    fitted = fit_baselines(empty, "auto", QUICK, 0, "cpu", None, silent, never)
+    fitted = fit_baselines(empty, "auto", "auto", QUICK, 0, "cpu", None, silent, never)
     for name, model in fitted.items():
         rate = model.predict(empty.frame_validation).mean()
         assert rate == pytest.approx(data.y_train.mean(), abs=0.1), name

@@ -62,14 +62,24 @@ def test_as_is_is_no_fall_back(home: Path) -> None:
     assert found.trainable_parameters == 0
 
 
-def test_an_open_depth_tries_the_ladder_and_takes_none_worse_than_as_is(home: Path) -> None:
+def test_an_open_depth_of_a_named_backbone_mixes_what_it_gave_rise_to(home: Path) -> None:
     found = chosen("tabm", "auto", home)
-    assert [entry["depth"] for entry in found.tried] == ["as-is", 3, 1, 0]
-    losses = {entry["title"]: entry["validation"]["log_loss"] for entry in found.tried}
-    assert (
-        losses[f"tabm, depth {found.depth}" if found.depth != "as-is" else "tabm, as-is"]
-        <= losses["tabm, as-is"]
-    )
+    assert found.selection is not None
+    kinds = {entry["name"]: entry for entry in found.selection["tried"]}
+    assert set(kinds) == {"tabm, as-is", "tabm, corrected", "tabm, fine-tuned", *NAMES}
+    assert {entry["backbone"] for entry in found.selection["tried"] if entry["weight"] > 0} == {"tabm"}
+    assert kinds["tabm, corrected"]["depth"] == 3 and found.backbone_id == "tabm"
+    assert set(found.baselines) == set(NAMES) and found.without_pretrained is not None
+
+
+@pytest.mark.parametrize("family", ["boosted", "mlp"])
+def test_a_source_of_another_family_is_chosen_from_alike(family: str, backbones: dict[str, Card]) -> None:
+    found = chosen(str(backbones[family].folder), "auto", Path("/nowhere"))
+    assert found.selection is not None
+    names = {entry["name"].split(", ")[-1] for entry in found.selection["tried"] if entry["pretrained"]}
+    assert names == {"as-is", "corrected", "fine-tuned"}
+    frame, _ = customers(20, 9)
+    assert np.isfinite(log_odds_of(found.model.predict(frame))).all()
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +95,7 @@ def test_auto_judges_everything_on_all_training_and_validation_rows(auto: Chosen
     assert auto.selection is not None and auto.out_of_fold is not None
     names = {entry["name"]: entry for entry in auto.selection["tried"]}
     assert set(names) == {
-        "tabm, as-is", "incontext, as-is", f"{auto_lead(auto)}, fine-tuned",
+        "tabm, as-is", "tabm, corrected", "incontext, as-is", f"{auto_lead(auto)}, fine-tuned",
         "logistic_regression", "lightgbm", "from_scratch",
     }  # fmt: skip
     assert auto.selection["rows"] == len(auto.out_of_fold.y) == 240 and auto.selection["folds"] == 5

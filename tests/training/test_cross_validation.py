@@ -123,3 +123,20 @@ def test_the_prior_favours_what_was_pretrained_and_is_even_without_it() -> None:
     half = prior_weights([pretrained, scored, scored], HALF_ROWS)
     assert half[0] == pytest.approx(weights[0] / 2) and half.sum() == pytest.approx(1)
     assert isinstance(scored, Scored)
+
+
+def test_the_prior_lets_a_source_that_knows_the_task_speak_first() -> None:
+    folds = make_folds(training_data(), 0)
+    baseline = trials(folds).score(Logistic("logistic_regression", WORK))
+
+    def like(kind: str, from_source: bool) -> Scored:
+        candidate = Logistic("other", WORK)
+        candidate.kind, candidate.from_source = kind, from_source
+        return replace(baseline, candidate=candidate)
+
+    pool = [like("as-is", True), like("as-is", True), like("corrected", True), like("as-is", False), baseline]
+    few, many = prior_weights(pool, 100), prior_weights(pool, 20_000)
+    assert few.sum() == pytest.approx(1) and many.sum() == pytest.approx(1)
+    assert few[0] == few[1] and few[:2].sum() == pytest.approx(2 * few[2])
+    assert few[:3].sum() > 0.85 and few[4] < few[3] < 0.1
+    assert many[:3].sum() < 0.5 and many[4] > many[3]

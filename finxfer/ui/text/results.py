@@ -24,11 +24,13 @@ FELL_BACK = (
 CHOICES = {
     "as-is": "the backbone as it is",
     "fine-tuned": "the fine-tuned backbone",
+    "corrected": "the corrected backbone",
     "logistic_regression": "logistic regression",
     "lightgbm": "LightGBM",
     "from_scratch": "the network from scratch",
 }
 WHAT = "{backbone} · {depth}"
+WHAT_CORRECTED = "{backbone} · all stages frozen, corrected by your rows"
 WHAT_MEAN = "A mean of {members}"
 WHAT_LARGE_MEAN = "A mean of {count} models, {share} of it pretrained"
 WHAT_BASELINE = "{baseline}; no backbone is in the model"

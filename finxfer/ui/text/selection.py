@@ -9,11 +9,13 @@ NAMED = {
     "as-is": "{backbone}, as it is",
     "depth": "{backbone}, depth {depth}",
     "fine-tuned": "{backbone}, fine-tuned",
+    "corrected": "{backbone}, corrected by your rows",
 }
 SPOKEN = {
     "as-is": "{backbone} as it is",
     "depth": "{backbone} fine-tuned at depth {depth}",
     "fine-tuned": "{backbone} fine-tuned",
+    "corrected": "{backbone} corrected by a small logistic regression of your rows",
 }
 MEAN = "The mean chosen"
 MEMBER = "{name} ({share})"
@@ -49,6 +51,7 @@ COLUMNS = {
 KINDS = {
     "as-is": "pretrained",
     "fine-tuned": "fine-tuned",
+    "corrected": "pretrained, corrected",
     "baseline": "not pretrained",
 }
 KIND_FELL_BACK = "{kind}, no better"

@@ -1,0 +1,69 @@
+"""A backbone at a depth, both fixed by the analyst."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from finxfer.backbones.card import Card
+from finxfer.backbones.catalogue import find_card
+from finxfer.backbones.protocol import TrainingData
+from finxfer.training.candidates import AS_IS, Work
+from finxfer.training.chosen import Chosen
+from finxfer.training.finetune import FineTuned, finetune
+
+
+def tune_fixed(
+    backbone: str, depth: int | str, data: TrainingData, work: Work, folder: Path | None, home: Path | None
+) -> Chosen:
+    """The backbone (a catalogue id or a folder) at a depth 0..S or "as-is", stopped by the validation rows.
+
+    Raises as `finetune` does.
+    """
+    card = find_card(backbone, home)
+    title = f"{card.id}, {'as-is' if depth == AS_IS else f'depth {depth}'}"
+    work.report("message", text=f"Trying {title}.")
+    kept = folder / f"{card.id}-{depth}" if folder else None
+    tuned = finetune(
+        card, depth, data, work.settings, work.seed, work.device, kept, work.report, work.should_stop
+    )
+    return Chosen(
+        model=tuned.model,
+        backbone_id=card.id,
+        depth=tuned.depth,
+        stages=card.depth_count,
+        choice=tuned.choice,
+        fell_back=tuned.fell_back,
+        reason=_reason(title, tuned),
+        tried=[_entry(title, card, tuned)],
+        trainable_parameters=0 if tuned.choice == AS_IS else tuned.trainable_parameters,
+        total_parameters=tuned.total_parameters,
+        history=tuned.history,
+    )
+
+
+def _entry(title: str, card: Card, tuned: FineTuned) -> dict[str, Any]:
+    found = tuned.judged.validation
+    return {
+        "title": title,
+        "backbone": card.id,
+        "depth": tuned.depth,
+        "choice": tuned.choice,
+        "fell_back": tuned.fell_back,
+        "validation": {
+            "auc": None if np.isnan(found.auc) else round(found.auc, 5),
+            "log_loss": round(found.log_loss, 5),
+        },
+    }
+
+
+def _reason(title: str, tuned: FineTuned) -> str:
+    loss = tuned.judged.validation.log_loss
+    if tuned.fell_back:
+        return (
+            f"{title}, as you chose; training did not bring the validation log loss below the"
+            f" start's {loss:.4f}, so the start was kept."
+        )
+    return f"{title}, as you chose; its validation log loss is {loss:.4f}."
