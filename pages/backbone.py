@@ -59,7 +59,7 @@ else:
 picture, cost = st.columns([9, 4], gap="large")
 if card is not None:
     columns_view.show_columns(table, roles, card)
-settings = settings_form.run_settings()
+settings = settings_form.run_settings(card, depth)
 rows = launching.training_rows(table, settings)
 if card is None:
     judged = round(rows / (1 - settings.validation_share))

@@ -9,6 +9,7 @@ from finxfer.ui import results_words as words
 from finxfer.ui.forms import page_head
 from finxfer.ui.guard import guard
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
+from finxfer.ui.search_view import search_part
 from finxfer.ui.selection_view import selection_part
 from finxfer.ui.text import results as text
 from finxfer.ui.text import shell
@@ -37,6 +38,7 @@ if curves.get("model") and metrics["model"].get("threshold") is not None:
 if metrics["model"].get("brier") is not None:
     view.metrics_part(metrics)
 selection_part(metrics)
+search_part(metrics)
 view.details_part(metrics, spec)
 view.compare_part(run, metrics, spec)
 view.downloads_part(run, metrics)

@@ -73,6 +73,7 @@ def run_spec(
         validation_share=settings.validation_share,
         test_rows_max=integer("test_rows_max"),
         training=settings.training,
+        search_minutes=settings.search_minutes if isinstance(depth, int) else 0.0,
         use_protected=roles.use_protected,
         explained_rows=integer("explained_rows"),
         synthetic=table.synthetic,

@@ -11,7 +11,7 @@ from finxfer.errors import FinxferError
 from finxfer.records.events import read_events
 from finxfer.records.folder import RunFolder, Status, stages_of
 from finxfer.runs import launcher
-from finxfer.ui import charts, ladder_view, progress, run_words, state
+from finxfer.ui import charts, ladder_view, progress, run_words, search_view, state
 from finxfer.ui.forms import confirmed, section
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_words import Story
@@ -54,8 +54,10 @@ def _live(run: RunFolder, was_active: bool) -> None:
         ladder_view.show_ladder(run, status)
         if not status.active:
             return
+    spec = progress.spec_of(run)
     curves, side = st.columns([9, 4], gap="large")
     with curves:
+        search_view.show_live_search(run, spec.search_minutes if spec is not None else 0.0)
         _curves(status, told)
     with side:
         _facts(status, told)

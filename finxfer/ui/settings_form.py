@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from finxfer.backbones.card import Card
 from finxfer.records.spec import CLASS_WEIGHTINGS, OPTIMISERS, TrainingSettings
 from finxfer.runs.machine import machine
+from finxfer.ui.controls_form import draw_controls, searchable, show_notes
 from finxfer.ui.forms import NumberField
 from finxfer.ui.text import backbone as text
 
@@ -50,10 +52,14 @@ class RunSettings:
     validation_share: float
     device: str
     label: str
+    search_minutes: float = 0.0
 
 
-def run_settings() -> RunSettings:
-    """Draw the fields and read them. Empty fields of training mean the default of the family."""
+def run_settings(card: Card | None = None, depth: int | str = "auto") -> RunSettings:
+    """Draw the fields and read them. Empty fields of training mean the default of the family.
+
+    card, depth: what the run starts from, so that the form says which controls have no effect there.
+    """
     with st.expander(text.MORE, icon=":material/tune:"):
         first, second, third = st.columns(4), st.columns(4), st.columns(4)
         label = first[0].text_input(
@@ -80,15 +86,18 @@ def run_settings() -> RunSettings:
         )
         devices = ("auto", "cpu", "cuda") if machine().gpus else ("auto", "cpu")
         device = _choose(third[3], "device", text.DEVICE, text.DEVICE_HELP, devices, text.DEVICE_NAMES)
-    training = TrainingSettings(
-        learning_rate=learning_rate,
-        batch_size=None if batch_size is None else int(batch_size),
-        epochs=_or(epochs, _DEFAULT.epochs),
-        patience=_or(patience, _DEFAULT.patience),
-        optimiser=optimiser,
-        weight_decay=_DEFAULT.weight_decay if weight_decay is None else float(weight_decay),
-        class_weighting=weighting,
-    )
+        controls = draw_controls()
+        training = TrainingSettings(
+            learning_rate=learning_rate,
+            batch_size=None if batch_size is None else int(batch_size),
+            epochs=_or(epochs, _DEFAULT.epochs),
+            patience=_or(patience, _DEFAULT.patience),
+            optimiser=optimiser,
+            weight_decay=_DEFAULT.weight_decay if weight_decay is None else float(weight_decay),
+            class_weighting=weighting,
+            **controls.settings,
+        )
+        show_notes(card, depth, training, controls.search_minutes)
     return RunSettings(
         training=training,
         seed=_or(seed, 0),
@@ -96,6 +105,7 @@ def run_settings() -> RunSettings:
         validation_share=_or(validation_share, 20) / 100,
         device=device,
         label=label.strip(),
+        search_minutes=controls.search_minutes if searchable(card, depth) else 0.0,
     )
 
 

@@ -14,11 +14,13 @@ from finxfer.ui.charts.scores import bars, ks, new_scores, score_distribution
 from finxfer.ui.charts.show import csv_bytes, show
 from finxfer.ui.charts.theme import COLOURS, MAX_POINTS, base
 from finxfer.ui.charts.training import training_curves
+from finxfer.ui.charts.trials import TrialPoint, trial_losses
 
 __all__ = [
     "COLOURS",
     "MAX_POINTS",
     "Dot",
+    "TrialPoint",
     "bars",
     "base",
     "beeswarm",
@@ -38,5 +40,6 @@ __all__ = [
     "shap_bar",
     "show",
     "training_curves",
+    "trial_losses",
     "waterfall",
 ]
