@@ -181,8 +181,10 @@ def data(found: Mapping[str, Any]) -> pd.DataFrame:
     for one in found["rungs"]:
         line = {key: one.get(key) for key in plain_keys}
         for key, value in one["test"].items():
-            if isinstance(value, list):
-                line |= {f"test_{key}_low": value[0], f"test_{key}_high": value[1]}
+            if key.endswith("_interval"):
+                low, high = value or (None, None)
+                name = f"test_{key.removesuffix('_interval')}"
+                line |= {f"{name}_low": low, f"{name}_high": high}
             else:
                 line[f"test_{key}"] = value
         worst = one["worst_fairness_ratio"] or {}
