@@ -41,7 +41,7 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
         for name, card in cards.items():
             _card(card, fits[name].sentence, chosen == name, name in usable, table.sha256)
     backbone_jobs.show_jobs("fetch-backbone")
-    backbone_jobs.show_jobs("pretrain-source")
+    backbone_jobs.show_jobs("pretrain-source", ended=False)
     return cards.get(chosen)
 
 

@@ -28,13 +28,14 @@ def jobs_of(kind: str) -> list[RunFolder]:
     return [job for job in jobs if job.exists() and progress.status_of(job).job == kind]
 
 
-def show_jobs(kind: str) -> bool:
-    """A line for each of them; the answer is whether one is at work."""
+def show_jobs(kind: str, ended: bool = True) -> bool:
+    """A line for each of them, where `ended` also for those that are over; the answer is whether one is at
+    work."""
     at_work = False
     for job in jobs_of(kind):
         active = progress.status_of(job).active
         at_work = at_work or active
-        if active or not _deleted_since(job):
+        if active or (ended and not _deleted_since(job)):
             st.fragment(_follow, run_every=2 if active else None)(job, kind, active)
     return at_work
 
@@ -56,6 +57,7 @@ def _follow(job: RunFolder, kind: str, was_active: bool) -> None:
             _made(job)
     elif status.error:
         error = status.error
+        st.markdown(text.JOB_FAILED[kind].format(name=name))
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
     else:
         st.warning(text.JOB_STOPPED[kind].format(name=name))
@@ -126,7 +128,7 @@ def facts(card: Card) -> str:
         "period": period,
         "auc": None if auc is None else metric3(auc),
         "explained": None if explained is None else share(explained),
-        "licence": md(card.licence) if card.licence else text.NO_LICENCE,
+        "licence": md(card.licence.rstrip(".")) if card.licence else text.NO_LICENCE,
         "sha256": md(card.sha256[:12]),
     }
     shown = [source_text.FACTS[name].format(value=value) for name, value in values.items() if value]

@@ -163,6 +163,10 @@ JOB_DONE = {
     "pretrain-source": "The backbone **{name}** is in the catalogue.",
     "fetch-backbone": "**{name}** is installed.",
 }
+JOB_FAILED = {
+    "pretrain-source": "The training of the backbone **{name}** failed.",
+    "fetch-backbone": "Getting **{name}** failed.",
+}
 JOB_STOPPED = {
     "pretrain-source": "The training of **{name}** was stopped.",
     "fetch-backbone": "Getting **{name}** was stopped; nothing was kept.",
