@@ -23,8 +23,9 @@ from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.candidates import Work, backbone_learner
-from finxfer.training.finetune import finetune
+from finxfer.training.finetune import FineTuned, finetune
 from finxfer.training.folds import Folds, make_folds
+from finxfer.training.guard import log_odds_of, rate_shift, row_losses
 from finxfer.training.search_space import Space
 
 MOST_TRIALS = 200
@@ -34,8 +35,9 @@ FREE_TRIALS = 4
 """Trials that are never ended early, so that there is something to compare with."""
 RUNGS = 11
 """Looks at a training: after 1, 2, 4, ... epochs, up to 1,024."""
-FIRST_LOOKS = 2
-"""Looks of a trial after which it may be ended."""
+FIRST_LOOKS = 5
+"""Looks of a trial after which it may be ended: 16 epochs, or a whole training that was shorter. Gradual
+unfreezing and small rates start slowly."""
 WORST = 100.0
 """Log loss of a training that went astray."""
 CONFIRMING = 1
@@ -226,8 +228,9 @@ class _Search:
                 self.card, self.depth, folds.piece(number), settings, work.seed + seed, work.device, None,
                 looks.report, should_stop,
             )  # fmt: skip
-            looks.end_fold(tuned.judged.validation.log_loss)
-            found.append(tuned.judged.losses)
+            losses = judged_losses(tuned, np.asarray(folds.piece(number).y_validation), settings)
+            looks.end_fold(float(losses.mean()))
+            found.append(losses)
         return np.concatenate(found)
 
     def _confirmed(self) -> dict[str, Any]:
@@ -285,6 +288,22 @@ def search_settings(
     killed goes on from there. Raises Cancelled on request, and what `finetune` raises.
     """
     return _Search(card, depth, data, work, minutes * 60, file).run()
+
+
+def judged_losses(tuned: FineTuned, y: np.ndarray, settings: TrainingSettings) -> np.ndarray:
+    """Log loss of each validation row (V,).
+
+    Where training saw other class shares, the log-odds were shifted by these very rows, which would flatter:
+    each half is then shifted by what the other half asks for.
+    """
+    if tuned.fell_back or not settings.shifts_rate:
+        return tuned.judged.losses
+    log_odds = log_odds_of(tuned.judged.probability)
+    shifted = np.empty_like(log_odds)
+    half = np.arange(len(y)) % 2 == 0
+    for mine, other in ((half, ~half), (~half, half)):
+        shifted[mine] = log_odds[mine] + rate_shift(log_odds[other], float(np.mean(y[other])))
+    return row_losses(y, shifted)
 
 
 def told(content: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from finxfer.training import search
 from finxfer.training.candidates import Work
 from finxfer.training.finetune import FineTuned
 from finxfer.training.finetune import finetune as real_finetune
-from finxfer.training.search import search_settings, told
+from finxfer.training.guard import log_odds_of, rate_shift, row_losses, validate
+from finxfer.training.search import judged_losses, search_settings, told
 from finxfer.training.search_space import Space
 from finxfer.training.validation import Judged
 from tests.training.made import never, silent, training_data
@@ -57,10 +58,12 @@ def fake(
         rule = confirming if confirming is not None and seed else loss
         losses = rule(settings) + noise * rows.standard_normal(len(data.y_validation))
         mean = float(losses.mean())
-        for epoch in (1, 2):
+        for epoch in range(1, 20):
             report("epoch", epoch=epoch, validation_loss=mean + 0.01 / epoch)
         judged = Judged(losses, losses, type("V", (), {"log_loss": mean})())
-        return type("Tuned", (FineTuned,), {"__init__": lambda self: None, "judged": judged})()
+        return type(
+            "Tuned", (FineTuned,), {"__init__": lambda self: None, "judged": judged, "fell_back": True}
+        )()
 
     return made
 
@@ -203,3 +206,20 @@ def test_the_space_holds_what_means_something(
     odd = TrainingSettings(l2_sp=500.0, corruption=0.33, learning_rate=0.5)
     near = Space(backbones["mlp"], 0, odd, 1e-3, 40).parameters()
     assert (near["l2_sp"], near["corruption"], near["batch_size"]) == (100.0, 0.3, 32)
+
+
+def test_a_shift_that_the_judging_rows_chose_does_not_flatter() -> None:
+    generator = np.random.default_rng(0)
+    probability, y = generator.uniform(0.05, 0.95, 40), (generator.random(40) < 0.3).astype(int)
+    log_odds = log_odds_of(probability)
+    log_odds = log_odds + rate_shift(log_odds, float(y.mean()))
+    shifted = 1 / (1 + np.exp(-log_odds))
+    losses = row_losses(y, log_odds)
+    words = {"fell_back": False, "judged": Judged(shifted, losses, validate(y, log_odds))}
+    tuned = type("Tuned", (FineTuned,), {"__init__": lambda self: None, **words})()
+    assert judged_losses(tuned, y, SETTINGS) is losses
+    found = judged_losses(tuned, y, TrainingSettings(class_weighting="balanced"))
+    assert found.mean() > losses.mean()
+    # Only a shift tells them apart, one for each half.
+    moved = (np.where(y > 0, -1, 1) * 1.0) * np.log(np.expm1(found)) - log_odds
+    assert len(np.unique(moved.round(6))) == 2
