@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from finxfer.runs import worker
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("=cmd|' /C calc'!A0", "<script>alert(1)</script>", "../../etc/passwd")
 ROWS, UNLABELLED, INFINITE = 180, 12, 7
+Call = Callable[..., tuple[int, str, str]]
 
 
 def dirty_table() -> pd.DataFrame:
@@ -75,13 +77,23 @@ class Place:
             capture_output=True, text=True, cwd=self.path, env=environment, timeout=200,
         )  # fmt: skip
 
-    def refused(self, *arguments: object) -> str:
-        """Run what must be refused; returns its one message."""
-        done = self.call(*arguments)
-        assert done.returncode == 2, done.stderr
-        assert "Traceback" not in done.stderr
-        assert done.stderr.count("Error: ") == 1
-        return done.stderr
+
+@pytest.fixture
+def done(dirty: Place, call: Call, worker_here: None, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls the command line, and the worker that it starts, in this process but in the dirty folder."""
+    monkeypatch.chdir(dirty.path)
+    monkeypatch.setenv("FINXFER_HOME", str(dirty.path / "home"))
+    monkeypatch.setenv("FINXFER_BOOTSTRAP_DRAWS", "50")
+    return call
+
+
+def refused(call: Call, *arguments: object) -> str:
+    """Run what must be refused; returns its one message."""
+    status, _, said = call(*arguments)
+    assert status == 2, said
+    assert "Traceback" not in said
+    assert said.count("Error: ") == 1
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -116,15 +128,15 @@ def test_a_dirty_table_is_learned_from_and_what_was_left_out_is_counted(dirty: P
     assert f"{INFINITE} infinit" in repairs
 
 
-def test_names_that_are_html_formulas_or_paths_stay_names(dirty: Place) -> None:
+def test_names_that_are_html_formulas_or_paths_stay_names(dirty: Place, done: Call) -> None:
     assert "<script>alert" not in (dirty.run / "card.html").read_text(encoding="utf-8")
     assert not list(dirty.path.rglob("etc")) and not list(dirty.path.rglob("passwd*"))
     new = dirty_table().drop(columns=["nothing", "bad"]).head(5).assign(**{NAMES[2]: "@never seen"})
     new.to_csv(dirty.path / "new.csv", index=False)
     for command in ("score", "explain"):
         out = dirty.path / f"{command}.csv"
-        done = dirty.call(command, dirty.run, "new.csv", "--out", out)
-        assert done.returncode == 0, done.stderr
+        status, _, said = done(command, dirty.run, "new.csv", "--out", out)
+        assert status == 0, said
         made = pd.read_csv(out)
         assert made["probability"].between(0, 1).all() and len(made) == 5
         for text in [*made.columns, *made.select_dtypes("str").to_numpy().ravel()]:
@@ -140,40 +152,42 @@ def test_no_file_of_a_run_or_a_backbone_is_a_pickle(dirty: Place) -> None:
             assert path.suffix not in (".pkl", ".pickle", ".pt", ".pth", ".ckpt", ".joblib", ".npz"), path
 
 
-def test_a_run_whose_weights_were_changed_scores_nobody(dirty: Place) -> None:
+def test_a_run_whose_weights_were_changed_scores_nobody(dirty: Place, done: Call) -> None:
     copy = dirty.path / "copy"
     shutil.copytree(dirty.run, copy)
     weights = copy / "model" / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
-    said = dirty.refused("score", copy, "dirty.csv", "--out", "never.csv")
+    said = refused(done, "score", copy, "dirty.csv", "--out", "never.csv")
     assert "checksum" in said and "weights.safetensors" in said
     assert not (dirty.path / "never.csv").exists()
 
 
-def test_a_backbone_with_a_wrong_checksum_starts_no_run(dirty: Place) -> None:
+def test_a_backbone_with_a_wrong_checksum_starts_no_run(dirty: Place, done: Call) -> None:
     spoilt = dirty.path / "spoilt"
     shutil.copytree(dirty.path / "backbone", spoilt)
     weights = spoilt / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
-    said = dirty.refused(
-        "finetune", "dirty.csv", "--target", "bad", "--backbone", "spoilt", "--freeze-depth", "as-is",
-        "--device", "cpu", "--out", "new/run",
+    said = refused(
+        done, "finetune", "dirty.csv", "--target", "bad", "--backbone", "spoilt", "--freeze-depth", "as-is",
+        "--spec", "spec.json", "--device", "cpu", "--out", "new/run",
     )  # fmt: skip
     assert "checksum" in said and "spoilt" in said
     assert not (dirty.path / "new").exists()
 
 
-def test_a_spec_edited_to_nonsense_is_refused_at_the_resume_and_the_run_stays(dirty: Place) -> None:
+def test_a_spec_edited_to_nonsense_is_refused_at_the_resume_and_the_run_stays(
+    dirty: Place, done: Call
+) -> None:
     copy = RunFolder(dirty.path / "edited")
     shutil.copytree(dirty.run, copy.path)
     copy.write_status(state="interrupted")
     spec = copy.read_json("spec.json")
     copy.write_json("spec.json", {**spec, "freezing_depth": "deep"})
-    assert "freezing_depth" in dirty.refused("resume", copy.path)
+    assert "freezing_depth" in refused(done, "resume", copy.path)
     assert copy.predictions.is_file()
     copy.write_json("spec.json", spec)
-    done = dirty.call("resume", copy.path)
-    assert done.returncode == 0, done.stderr
+    status, _, said = done("resume", copy.path)
+    assert status == 0, said
     assert copy.status().state == "finished"
 
 
@@ -245,13 +259,15 @@ def test_a_run_folder_deleted_under_the_command_line_is_said(tmp_path: Path) -> 
         assert not out.exists()
 
 
-def test_pretraining_writes_into_no_folder_in_use_and_resumes_only_what_is_there(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+def test_pretraining_writes_into_no_folder_in_use_and_resumes_only_what_is_there(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("keep me")
-    said = place.refused("pretrain", "cpu-small", "--steps", 1, "--out", "mine")
+    said = refused(call, "pretrain", "cpu-small", "--steps", 1, "--out", "mine")
     assert "in use" in said and "--resume" in said
-    assert "nothing to resume" in place.refused("pretrain", "cpu-small", "--resume", "--out", "mine")
-    assert "nothing to resume" in place.refused("pretrain", "cpu-small", "--resume", "--out", "new")
+    assert "nothing to resume" in refused(call, "pretrain", "cpu-small", "--resume", "--out", "mine")
+    assert "nothing to resume" in refused(call, "pretrain", "cpu-small", "--resume", "--out", "new")
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
     assert not (tmp_path / "new").exists()

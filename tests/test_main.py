@@ -323,14 +323,16 @@ def test_a_spec_file_of_nonsense_is_refused(
 
 
 def test_a_test_table_without_a_feature_is_refused_by_the_worker_and_leaves_nothing(
-    call: Callable, table: Path, tmp_path: Path
+    worker_here: None, call: Callable, table: Path, tmp_path: Path
 ) -> None:
     test = tmp_path / "test.csv"
     exported(20).drop(columns="income").to_csv(test, index=False)
     assert "'income'" in refuse(call, tmp_path, table, "--target", "bad", "--test", test)
 
 
-def test_a_test_target_in_another_coding_is_refused(call: Callable, table: Path, tmp_path: Path) -> None:
+def test_a_test_target_in_another_coding_is_refused(
+    worker_here: None, call: Callable, table: Path, tmp_path: Path
+) -> None:
     test = tmp_path / "test.csv"
     frame = exported(20)
     frame.assign(bad=frame["bad"].map({0: "good", 1: "bad"})).to_csv(test, index=False)
@@ -348,7 +350,7 @@ def test_a_folder_in_use_is_left_as_it_was(call: Callable, table: Path, tmp_path
 
 
 def test_an_empty_folder_that_was_there_stays_and_stays_empty(
-    call: Callable, table: Path, tmp_path: Path
+    worker_here: None, call: Callable, table: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "mine"
     out.mkdir()

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from finxfer.backbones.card import Card
-from finxfer.records.home import backbones_dir
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -65,7 +64,7 @@ def test_a_run_on_a_backbone_that_is_not_there_is_refused_at_once(call: Call, tm
 
 @pytest.mark.slow
 def test_a_fetched_backbone_is_fine_tuned_and_scores(
-    call: Call, pinned: Card, checkpoint: Path, tmp_path: Path
+    worker_here: None, call: Call, pinned: Card, checkpoint: Path, tmp_path: Path
 ) -> None:
     assert call("backbones", "fetch", "tabicl-v2", "--file", checkpoint)[0] == 0
     draw = np.random.default_rng(0)
@@ -75,8 +74,7 @@ def test_a_fetched_backbone_is_fine_tuned_and_scores(
     pd.DataFrame({"income": income, "debt": debt, "bad": bad}).to_csv(table, index=False)
     spec, out, scored = tmp_path / "spec.json", tmp_path / "run", tmp_path / "scored.csv"
     spec.write_text(json.dumps({"training": {"epochs": 2, "patience": 2}, "explained_rows": 5}))
-    # By its folder: the worker is another process, whose catalogue pins the official file.
-    arguments = ("--target", "bad", "--backbone", backbones_dir() / pinned.id, "--freeze-depth", "3")
+    arguments = ("--target", "bad", "--backbone", pinned.id, "--freeze-depth", "3")
     status, _, err = call("finetune", table, *arguments, "--spec", spec, "--device", "cpu", "--out", out)
     assert status == 0, err
     metrics = json.loads((out / "metrics.json").read_text())
