@@ -27,11 +27,14 @@ def tree_values(
 ) -> Sampled | None:
     """SHAP values of a model with ``booster``, ``matrix(frame)`` and ``matrix_names``.
 
+    A matrix column without a name stands for no feature: it is the same in every row, and worth nothing.
+
     Returns:
         The values, or None where the trees cannot be explained exactly: the model does not offer
         the three, a matrix column is not one feature, or the values do not add up.
     """
-    names = list(getattr(model, "matrix_names", ()))
+    columns = list(getattr(model, "matrix_names", ()))
+    names = [name for name in columns if name]
     if not names or len(set(names)) != len(names) or not set(names) <= set(features):
         return None
     import shap
@@ -44,9 +47,11 @@ def tree_values(
     base = float(np.ravel(explainer.expected_value)[-1])
     values = np.zeros((len(rows), len(features)))
     places = [features.index(name) for name in names]
+    told = [place for place, name in enumerate(columns) if name]
     for first in range(0, len(rows), ROWS_AT_ONCE):
         block = rows[first : first + ROWS_AT_ONCE]
-        values[first : first + len(block), places] = explainer.shap_values(block, check_additivity=False)
+        found = explainer.shap_values(block, check_additivity=False)
+        values[first : first + len(block), places] = found[:, told]
         tick(first + len(block), len(rows))
     probability = checked(model.predict(frame), len(frame))
     true_base = float(checked(model.predict(reference), len(reference)).mean())

@@ -248,7 +248,7 @@ def downloads_part(run: RunFolder, metrics: dict[str, Any]) -> None:
 
 
 def _promote(run: RunFolder) -> None:
-    from finxfer.backbones.catalogue import promote_run
+    from finxfer.backbones.promotion import promote_run
     from finxfer.errors import FinxferError
 
     with st.form("promote", border=False):

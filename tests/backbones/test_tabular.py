@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from finxfer.backbones.card import Card
-from finxfer.backbones.catalogue import without_rare_categories
 from finxfer.backbones.families import TABULAR, load_backbone, tabular_family
+from finxfer.backbones.promotion import without_rare_categories
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.tabular import TabularBackbone
 from finxfer.records.spec import ColumnSpec, TrainingSettings

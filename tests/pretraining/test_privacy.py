@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from finxfer.backbones.families import TABULAR
+from finxfer.backbones.card import BOOSTER_FILE, WEIGHTS_FILE
+from finxfer.backbones.families import SOURCE_FAMILIES
 from finxfer.data.splits import stratified_split
 from finxfer.pretraining.source import VALIDATION_SHARE, Source, pretrain_source
 from finxfer.records.spec import ColumnSpec
@@ -57,21 +58,40 @@ def frame() -> pd.DataFrame:
     return book()
 
 
-@pytest.mark.parametrize("family", TABULAR)
+@pytest.mark.parametrize("family", SOURCE_FAMILIES)
 def test_no_training_value_is_in_the_files(family: str, frame: pd.DataFrame, tmp_path: Path) -> None:
     pretrain_source(Source(frame, COLUMNS, "bad", "1"), tiny(family), tmp_path / "book")
     files = {path.name: path.read_bytes() for path in (tmp_path / "book").iterdir()}
-    assert set(files) == {"card.json", "encoder.json", "weights.safetensors"}
+    weights = BOOSTER_FILE if family == "boosted" else WEIGHTS_FILE
+    assert set(files) == {"card.json", "encoder.json", weights}
     for column in ("income", "turnover"):
         for value in frame[column].dropna().unique():
             # As text, and as the numbers of a tensor.
             assert all(repr(float(value)).encode() not in data for data in files.values())
-            assert np.float32(value).tobytes() not in files["weights.safetensors"]
-            assert np.float64(value).tobytes() not in files["weights.safetensors"]
+            assert np.float32(value).tobytes() not in files[weights]
+            assert np.float64(value).tobytes() not in files[weights]
     for text in ("Smith", "Jane Roe"):
         assert all(text.encode() not in data for data in files.values())
     assert b"Bakery" in files["encoder.json"] and b"tenant" in files["encoder.json"]
     assert not any(str(day)[:10].encode() in data for day in frame["since"] for data in files.values())
+
+
+def test_trees_split_on_whole_numbers_of_bins_alone(frame: pd.DataFrame, tmp_path: Path) -> None:
+    card = pretrain_source(Source(frame, COLUMNS, "bad", "1"), tiny("boosted"), tmp_path / "book")
+    lines = card.weights_path.read_text().splitlines()
+    told = [line.split("=", 1) for line in lines if "=" in line]
+    # What LightGBM writes beside it: exact minima and maxima, gains and weights of leaves.
+    assert {name for name, _ in told} == {
+        *("version", "num_class", "num_tree_per_iteration", "label_index", "max_feature_idx", "objective"),
+        *("feature_names", "feature_infos", "Tree", "num_leaves", "num_cat", "split_feature", "threshold"),
+        *("decision_type", "left_child", "right_child", "leaf_value", "leaf_count", "internal_count"),
+        *("is_linear", "shrinkage"),
+    }
+    assert {value for name, text in told if name == "feature_infos" for value in text.split()} == {"[0:1000]"}
+    splits = [int(value) for name, text in told if name == "threshold" for value in text.split()]
+    assert splits and all(0 <= split <= 7 or split == 1_000_000 for split in splits)
+    rows = [int(value) for name, text in told if name == "leaf_count" for value in text.split()]
+    assert min(rows) >= 30
 
 
 def test_what_numbers_there_are_are_rounded_edges_within_the_clipped_range(

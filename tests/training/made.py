@@ -29,6 +29,7 @@ TINY: dict[str, dict[str, Any]] = {
     "ft-transformer": {"width": 16, "blocks": 2, "bins": 6},
     "mlp": {"width": 16, "blocks": 2, "embedding": 4, "bins": 6},
     "autoencoder": {"width": 16, "blocks": 2, "embedding": 4, "bins": 6},
+    "boosted": {"members": 2, "bins": 6, "trees": 20, "patience": 20, "leaves": 4},
 }
 TINY_NETWORK = NetworkConfig(
     embed_dim=16,

@@ -1,4 +1,4 @@
-"""Frozen stages stay bit for bit as they are, for every family of the catalogue."""
+"""Frozen stages stay bit for bit, for every family of networks (of trees: test_boosted_transfer)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from finxfer.backbones.card import Card
-from finxfer.backbones.families import FAMILIES, load_backbone
+from finxfer.backbones.families import NETWORKS, load_backbone
 from finxfer.backbones.protocol import Stage
 from finxfer.errors import BadInput, Fault
 from finxfer.training.checkpoint import copied
@@ -16,7 +16,7 @@ from finxfer.training.loop import TrainingRun, train
 from tests.training.made import QUICK, never, silent, training_data
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", NETWORKS)
 @pytest.mark.parametrize("part", ["head only", "half", "everything"])
 def test_frozen_stages_stay_bit_for_bit_and_the_rest_moves(
     family: str, part: str, backbones: dict[str, Card]
@@ -40,7 +40,7 @@ def test_frozen_stages_stay_bit_for_bit_and_the_rest_moves(
         assert all(equal) if index < depth else not all(equal), stage.name
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", NETWORKS)
 def test_stages_cover_every_parameter_and_the_card_counts_them(
     family: str, backbones: dict[str, Card]
 ) -> None:

@@ -81,6 +81,7 @@ FAMILIES = {
     "ft-transformer": "FT-Transformer",
     "mlp": "MLP",
     "autoencoder": "Denoising autoencoder",
+    "boosted": "Boosted trees",
 }
 
 BASELINES = {
