@@ -21,7 +21,7 @@ class TrialPoint:
 
 def trial_losses(points: list[TrialPoint], height: int = 290) -> go.Figure:
     """Points of the trials, hollow where ended early; the lowest so far as steps; the first as a level."""
-    figure = base(height, x_title=text.AXIS_TRIAL, y_title=text.AXIS_LOSS, legend=True)
+    figure = base(height, x_title=text.AXIS_TRIAL, y_title=text.AXIS_LOSS, y_format=".3f", legend=True)
     done = [point for point in points if not point.ended]
     lowest, steps = float("inf"), []
     for point in done:
@@ -60,5 +60,6 @@ def trial_losses(points: list[TrialPoint], height: int = 290) -> go.Figure:
             annotation_text=text.YOURS,
             annotation_position="bottom right",
         )
+    figure.update_yaxes(title_standoff=16)
     figure.update_xaxes(tickformat="d", dtick=1 if len(points) < 12 else None, rangemode="tozero")
     return figure

@@ -11,7 +11,7 @@ LAYER_DECAY_HELP = (
     "Safe range 0.5 to 1. Each stage further from the head learns at this share of the next one's "
     "learning rate. 1: the same rate everywhere. Smaller holds on to what the first stages know."
 )
-UNFREEZE = "Open one more stage (every so many epochs)"
+UNFREEZE = "Open a stage every (epochs)"
 UNFREEZE_HELP = (
     "Safe range 0 to 5. The head trains first, then one more stage joins in every so many epochs, down "
     "to the freezing depth. 0: all at once."
@@ -78,7 +78,7 @@ CHART_ALT = (
 FOLD = "All {trials} settings"
 TABLE_ALT = "Settings that were tried, best first"
 AXIS_TRIAL = "Settings, in the order tried"
-AXIS_LOSS = "Log loss on held-out rows"
+AXIS_LOSS = "Log loss"
 POINT = "tried"
 ENDED = "ended early (last known)"
 BEST_SO_FAR = "lowest so far"
