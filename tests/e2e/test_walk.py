@@ -13,8 +13,8 @@ from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
 from finxfer.ui.text import run as run_text
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-RUN_MILLISECONDS = 280_000
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
+RUN_MILLISECONDS = 600_000
 
 
 def settle(page: Any) -> None:
