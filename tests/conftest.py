@@ -98,3 +98,13 @@ def pinned(checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     from tests.backbones.made_checkpoint import pin
 
     return pin(checkpoint.read_bytes(), tmp_path / "shipped", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def backbones(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
+    """A tiny backbone of every family by its name, made once for all rooms: read them, change copies."""
+    from finxfer.backbones.families import FAMILIES
+    from tests.training.made import made_backbone
+
+    folder = tmp_path_factory.mktemp("backbones")
+    return {family: made_backbone(family, folder) for family in FAMILIES}
