@@ -14,7 +14,7 @@ from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.considered import affordable, considered, estimate_choice, folds_of
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs.machine import machine
-from finxfer.ui import columns_state
+from finxfer.ui import columns_state, columns_view
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count, rough_duration, show_table
 from finxfer.ui.text import auto as text
@@ -46,6 +46,9 @@ def show_auto(
             cards, {card.id for card in cards if card.knows_task(roles.target, roles.positive)}
         )
         show_table(frame, key="auto-tried", alt=text.TABLE_ALT)
+        pairs = columns_view.pairs_sentence(mapping)
+        if pairs:
+            st.markdown(f":small[{pairs}]")
     with places[1]:
         folds = folds_of(rows)
         seconds = estimate_choice(cards, rows, len(features), used, here.cores)

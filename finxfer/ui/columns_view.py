@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from finxfer.backbones.card import Card
+from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.mapping import Meeting
 from finxfer.backbones.matching import Pair
 from finxfer.errors import BadInput
@@ -60,9 +60,9 @@ def masked_sentence(meeting: Meeting) -> str:
 
 def other_lines(meeting: Meeting) -> list[str]:
     """What is missing, new, kept, corrected and suggested; markdown."""
-    fresh = text.NEW_UNUSED if meeting.card.config.get("new_columns") else text.NEW
-    if meeting.card.family == "boosted":
-        fresh = text.NEW_BOOSTED
+    fresh = text.NEW_BOOSTED if meeting.card.family == BOOSTED else text.NEW
+    if meeting.card.config.get("new_columns"):
+        fresh = text.NEW_UNUSED
     found = [
         words.format(names=_listed(names))
         for words, names in (
@@ -82,8 +82,14 @@ def other_lines(meeting: Meeting) -> list[str]:
     return found
 
 
+def pairs_sentence(mapping: Mapping[str, str]) -> str:
+    """Which columns are read under another name where finxfer chooses the backbone; markdown, "" for none."""
+    pairs = [text.PAIR.format(column=column, known=known) for known, column in mapping.items() if column]
+    return text.PAIRS.format(pairs=_listed(pairs)) if pairs else ""
+
+
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(md(name, 40) for name in names[:NAMED])
+    shown = ", ".join(md(name, 80) for name in names[:NAMED])
     return text.AND_MORE.format(names=shown, count=len(names) - NAMED) if len(names) > NAMED else shown
 
 

@@ -117,6 +117,10 @@ def test_a_column_stands_for_one_and_kinds_must_go_together(table: TableMeta, ca
 def test_finxfer_s_own_choice_reads_by_the_same_pairs(table: TableMeta, card: Card) -> None:
     roles = roles_state.settled(table)
     columns, mapping = columns_state.reading(table, roles, None)
+    assert columns_view.pairs_sentence(mapping).startswith(
+        "Backbones read columns of other names: debts as debt"
+    )
+    assert columns_view.pairs_sentence({"debt": ""}) == ""
     assert mapping == {"debt": "debts"}
     assert next(column.role for column in columns if column.name == "product") == "feature"
 

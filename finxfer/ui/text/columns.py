@@ -31,6 +31,8 @@ KEPT = "Kept although every row has the same value, since it has learned from it
 CORRECTED = "{count} corrected by you."
 SUGGESTED_ONE = "1 column looks like one of its columns, but not enough to be taken unasked."
 SUGGESTED_MANY = "{count} columns look like columns of it, but not enough to be taken unasked."
+PAIR = "{column} as {known}"
+PAIRS = "Backbones read columns of other names: {pairs}. Choose a backbone to correct it."
 FOLD = "Which column is which"
 COLUMNS = {
     "known": "The backbone's column",
