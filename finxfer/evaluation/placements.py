@@ -99,7 +99,7 @@ def lead(first: Placements, second: Placements) -> dict[str, Any]:
     return {"value": value, "error": error, "interval": [low, high], "clear": low > 0}
 
 
-def shrunk(ratings: Sequence[Placements], expected: Sequence[float], spread: float) -> list[float]:
+def shrunk(ratings: Sequence[Placements], expected: Sequence[float], spread: Sequence[float]) -> list[float]:
     """What the AUCs of several ratings come to once chance is taken off (B,).
 
     Each true AUC is taken to be a common level, which nothing is known about, plus what is `expected` of the
@@ -108,12 +108,12 @@ def shrunk(ratings: Sequence[Placements], expected: Sequence[float], spread: flo
     using Stein's estimator and its generalizations", JASA 70, 311-319, with a known prior): the fewer rows,
     the closer to what is expected. Ratings that agree on most rows are told apart by fewer of them.
 
-    expected: AUC against the others', any level. spread: AUC, above 0.
+    expected: AUC against the others', any level (B,). spread: AUC, above 0 (B,).
     """
     measured, prior = np.array([rating.auc for rating in ratings]), np.asarray(expected, dtype=np.float64)
-    chance = covariance(ratings)
+    chance, own = covariance(ratings), np.diag(np.square(np.asarray(spread, dtype=np.float64)))
     if chance is None:
         return [float(value) for value in prior - prior.mean() + measured.mean()]
-    whole = np.linalg.inv(chance + spread**2 * np.eye(len(measured)))
+    whole = np.linalg.inv(chance + own)
     level = float((whole @ (measured - prior)).sum() / whole.sum())
-    return [float(value) for value in level + prior + spread**2 * whole @ (measured - prior - level)]
+    return [float(value) for value in level + prior + own @ whole @ (measured - prior - level)]

@@ -9,6 +9,7 @@ small table takes seconds.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -39,11 +40,12 @@ from finxfer.training.logistic import MOST_CATEGORIES, design, location
 MOST_ROWS, LEAST_ROWS, CELLS = 1000, 200, 24_000
 """Rows that are looked at: as many as make so many cells, within these bounds."""
 _RANKS = {"score": "rank", "probe": "probe_rank", "log_me": "log_me_rank", "h_score": "h_score_rank"}
-EXPECTED = {"source": 0.0, "context": -0.02, "probe": -0.05}
-"""AUC that a run from a backbone is expected to reach, against one that has learned the task at a source: one
-that reads labels in context, and one whose head is new. SPREAD: standard deviation around that.
-benchmarks/preflight_quality.py measures both."""
-SPREAD = 0.02
+EXPECTED = {"source": (0.0, 0.01), "context": (-0.03, 0.02), "probe": (-0.05, 0.03)}
+"""AUC that a run from a backbone is expected to reach against one that learned the task from 10,000 source
+rows, and the standard deviation around that: of one that learned the task at a source, one that reads labels
+in context, and one whose head is new. PER_TENFOLD: what ten times the source rows add. Both were chosen on
+the segments of benchmarks/preflight_quality.py; docs/preflight.md says how little their exact values do."""
+PER_TENFOLD, USUAL_ROWS = 0.02, 10_000
 
 
 def preflight(
@@ -138,6 +140,7 @@ class _Found:
     entry: dict[str, Any]
     placed: Placements | None = None
     expected: float = 0.0
+    spread: float = 0.0
 
 
 def _scored(card: Card, folds: Folds, table: str, cache: Path | None, should_stop: ShouldStop) -> _Found:
@@ -161,8 +164,15 @@ def _scored(card: Card, folds: Folds, table: str, cache: Path | None, should_sto
     entry["probe"] = _placed(probe, folds).auc
     entry["dimensions"] = view.features.shape[1]
     entry["seconds"] = round(time.monotonic() - began, 2)
-    kind = "probe" if view.log_odds is None else "source" if card.columns is not None else "context"
-    return _Found(entry, placed, EXPECTED[kind])
+    return _Found(entry, placed, *_expected(card, known=view.log_odds is not None))
+
+
+def _expected(card: Card, known: bool) -> tuple[float, float]:
+    """What its card says about a run from it, and how sure that is; see `EXPECTED`."""
+    value, spread = EXPECTED["probe" if not known else "context" if card.columns is None else "source"]
+    if card.columns is not None and card.rows:
+        value += PER_TENFOLD * math.log10(card.rows / USUAL_ROWS)
+    return value, spread
 
 
 def _placed(rating: np.ndarray, folds: Folds) -> Placements:
@@ -239,18 +249,20 @@ def _measured(placed: Placements) -> dict[str, Any]:
 
 def _rank(found: list[_Found]) -> None:
     """Write each entry's score and ranks, and whether it is level with the first."""
-    scored = [(one.entry, one.placed, one.expected) for one in found if one.placed is not None]
+    ranked = [one for one in found if one.placed is not None]
+    scored = [(one.entry, one.placed) for one in ranked if one.placed is not None]
     if not scored:
         return
-    scores = shrunk([placed for _, placed, _ in scored], [expected for *_, expected in scored], SPREAD)
-    for (entry, *_), value in zip(scored, scores, strict=True):
+    expected, spread = [one.expected for one in ranked], [one.spread for one in ranked]
+    scores = shrunk([placed for _, placed in scored], expected, spread)
+    for (entry, _), value in zip(scored, scores, strict=True):
         entry["score"] = value
     for score, name in _RANKS.items():
-        places = ranks({entry["id"]: entry[score] for entry, *_ in scored})
-        for entry, *_ in scored:
+        places = ranks({entry["id"]: entry[score] for entry, _ in scored})
+        for entry, _ in scored:
             entry[name] = places[entry["id"]]
     first = max(scored, key=lambda one: one[0]["score"])[1]
-    for entry, placed, _ in scored:
+    for entry, placed in scored:
         entry["level"] = placed is first or not lead(first, placed)["clear"]
 
 

@@ -47,7 +47,7 @@ def test_a_single_positive_row_has_no_error_to_tell() -> None:
     found = whole(rating, y)
     assert found.auc == pytest.approx(2 / 3) and found.error is None and found.interval is None
     assert lead(found, found) == {"value": 0.0, "error": None, "interval": None, "clear": False}
-    assert np.diff(shrunk([found, found], [0.0, 0.1], 0.02)) == pytest.approx([0.1])
+    assert np.diff(shrunk([found, found], [0.0, 0.1], [0.02, 0.02])) == pytest.approx([0.1])
 
 
 def test_intervals_hold_about_as_often_as_they_say() -> None:
@@ -80,9 +80,9 @@ def test_shrinking_trusts_many_rows_and_falls_back_to_what_is_expected_of_few() 
         noise = np.random.default_rng(5).normal(size=count)
         worse, better = whole(rating + 1.5 * noise, y), whole(rating, y)
         assert better.auc > worse.auc + 0.03
-        first, second = shrunk([worse, better], expected, 0.02)
+        first, second = shrunk([worse, better], expected, [0.02, 0.02])
         gaps.append((second - first) / (better.auc - worse.auc))
     assert gaps[0] < gaps[1] < gaps[2] and gaps[2] == pytest.approx(1.0, abs=0.1)
     y, rating = rows(6, 60)
-    close = shrunk([whole(rating, y), whole(rating + 0.02 * y, y)], expected, 1e-4)
+    close = shrunk([whole(rating, y), whole(rating + 0.02 * y, y)], expected, [1e-4, 1e-4])
     assert close[0] - close[1] == pytest.approx(0.02, abs=1e-3)

@@ -41,20 +41,21 @@ COLUMNS = (
     "Rank",
     "Backbone",
     "AUC before training",
-    "Without chance",
+    "Chance taken off",
     "Linear probe",
     "LogME",
     "H-score",
     "Columns used",
     "Note",
 )
-SCORE = "{value} (rank {rank})"
+SCORE = "{value} ({rank})"
 LEVEL_NOTE = "level with the first"
 PROBE_NOTE = "its head is new: judged by the probe"
 BASIS = (
-    "{rows} of your {labelled} training rows, {folds} folds, {seconds}. The AUC without chance ranks: the "
-    "fewer the positive rows, the closer it is to what backbones of that kind usually bring. Linear probe, "
-    "LogME and H-score stand beside it. All look at the backbone as it is: fine-tuning can change the order."
+    "{rows} of your {labelled} training rows, {folds} folds, {seconds}. The AUC with chance taken off ranks: "
+    "the fewer the positive rows, the closer it is to what backbones of that kind usually bring. Linear "
+    "probe, LogME and H-score stand beside it. All look at the backbone as it is: fine-tuning can change the "
+    "order."
 )
 CHANGED = "The list of backbones has changed since this comparison."
 AGAIN = "Compare again"
