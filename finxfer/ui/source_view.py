@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from finxfer.backbones.card import BOOSTED
 from finxfer.backbones.catalogue import COMMON_CATEGORY_ROWS
 from finxfer.backbones.families import KEPT_CATEGORY_ROWS, SELF_SUPERVISED, SOURCE_FAMILIES
 from finxfer.records.tables import Roles, TableMeta
@@ -208,7 +209,8 @@ def _say(choice: Choice, planned: Plan) -> None:
         st.markdown(f":small[{note}]")
     words = text.HOLDS_RARE if choice.keep_rare else text.HOLDS
     least = KEPT_CATEGORY_ROWS if choice.keep_rare else COMMON_CATEGORY_ROWS
-    st.info(words.format(least=least), icon=":material/lock:")
+    what = text.TREES if choice.family == BOOSTED else text.WEIGHTS
+    st.info(words.format(what=what, least=least), icon=":material/lock:")
 
 
 def rows_words(choice: Choice, planned: Plan) -> str:

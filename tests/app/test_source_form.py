@@ -180,6 +180,18 @@ def test_the_form_starts_the_job_that_it_describes(
     assert at.button(key="job_cancel_20261121-120001-abcd"), "the page follows it"
 
 
+def test_a_table_that_is_gone_or_taken_elsewhere_leaves_the_lists(book: TableMeta, small: TableMeta) -> None:
+    at = page(book)
+    at.selectbox(key="source_family").set_value("autoencoder").run()
+    at.multiselect(key="source_unlabelled").set_value([small.sha256]).run()
+    tables = "source_tables_" + book.sha256[:12]
+    at.multiselect(key=tables).set_value([book.sha256, small.sha256]).run()
+    assert not at.exception and "1,050 rows without their labels" in words(at)
+    TableStore().delete(small.sha256)
+    at.run()
+    assert not at.exception and "900 rows without their labels" in words(at)
+
+
 def job(**status: object) -> RunFolder:
     arguments = {"table": "a" * 4 + "0f" * 30, "name": "Our book"}
     folder = RunFolder(jobs_dir() / "20261121-120001-abcd").create(JobSpec("pretrain-source", arguments))

@@ -72,3 +72,21 @@ def test_unknown_damaged_and_unsafe_tables_are_told_apart(store: TableStore, tmp
     assert store.list() == []
     store.delete(SHA)
     assert not store.has(SHA)
+
+
+def test_corrections_are_kept_for_each_backbone_and_go_with_the_table(tmp_path: Path) -> None:
+    store = TableStore(tmp_path)
+    meta = store.add(pd.DataFrame({"a": [1, 2]}), TableMeta("c0" * 32, "t.csv", 2, 1))
+    store.save_corrections(meta.sha256, "one", {"age": "years", "sex": ""})
+    store.save_corrections(meta.sha256, "two", {"age": "a"})
+    assert store.corrections(meta.sha256, "one") == {"age": "years", "sex": ""}
+    store.save_corrections(meta.sha256, "one", {})
+    assert store.corrections(meta.sha256, "one") == {} and store.corrections(meta.sha256, "two") == {
+        "age": "a"
+    }
+    # What a hand or a full disk spoilt is as if it had never been said.
+    for spoilt in ("{", "[]", '{"two": 7}'):
+        (tmp_path / meta.sha256 / "corrections.json").write_text(spoilt)
+        assert store.corrections(meta.sha256, "two") == {}
+    store.delete(meta.sha256)
+    assert store.corrections(meta.sha256, "two") == {}

@@ -83,15 +83,16 @@ LEFT_OUT = "Not learned: {parts}."
 PROTECTED = "{names} (protected)"
 OTHER = "{names} (identifier, date or left out)"
 HOLDS = (
-    "**What the entry will hold:** weights, the names of the columns, the names of categories with at least "
+    "**What the entry will hold:** {what}, the names of the columns, the names of categories with at least "
     "{least} rows, and rounded quantile edges between 0.1% and 99.9%. **No customer's row**, no minimum and "
     "no maximum."
 )
 HOLDS_RARE = (
-    "**What the entry will hold:** weights, the names of the columns, the names of categories with at least "
+    "**What the entry will hold:** {what}, the names of the columns, the names of categories with at least "
     "{least} rows (among them rare ones, by your choice), and rounded quantile edges between 0.1% and 99.9%. "
     "**No customer's row**, no minimum and no maximum."
 )
+WEIGHTS, TREES = "weights", "trees over bins of the columns"
 START = "Train the backbone"
 START_HELP = "In the background; you can leave this page. Another training on this machine is waited for."
 AND_MORE = "{names} and {count} more"
