@@ -35,7 +35,7 @@ from finxfer.training.folds import make_folds
 from finxfer.training.guard import Validation, log_odds_of, row_losses
 from finxfer.training.validation import Judged
 
-WHOLE = "all rows"
+WHOLE = "whole"
 FIXED_SECONDS = 0.5
 """Of a training, beside what its steps take."""
 
