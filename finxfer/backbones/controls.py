@@ -36,10 +36,12 @@ def idle_sentence(card: Card, depth: int | str, settings: TrainingSettings) -> s
     if not idle:
         return ""
     titles = ", ".join(TITLES[name] for name in idle)
+    where, why = "", "they have no meaning for this kind of backbone"
     if depth == AS_IS:
-        why = "nothing is trained"
-    elif set(idle) <= set(IDLE.get(card.family, ())):
-        why = "they have no meaning for this kind of backbone"
-    else:
-        why = "only the head is trained, or they have no meaning for this kind of backbone"
-    return f"Set, but without effect on {card.name}: {titles} ({why})."
+        where, why = " as it is", "nothing is trained"
+    elif not set(idle) <= set(IDLE.get(card.family, ())):
+        where, why = (
+            f" at depth {depth}",
+            "there is no trained stage but the head, or no meaning for this kind",
+        )
+    return f"Set, but without effect on {card.name}{where}: {titles} ({why})."

@@ -12,6 +12,7 @@ from finxfer.backbones.budget import MOST_STEPS
 from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.catalogue import find_card, list_backbones
 from finxfer.backbones.considered import FOLD_SHARE, affordable, considered
+from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
 from finxfer.records.spec import TrainingSettings
@@ -189,6 +190,9 @@ class _Choice:
             open_to = affordable(open_to, 0, rows, columns, self.work.device)
         found = []
         for card in open_to:
+            note = idle_sentence(card, 0 if depth == AUTO else depth, self.work.settings)
+            if note:
+                self.work.report("message", text=note)
             start = next((one for one in as_is if one.candidate.card is card), None)
             found += self._scored(self._tuning(card, depth), start)
         return found

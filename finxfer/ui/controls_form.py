@@ -70,6 +70,8 @@ def show_notes(card: Card | None, depth: int | str, settings: TrainingSettings, 
     notes = []
     if card is not None:
         notes.append(idle_sentence(card, depth, settings))
+    elif settings.controls:
+        notes.append(text.OPEN)
     if minutes and not searchable(card, depth):
         boosted = card is not None and card.family == BOOSTED
         notes.append(text.SEARCH_BOOSTED if boosted else text.SEARCH_OPEN)

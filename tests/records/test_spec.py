@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finxfer.errors import BadInput, Damaged
-from finxfer.records.spec import ColumnSpec, JobSpec, Spec, TrainingSettings, load_spec
+from finxfer.records.spec import CONTROLS, ColumnSpec, JobSpec, Spec, TrainingSettings, load_spec
 
 
 def make_spec(**changes: Any) -> Spec:
@@ -30,6 +30,15 @@ def test_json_round_trip_gives_an_equal_spec_and_digest() -> None:
     assert again == spec
     assert again.digest() == spec.digest()
     assert replace(spec, seed=8).digest() != spec.digest()
+
+
+def test_a_spec_of_before_the_controls_is_one_without_them() -> None:
+    content = make_spec().to_json()
+    del content["search_minutes"]
+    content["training"] = {name: value for name, value in content["training"].items() if name not in CONTROLS}
+    assert Spec.from_json(content) == make_spec()
+    assert make_spec().training.controls == {}
+    assert TrainingSettings(l2_sp=3.0, mixup=0.1).controls == {"l2_sp": 3.0, "mixup": 0.1}
 
 
 def test_protected_columns_are_features_only_when_asked_for() -> None:
@@ -55,6 +64,14 @@ def test_protected_columns_are_features_only_when_asked_for() -> None:
         ("use_protected", "yes"),
         ("training", {"epochs": 0}),
         ("training", {"optimiser": "magic"}),
+        ("training", {"layer_decay": 0}),
+        ("training", {"unfreeze_every": 1.5}),
+        ("training", {"l2_sp": -1}),
+        ("training", {"corruption": 0.7}),
+        ("training", {"mixup": float("inf")}),
+        ("training", {"smote": 0.6}),
+        ("search_minutes", -1),
+        ("search_minutes", 5),
         ("training", "fast"),
         ("columns", "all"),
         ("columns", [{"name": "bad", "role": "king", "kind": "numeric"}]),

@@ -42,6 +42,10 @@ SEARCH_HELP = (
     "0 to 1,440; 10 to 60 is usual. Before the training, settings are tried by cross-validation for so "
     "long. They replace yours only where they are clearly better. 0: no search."
 )
+OPEN = (
+    "Each kind of backbone that is tried takes the controls that mean something to it; the run names "
+    "the others."
+)
 SEARCH_OPEN = (
     "The search over settings needs a backbone and a freezing depth that you chose: it is left out here."
 )
