@@ -195,7 +195,7 @@ def test_the_recommended_depth_is_told_by_shape_and_label() -> None:
     figure = ladder_panels(names, ladder_words.panels(record), ladder_words.position(record))
     dots = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers"]
     assert len(dots) == 4 and all(list(one.marker.symbol).index("star") == 2 for one in dots)
-    assert figure.layout.xaxis.ticktext[2] == "<b>★2</b>"
+    assert figure.layout.xaxis.ticktext[2] == "<b>2</b><br>★"
     assert [trace.type for trace in figure.data].count("bar") == 3
     for number in range(1, 8):
         axis = figure.layout[f"yaxis{number if number > 1 else ''}"]

@@ -12,7 +12,7 @@ from finxfer.ui.charts.theme import COLOURS, FAINT, FONT_SIZE, SYMBOLS, axis, la
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import ladder as text
 
-HEIGHT = 420
+HEIGHT = 424
 COLUMNS, ROWS = 4, 2
 _GAP_X, _GAP_Y = 0.045, 0.2
 STAR = "star"
@@ -63,8 +63,8 @@ def ladder_panels(depths: Sequence[int | str], panels: Sequence[Panel], recommen
             shapes.append(_line(panel.reference, name))
         traces += _traces(depths, panel, recommended, name)
     notes += _key(3 * (width + _GAP_X), height)
-    notes.append(_note(text.AXIS, 0, 0) | {"yanchor": "top", "yshift": -30, "font": {"size": FONT_SIZE - 1}})
-    margin = {"l": 8, "r": 12, "t": 40, "b": 58}
+    notes.append(_note(text.AXIS, 0, 0) | {"yanchor": "top", "yshift": -36, "font": {"size": FONT_SIZE - 1}})
+    margin = {"l": 8, "r": 12, "t": 40, "b": 62}
     return go.Figure(
         {"data": traces, "layout": drawn | {"margin": margin, "shapes": shapes, "annotations": notes}}
     )
@@ -80,7 +80,8 @@ def _depth_axis(
         "tickmode": "array",
         "tickvals": list(range(len(depths))),
         "ticktext": [
-            f"<b>★{depth}</b>" if number == recommended else str(depth) for number, depth in enumerate(depths)
+            f"<b>{depth}</b><br>★" if number == recommended else str(depth)
+            for number, depth in enumerate(depths)
         ],
         "tickangle": 0,
         "tickfont": {"size": FONT_SIZE - 2},
