@@ -2,14 +2,15 @@
 
     python -m benchmarks.preflight_quality --cache /tmp/preflight.jsonl [--backbones FOLDER] [--seeds 3]
         [--labels 100 300 1000] [--segments telco-dsl] [--families mlp tabm] [--jobs 1] [--report-only]
-        [--table docs/preflight.md]
+        [--by depths|choice] [--table docs/preflight.md]
 
 Six segments of three tables (benchmarks/segments.py). The catalogue of a segment: backbones of the rest of
 its table, one a family; an MLP of a neighbouring segment of the same table; an MLP of another table that
 shares a column or two; the shipped in-context network. 30 % of the target's rows (at most 3,000) are the test
 rows, n stratified rows of the others are the labelled ones. The preflight sees these alone. What a backbone
 *realises* is the test AUC of a run from it: as-is, its head trained or all of it trained, whichever its
-validation rows (15 % of the labelled ones) choose.
+validation rows (15 % of the labelled ones) choose; with `--by choice` what finxfer chooses from that backbone
+by cross-validation, which takes several times as long.
 
 Backbones lie in FOLDER/<family>/<segment> and FOLDER/neighbour/<segment> (FOLDER: CACHE.backbones unless
 given) and are pretrained where they are lacking: 10 s (MLP) to 6 minutes (FT-Transformer) each. A draw takes
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -42,6 +44,7 @@ from finxfer.backbones.catalogue import find_card
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
 from finxfer.records.spec import TrainingSettings
+from finxfer.training.choosing import AUTO, choose
 from finxfer.training.finetune import AS_IS, FineTuned, finetune
 from finxfer.training.preflight import preflight
 
@@ -57,7 +60,7 @@ SCORES = ("score", "auc", "probe", "log_me", "h_score", "parameters", "share", "
 
 @dataclass(frozen=True)
 class Task:
-    """One draw. role: the backbone to realise, or "" to foretell all of the catalogue."""
+    """One draw. role: the backbone to realise, or "" to foretell all of the catalogue. by: what a run is."""
 
     data: Path
     backbones: Path
@@ -66,6 +69,7 @@ class Task:
     seed: int
     families: tuple[str, ...]
     role: str = ""
+    by: str = "depths"
 
 
 def catalogue(task: Task) -> dict[str, Card]:
@@ -100,7 +104,8 @@ def measured(task: Task) -> dict[str, dict[str, float]]:
     warnings.filterwarnings("ignore")
     draw, cards = draw_of(task), catalogue(task)
     if task.role:
-        return {task.role: realised(draw, cards[task.role])}
+        rate = realised if task.by == "depths" else chosen
+        return {task.role: rate(draw, cards[task.role])}
     return foretold(draw, list(cards.values()))
 
 
@@ -118,6 +123,16 @@ def realised(draw: Draw, card: Card) -> dict[str, float]:
             best = tuned
     assert best is not None
     auc = roc_auc_score(draw.y_test, best.model.predict(draw.test))
+    return {"auc": float(auc), "seconds": round(time.process_time() - began, 1)}
+
+
+def chosen(draw: Draw, card: Card) -> dict[str, float]:
+    """Test AUC of what finxfer makes of the backbone where its depth is left open: cross-validated."""
+    began, folder = time.process_time(), str(card.weights_path.parent)
+    with tempfile.TemporaryDirectory() as parts:
+        fixed = (draw.data(), TrainingSettings(), draw.seed, "cpu", Path(parts), _unheard, _never)
+        model = choose(folder, AUTO, *fixed).model
+    auc = roc_auc_score(draw.y_test, model.predict(draw.test))
     return {"auc": float(auc), "seconds": round(time.process_time() - began, 1)}
 
 
@@ -149,14 +164,15 @@ def _never() -> bool:
 def key_of(task: Task, role: str, sha256: str) -> Key:
     """What the cache knows the figures by."""
     if task.role:
-        return Key(task.segment, task.labels, task.seed, f"realised {role}", REALISED, sha256)
+        arm = f"realised {role}" if task.by == "depths" else f"realised {role} by {task.by}"
+        return Key(task.segment, task.labels, task.seed, arm, REALISED, sha256)
     return Key(task.segment, task.labels, task.seed, f"foretold {role}", FORETOLD, sha256)
 
 
 def planned(given: argparse.Namespace) -> list[Task]:
     """Every draw asked for, few labels and early seeds first."""
     return [
-        Task(given.data, given.backbones, segment, labels, seed, tuple(given.families))
+        Task(given.data, given.backbones, segment, labels, seed, tuple(given.families), by=given.by)
         for labels in given.labels
         for seed in range(given.seeds)
         for segment in given.segments
@@ -233,6 +249,9 @@ def main() -> None:
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
     parser.add_argument("--labels", nargs="+", default=["100", "300", "1000"])
     parser.add_argument("--seeds", type=int, default=3, help="draws of each segment")
+    parser.add_argument(
+        "--by", choices=("depths", "choice"), default="depths", help="what a run from a backbone is"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="measured side by side, one core each")
     parser.add_argument("--report-only", action="store_true", help="measure nothing")
     parser.add_argument("--table", type=Path, help="Markdown file, or a page with the markers")

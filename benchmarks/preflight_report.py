@@ -121,8 +121,8 @@ def markdown(found: Sequence[Found]) -> str:
                 "AUC that the first of each ranking is behind the realised best (mean, with the 95 % interval"
                 " bootstrapped over segments).",
                 _table(found, behind, _behind_cell),
-                "The same against the one backbone that is best in the mean of the segment's draws (below zero:"
-                " better than any one backbone).",
+                "The same against the one backbone that is best in the mean of the segment's draws (below"
+                " zero: better than any one backbone).",
                 _table(found, None, _behind_cell),
                 "Kendall's τ with the realised order (mean, likewise).",
                 _table(found, agreement, _tau_cell),
@@ -138,15 +138,16 @@ def markdown(found: Sequence[Found]) -> str:
 
 def _table(found: Sequence[Found], measure: Callable[..., float] | None, cell: Callable[[Any], str]) -> str:
     """measure: of one draw; None: `behind_in_the_mean`."""
-    names = labels_of(found)
+    names: list[str | None] = [*labels_of(found)]
+    names += [None] if len(names) > 1 else []
 
     def value(labels: str | None, name: str) -> Any:
         if measure is None:
             return behind_in_the_mean(found, labels, name)
         return by_segment(found, labels, name, measure)
 
-    lines = [[name, *(cell(value(labels, name)) for labels in [*names, None])] for name in RANKINGS]
-    return grid(["ranking", *(f"{int(name):,} labels" for name in names), "all"], lines)
+    lines = [[name, *(cell(value(labels, name)) for labels in names)] for name in RANKINGS]
+    return grid(["ranking", *("all" if name is None else f"{int(name):,} labels" for name in names)], lines)
 
 
 def _behind_cell(values: Any) -> str:
