@@ -16,6 +16,7 @@ from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.errors import Cancelled
 from finxfer.evaluation.metrics import as_labels, ranking_metrics
+from finxfer.training.boosted_transfer import HEAD, NEW_TREES
 from finxfer.training.guard import rate_shift
 
 CONFIG: dict[str, Any] = {
@@ -30,7 +31,7 @@ CONFIG: dict[str, Any] = {
 }
 """members: boosters in the bag. bins: of a number. trees: most of a booster. masked_share: of the cells that
 each of them reads as missing, so that a target may lack columns. rows_in_leaf: fewest rows of a leaf."""
-HEAD_LEAVES = 400
+HEAD_LEAVES = NEW_TREES[-1] * int(HEAD["num_leaves"])
 """What a card says of trees that are not there yet: the most leaves that a target adds."""
 
 

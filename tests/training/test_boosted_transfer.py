@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,9 +59,9 @@ def test_leaves_are_those_of_lightgbms_refit_and_unreached_ones_stay(rows: int, 
     forest, offset = placed.tuned.forest, np.full(rows, placed.tuned.intercept)
     again = refitted(forest, matrix, placed, offset, 0.7)
     booster = forest.booster(matrix.shape[1])
-    options = {"objective": "binary", "verbosity": -1, "num_threads": 1}
+    options: dict[str, Any] = {"objective": "binary", "verbosity": -1, "num_threads": 1}
     told = leaf_values(booster.refit(matrix, y, decay_rate=0.7, init_score=offset, **options))
-    reached = booster.predict(matrix, pred_leaf=True).astype(int)
+    reached = np.asarray(booster.predict(matrix, pred_leaf=True)).astype(int)
     unreached = 0
     for number, (old, new) in enumerate(zip(forest.trees, again.trees, strict=True)):
         for leaf, value in enumerate(new.leaves):
