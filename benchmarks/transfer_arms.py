@@ -78,12 +78,13 @@ def source_only(place: Place) -> dict[str, np.ndarray]:
 
 
 def pooled(place: Place) -> dict[str, np.ndarray]:
-    """LightGBM of the source's and the target's labelled rows together, a bag of five."""
+    """LightGBM of the source's and the target's labelled rows together: one, and a bag of five."""
     draw = place.draw
     names = [column.name for column in draw.columns]
     rows = pd.concat([place.source[names], draw.train[names]], ignore_index=True)
     y = np.concatenate([binary_target(place.source[draw.target], "1"), draw.y])
-    return {"pooled": _probability(_bag(rows, y, draw.test, draw.columns, BAG).mean(axis=0))}
+    scores = _bag(rows, y, draw.test, draw.columns, BAG)
+    return {"pooled": _probability(scores[0]), "pooled-bag": _probability(scores.mean(axis=0))}
 
 
 def in_context(place: Place) -> dict[str, np.ndarray]:

@@ -17,13 +17,14 @@ TITLES = {
     "catboost": "CatBoost",
     "source": "source LightGBM",
     "source-bag": "source LightGBM, bag of 5",
-    "pooled": "pooled LightGBM, bag of 5 (sees source rows)",
+    "pooled": "pooled LightGBM (sees source rows)",
+    "pooled-bag": "pooled LightGBM, bag of 5 (sees source rows)",
     "in-context": "in-context as-is",
     "in-context-source": "in-context, source rows in context",
 }
 TARGET_ONLY = ("logistic", "lightgbm", "catboost")
 BEST_TARGET = "the best target-only arm"
-RIVALS = (BEST_TARGET, "source-bag", "pooled", "without")
+RIVALS = (BEST_TARGET, "source", "source-bag", "pooled", "pooled-bag", "without")
 BOOTSTRAPS = 10_000
 
 Aucs = dict[tuple[str, str], dict[str, dict[int, float]]]

@@ -100,7 +100,8 @@ def prior_weights(pool: Sequence[Scored], rows: int) -> np.ndarray:
     """
     groups = [_group(scored) for scored in pool]
     source = SOURCE_SHARE / (1 + rows / SOURCE_HALF_ROWS) if _SOURCE in groups else 0.0
-    pretrained = (1 - source) * PRETRAINED_SHARE / (1 + rows / HALF_ROWS)
+    # Beside a source an in-context backbone is one more reader of the same few rows, as the baselines are.
+    pretrained = (1 - source) / 2 if source else PRETRAINED_SHARE / (1 + rows / HALF_ROWS)
     shares = {
         _SOURCE: source * AS_IS_SHARE,
         _ADAPTED: source * (1 - AS_IS_SHARE),

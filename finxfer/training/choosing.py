@@ -253,12 +253,15 @@ def _in_vain(as_is: Sequence[Scored], tuned: Sequence[Scored]) -> frozenset[str]
 
     Clearly: by more than a standard error of the paired difference. On a hundred rows chance alone makes
     a training look better every other time, and what is gained by chance is lost on the next customers.
+    Of a source that knows the task a training stays beside its start: the prior of the mean weighs the two,
+    which was better on six segments than to drop one of them (docs/source_transfer.md).
     """
     starts = {scored.candidate.card.id: scored for scored in as_is if scored.candidate.card}
     found = set()
     for scored in tuned:
         start = starts.get(scored.candidate.card.id) if scored.candidate.card else None
-        gains = None if start is None else start.losses - scored.losses
+        weighed = start is None or scored.candidate.from_source
+        gains = None if start is None or weighed else start.losses - scored.losses
         if scored.untouched or (gains is not None and gains.mean() <= gains.std() / np.sqrt(len(gains))):
             found.add(scored.name)
     return frozenset(found)

@@ -39,7 +39,7 @@ def title_of_name(name: str) -> str:
 
 
 def _way(one: Mapping[str, Any]) -> str:
-    """How a backbone was used: as it is, corrected, fine-tuned at a known depth, or fine-tuned for nothing."""
+    """How a backbone was used: as it is, corrected, fine-tuned at a known depth, or in vain."""
     if str(one.get("name")).endswith(", corrected"):
         return "corrected"
     if isinstance(one.get("depth"), int):

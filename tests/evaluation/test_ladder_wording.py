@@ -20,7 +20,9 @@ def record(
 
 def test_depth_does_not_matter_at_all() -> None:
     said = ladder_sentence(record("as-is", 0))
-    assert said.startswith("Depth does not matter here: all 4 depths are within one standard error of the best")
+    assert said.startswith(
+        "Depth does not matter here: all 4 depths are within one standard error of the best"
+    )
     assert said.endswith("as is the backbone without any training. Recommended: use the backbone as it is.")
 
 
