@@ -258,22 +258,12 @@ def beside_realised(
         for name in ("score", "log_me", "h_score", "parameters")
     }
     told, fixed = scores["score"], scores["parameters"]
-    places = ranks(told), ranks(aucs), ranks(fixed)
-    rows = [
-        {
-            "id": name,
-            "name": entry["name"],
-            "runs": len(realised[name]),
-            "foretold": told[name],
-            "foretold_rank": places[0][name],
-            "realised": aucs[name],
-            "interval": came[name].interval,
-            "realised_rank": places[1][name],
-            "fixed_rank": places[2][name],
-        }
-        for entry in both
-        for name in [entry["id"]]
-    ]
+    places = {
+        "foretold_rank": ranks(told),
+        "realised_rank": ranks(aucs),
+        "fixed_rank": ranks(fixed),
+    }
+    rows = [_beside(entry, realised, told, came, places) for entry in both]
     rows.sort(key=lambda row: (row["realised_rank"], row["id"]))
     tau = {name: kendall_tau(list(score.values()), list(aucs.values())) for name, score in scores.items()}
     firsts = [max(score, key=score.__getitem__) for score in (told, fixed)]
@@ -291,6 +281,26 @@ def beside_realised(
         "first": titles[firsts[0]],
         "first_fixed": titles[firsts[1]],
         "apart": all(row["realised"] < lowest for row in rows[1:]),
+    }
+
+
+def _beside(
+    entry: Mapping[str, Any],
+    realised: Mapping[str, Sequence[Realised]],
+    told: Mapping[str, float],
+    came: Mapping[str, Realised],
+    places: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """One backbone of `beside_realised`."""
+    name = entry["id"]
+    return {
+        "id": name,
+        "name": entry["name"],
+        "runs": len(realised[name]),
+        "foretold": told[name],
+        "realised": came[name].auc,
+        "interval": came[name].interval,
+        **{title: place[name] for title, place in places.items()},
     }
 
 

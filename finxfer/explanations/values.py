@@ -88,11 +88,7 @@ def shap_values(
     pool = Pool(model, frame, reference, features)
     walked = paths or paths_of(model)
     made: Sampled | None = None
-    if (
-        model_kind(model) in TREES
-        and paths is None
-        and steps_needed(pool) * walked > evaluations_of(model)
-    ):
+    if model_kind(model) in TREES and paths is None and steps_needed(pool) * walked > evaluations_of(model):
         made = tree_values(model, frame, reference, features, tick)
     method = TREES_METHOD if made else PATHS_METHOD
     if made is None:

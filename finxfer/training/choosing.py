@@ -260,8 +260,7 @@ def _in_vain(as_is: Sequence[Scored], tuned: Sequence[Scored]) -> frozenset[str]
     found = set()
     for scored in tuned:
         start = starts.get(scored.candidate.card.id) if scored.candidate.card else None
-        weighed = start is None or scored.candidate.from_source
-        gains = None if start is None or weighed else start.losses - scored.losses
+        gains = None if start is None or scored.candidate.from_source else start.losses - scored.losses
         if scored.untouched or (gains is not None and gains.mean() <= gains.std() / np.sqrt(len(gains))):
             found.add(scored.name)
     return frozenset(found)
