@@ -15,6 +15,8 @@ from finxfer.ui.tables import count, metric3, size
 from finxfer.ui.text import backbone as text
 
 AUTO = "auto"
+A_ROW = 4
+"""Cards side by side."""
 
 
 def choose_card(table: TableMeta, roles: Roles) -> Card | None:
@@ -36,10 +38,20 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
     chosen = st.session_state[CHOICE]
     if not cards:
         st.caption(text.EMPTY)
-    with st.grid(min(len(cards) + 1, 4), min_column_width=230, gap="small"):
+    # What cannot be used steps back where it would push the picture of the stages off the window.
+    shown = list(cards) if len(cards) < A_ROW else usable
+    with st.grid(min(len(shown) + 1, A_ROW), min_column_width=230, gap="small"):
         _auto_card(chosen == AUTO)
-        for name, card in cards.items():
-            _card(card, fits[name].sentence, chosen == name, name in usable, table.sha256)
+        for name in shown:
+            _card(cards[name], fits[name].sentence, chosen == name, name in usable, table.sha256)
+    others = [name for name in cards if name not in shown]
+    if others:
+        with (
+            st.expander(text.OTHERS.format(count=len(others))),
+            st.grid(A_ROW, min_column_width=230, gap="small"),
+        ):
+            for name in others:
+                _card(cards[name], fits[name].sentence, False, False, table.sha256)
     backbone_jobs.show_jobs("fetch-backbone")
     backbone_jobs.show_jobs("pretrain-source", ended=False)
     return cards.get(chosen)

@@ -12,6 +12,7 @@ GO_DATA = "Settle them on the Data page"
 
 # Cards
 CARDS_TITLE = "Start from"
+OTHERS = "Not installed, or without a column of this table ({count})"
 AUTO_NAME = "Let finxfer choose"
 AUTO_STORY = (
     "Tries every installed backbone that fits this table, as it is and fine-tuned, beside LightGBM, logistic "
