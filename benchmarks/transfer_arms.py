@@ -136,7 +136,7 @@ def own_of(families: Sequence[str] | None) -> Rate:
             return {"own": chosen.model.predict(draw.test), "without": without}
         (family,) = families
         folder = str(place.cards[family].weights_path.parent)
-        chosen = choose(folder, AUTO, *fixed, place.folder / "own", _unheard, _never)
+        chosen = choose(folder, AUTO, *fixed, place.folder / family, _unheard, _never)
         return {f"own:{family}": chosen.model.predict(draw.test)}
 
     return rate
