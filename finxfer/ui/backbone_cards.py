@@ -43,7 +43,9 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
     with st.grid(min(len(shown) + 1, A_ROW), min_column_width=230, gap="small"):
         _auto_card(chosen == AUTO)
         for name in shown:
-            _card(cards[name], fits[name].sentence, chosen == name, name in usable, table.sha256)
+            _card(
+                cards[name], _fit_words(cards[name], fits[name]), chosen == name, name in usable, table.sha256
+            )
     others = [name for name in cards if name not in shown]
     if others:
         with (
@@ -51,7 +53,7 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
             st.grid(A_ROW, min_column_width=230, gap="small"),
         ):
             for name in others:
-                _card(cards[name], fits[name].sentence, False, False, table.sha256)
+                _card(cards[name], _fit_words(cards[name], fits[name]), False, False, table.sha256)
     backbone_jobs.show_jobs("fetch-backbone")
     backbone_jobs.show_jobs("pretrain-source", ended=False)
     return cards.get(chosen)
@@ -63,6 +65,20 @@ def _fit(table: TableMeta, roles: Roles, card: Card) -> catalogue.TableFit:
     if meeting is None:
         return catalogue.fit_to_table(card, features, hidden)
     return catalogue.fit_to_table(card, meeting.columns, hidden, meeting.mapping)
+
+
+def _fit_words(card: Card, fit: catalogue.TableFit) -> str:
+    """The fit in a few words; the panel of the chosen backbone says which columns they are."""
+    if card.columns is None or not fit.fits:
+        return fit.sentence
+    words = text.FIT_COLUMNS.format(
+        matched=len(fit.matched), known=len(card.columns), share=f"{fit.share:.0%}"
+    )
+    if fit.masked:
+        words += text.FIT_MASKED.format(count=len(fit.masked))
+    if fit.unused:
+        words += text.FIT_NEW.format(count=len(fit.unused))
+    return words + "."
 
 
 def _auto_card(chosen: bool) -> None:

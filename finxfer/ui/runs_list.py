@@ -61,13 +61,20 @@ def run_line(run: RunFolder) -> RunLine:
         id=run.id,
         name=progress.run_name(run),
         status=progress.status_of(run),
-        backbone=text.AUTO if open_choice else PurePath(backbone).name,
+        backbone=text.AUTO if open_choice else _several(metrics) or PurePath(backbone).name,
         depth=_line_depth(metrics, spec, open_choice),
         gini=metric3((metrics or {}).get("model", {}).get("gini")),
         gain=gain,
         over=over,
         synthetic=bool(spec and spec.synthetic),
     )
+
+
+def _several(metrics: dict[str, Any] | None) -> str:
+    """How many backbones a mean has, where they are more than one."""
+    kept = selection_words.members((metrics or {}).get("selection") or {})
+    names = {one["backbone"] for one in kept if one.get("backbone")}
+    return text.SEVERAL.format(count=len(names)) if len(names) > 1 else ""
 
 
 def _line_depth(metrics: dict[str, Any] | None, spec: Spec | None, open_choice: bool) -> str:

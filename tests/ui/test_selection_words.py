@@ -176,3 +176,12 @@ def test_a_mean_is_offered_to_the_catalogue_only_with_one_fine_tuned_member(
     assert words.can_be_promoted(metrics) is offered
     assert not words.can_be_promoted(baseline_choice(METRICS))
     assert words.can_be_promoted({"choice": "fine-tuned"})
+
+
+def test_a_mean_of_several_backbones_is_not_named_after_one() -> None:
+    mean = ensemble_choice(METRICS)
+    assert runs_list._several(mean) == ""
+    mean["selection"]["tried"].append(tried("book, corrected", 0.52, weight=0.2, kind="corrected"))
+    assert runs_list._several(mean) == "2 backbones"
+    assert words.title_of(mean["selection"]["tried"][-1]) == "book, corrected by your rows"
+    assert "corrected by a small" in words.spoken(mean["selection"]["tried"][-1])

@@ -43,6 +43,9 @@ SEEN_ROWS_NOTE = (
     "here tells what it does for these customers; for later ones it may do a little less."
 )
 LEARNED = "**Learned from** {trained_on}"
+FIT_COLUMNS = "{matched} of its {known} columns are here ({share})"
+FIT_MASKED = "; {count} protected, so masked"
+FIT_NEW = "; {count} of yours new to it"
 FIT = "**Fit** {sentence}"
 FACTS = "{family} · {stages} stages · {parameters} parameters · {size} · {licence}"
 NO_LICENCE = "licence not stated"
