@@ -19,14 +19,11 @@ which trains a network and fine-tunes the backbone on every fold. Above 1,000 la
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +35,7 @@ from benchmarks.label_arms import GROUPS, VERSIONS, Draw, figures, groups_for
 from benchmarks.label_cache import Cache, Key
 from benchmarks.label_plot import write_plots
 from benchmarks.label_report import TITLES, Aucs, markdown
+from benchmarks.workers import finished
 from finxfer.backbones.catalogue import find_card
 from finxfer.data.reading import read_table
 from finxfer.data.roles import command_line_columns
@@ -69,6 +67,9 @@ class Task:
     group: str
     backbone: str
     parts: Path
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.labels} seed {self.seed} {self.group}"
 
 
 @lru_cache(maxsize=2)
@@ -153,21 +154,13 @@ def measure(tasks: list[Task], cache: Cache, sha256: str, jobs: int) -> int:
         if any(key_of(task, arm, sha256) not in cache for arm in GROUPS[task.group].arms)
     ]
     failed = 0
-    # The workers are fresh interpreters, in which torch, LightGBM and BLAS read these when imported.
-    os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as workers:
-        running = {workers.submit(measured, task): task for task in missing}
-        for done, future in enumerate(as_completed(running), start=1):
-            task = running[future]
-            named = f"[{done}/{len(missing)}] {task.table} {task.labels} seed {task.seed}"
-            error = future.exception()
-            if error is not None:  # the other draws are worth having all the same
-                failed += 1
-                print(f"{named} {task.group} FAILED: {error!r}", file=sys.stderr, flush=True)
-                continue
-            for arm, found in future.result().items():
-                cache.add(key_of(task, arm, sha256), found)
-                print(f"{named} {arm} {found['auc']:.4f} {found['seconds']:.0f} s", flush=True)
+    for named, task, found in finished(missing, measured, jobs, Task.__str__):
+        if found is None:
+            failed += 1
+            continue
+        for arm, figure in found.items():
+            cache.add(key_of(task, arm, sha256), figure)
+            print(f"{named} {arm} {figure['auc']:.4f} {figure['seconds']:.0f} s", flush=True)
     return failed
 
 

@@ -2,15 +2,14 @@
 
     python -m benchmarks.preflight_quality --cache /tmp/preflight.jsonl [--backbones FOLDER] [--seeds 3]
         [--labels 100 300 1000] [--segments telco-dsl] [--families mlp tabm] [--jobs 1] [--report-only]
-        [--by depths|choice] [--table docs/preflight.md]
+        [--table docs/preflight.md]
 
 Six segments of three tables (benchmarks/segments.py). The catalogue of a segment: backbones of the rest of
 its table, one a family; an MLP of a neighbouring segment of the same table; an MLP of another table that
 shares a column or two; the shipped in-context network. 30 % of the target's rows (at most 3,000) are the test
 rows, n stratified rows of the others are the labelled ones. The preflight sees these alone. What a backbone
-*realises* is the test AUC of a run from it: as-is, its head trained or all of it trained, whichever its
-validation rows (15 % of the labelled ones) choose; with `--by choice` what finxfer chooses from that backbone
-by cross-validation, which takes several times as long.
+*realises* is the test AUC of a run from it whose depth is left open: what finxfer makes of that backbone by
+cross-validation on the labelled rows.
 
 Backbones lie in FOLDER/<family>/<segment> and FOLDER/neighbour/<segment> (FOLDER: CACHE.backbones unless
 given) and are pretrained where they are lacking: 10 s (MLP) to 6 minutes (FT-Transformer) each. A draw takes
@@ -20,18 +19,13 @@ about a minute of one core. What was measured is kept in the cache: it can be st
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.label_arms import Draw
@@ -39,28 +33,25 @@ from benchmarks.label_cache import Cache, Key
 from benchmarks.label_efficiency import ROOT, drawn, held_out, write_table
 from benchmarks.preflight_report import Found, markdown
 from benchmarks.segments import SEGMENTS, neighbour_rows, pretrained, source_rows, target_rows
+from benchmarks.workers import finished
 from finxfer.backbones.card import Card, read_card
 from finxfer.backbones.catalogue import find_card
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.choosing import AUTO, choose
-from finxfer.training.finetune import AS_IS, FineTuned, finetune
 from finxfer.training.preflight import preflight
 
 FAMILIES = ("mlp", "tabm", "boosted")
 NEIGHBOUR, FOREIGN, IN_CONTEXT = "neighbour", "foreign", "incontext-small"
-REALISED, FORETOLD = 2, 3
+REALISED, FORETOLD = 3, 3
 """Versions of what is measured, raised by hand when the code behind the figures changes."""
-SETTINGS = TrainingSettings(epochs=30, patience=5)
-NOISE = 0.5
-"""Standard errors of the paired difference by which a training must validate better than a simpler one."""
 SCORES = ("score", "auc", "probe", "log_me", "h_score", "parameters", "share", "seconds")
 
 
 @dataclass(frozen=True)
 class Task:
-    """One draw. role: the backbone to realise, or "" to foretell all of the catalogue. by: what a run is."""
+    """One draw. role: the backbone to realise, or "" to foretell all of the catalogue."""
 
     data: Path
     backbones: Path
@@ -69,7 +60,10 @@ class Task:
     seed: int
     families: tuple[str, ...]
     role: str = ""
-    by: str = "depths"
+
+    def __str__(self) -> str:
+        what = f"realised {self.role}" if self.role else "preflight"
+        return f"{self.segment} {self.labels} seed {self.seed} {what}"
 
 
 def catalogue(task: Task) -> dict[str, Card]:
@@ -104,40 +98,17 @@ def measured(task: Task) -> dict[str, dict[str, float]]:
     warnings.filterwarnings("ignore")
     draw, cards = draw_of(task), catalogue(task)
     if task.role:
-        rate = realised if task.by == "depths" else chosen
-        return {task.role: rate(draw, cards[task.role])}
+        return {task.role: realised(draw, cards[task.role])}
     return foretold(draw, list(cards.values()))
 
 
 def realised(draw: Draw, card: Card) -> dict[str, float]:
-    """Test AUC of a run from the backbone: as-is where it knows the task, its head trained, or all of it.
-
-    The log loss of the validation rows decides: a later one must win by half a standard error.
-    """
-    began, data = time.process_time(), draw.data()
-    known = card.knows_task(draw.target, "1")
-    best: FineTuned | None = None
-    for depth in ([AS_IS] if known else []) + [card.depth_count, 0]:
-        tuned = finetune(card, depth, data, SETTINGS, draw.seed, "cpu", None, _unheard, _never)
-        if best is None or _clearly(best.judged.losses - tuned.judged.losses):
-            best = tuned
-    assert best is not None
-    auc = roc_auc_score(draw.y_test, best.model.predict(draw.test))
-    return {"auc": float(auc), "seconds": round(time.process_time() - began, 1)}
-
-
-def chosen(draw: Draw, card: Card) -> dict[str, float]:
     """Test AUC of what finxfer makes of the backbone where its depth is left open: cross-validated."""
     began, folder = time.process_time(), str(card.weights_path.parent)
-    with tempfile.TemporaryDirectory() as parts:
-        fixed = (draw.data(), TrainingSettings(), draw.seed, "cpu", Path(parts), _unheard, _never)
-        model = choose(folder, AUTO, *fixed).model
+    fixed = (draw.data(), TrainingSettings(), draw.seed, "cpu", None, _unheard, _never)
+    model = choose(folder, AUTO, *fixed).model
     auc = roc_auc_score(draw.y_test, model.predict(draw.test))
     return {"auc": float(auc), "seconds": round(time.process_time() - began, 1)}
-
-
-def _clearly(gains: np.ndarray) -> bool:
-    return bool(gains.mean() > NOISE * gains.std() / np.sqrt(len(gains)))
 
 
 def foretold(draw: Draw, cards: list[Card]) -> dict[str, dict[str, float]]:
@@ -164,15 +135,14 @@ def _never() -> bool:
 def key_of(task: Task, role: str, sha256: str) -> Key:
     """What the cache knows the figures by."""
     if task.role:
-        arm = f"realised {role}" if task.by == "depths" else f"realised {role} by {task.by}"
-        return Key(task.segment, task.labels, task.seed, arm, REALISED, sha256)
+        return Key(task.segment, task.labels, task.seed, f"realised {role}", REALISED, sha256)
     return Key(task.segment, task.labels, task.seed, f"foretold {role}", FORETOLD, sha256)
 
 
 def planned(given: argparse.Namespace) -> list[Task]:
     """Every draw asked for, few labels and early seeds first."""
     return [
-        Task(given.data, given.backbones, segment, labels, seed, tuple(given.families), by=given.by)
+        Task(given.data, given.backbones, segment, labels, seed, tuple(given.families))
         for labels in given.labels
         for seed in range(given.seeds)
         for segment in given.segments
@@ -199,26 +169,18 @@ def _all(roles: dict[str, str]) -> str:
 def measure(tasks: list[Task], cache: Cache, shas: dict[str, dict[str, str]], jobs: int) -> int:
     """Measure them; a line for each. Number of those that failed."""
     failed = 0
-    # The workers are fresh interpreters, in which torch, LightGBM and BLAS read these when imported.
-    os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as workers:
-        running = {workers.submit(measured, task): task for task in tasks}
-        for done, future in enumerate(as_completed(running), start=1):
-            task = running[future]
-            roles = shas[task.segment]
-            named = f"[{done}/{len(tasks)}] {task.segment} {task.labels} seed {task.seed}"
-            error = future.exception()
-            if error is not None:  # the other draws are worth having all the same
-                failed += 1
-                print(f"{named} {task.role or 'preflight'} FAILED: {error!r}", file=sys.stderr, flush=True)
-                continue
-            for role, figures in future.result().items():
-                # Written last, the whole says that all of a preflight is there.
-                if role:
-                    cache.add(key_of(task, role, roles[role]), figures)
-                print(f"{named} {task.role and 'realised'} {role} {figures}", flush=True)
-            if not task.role:
-                cache.add(key_of(task, "", _all(roles)), future.result()[""])
+    for named, task, found in finished(tasks, measured, jobs, Task.__str__):
+        if found is None:
+            failed += 1
+            continue
+        roles = shas[task.segment]
+        for role, figures in found.items():
+            # Written last, the whole says that all of a preflight is there.
+            if role:
+                cache.add(key_of(task, role, roles[role]), figures)
+            print(f"{named} {role} {figures}", flush=True)
+        if not task.role:
+            cache.add(key_of(task, "", _all(roles)), found[""])
     return failed
 
 
@@ -249,9 +211,6 @@ def main() -> None:
     parser.add_argument("--families", nargs="+", default=list(FAMILIES))
     parser.add_argument("--labels", nargs="+", default=["100", "300", "1000"])
     parser.add_argument("--seeds", type=int, default=3, help="draws of each segment")
-    parser.add_argument(
-        "--by", choices=("depths", "choice"), default="depths", help="what a run from a backbone is"
-    )
     parser.add_argument("--jobs", type=int, default=1, help="measured side by side, one core each")
     parser.add_argument("--report-only", action="store_true", help="measure nothing")
     parser.add_argument("--table", type=Path, help="Markdown file, or a page with the markers")

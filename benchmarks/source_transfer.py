@@ -18,13 +18,10 @@ It costs, in minutes of one core a draw: own 0.7, target 0.3, source 0.5, pooled
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 import warnings
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.label_arms import Draw, figures
@@ -42,6 +39,7 @@ from benchmarks.transfer_arms import (
     target_only,
 )
 from benchmarks.transfer_report import markdown
+from benchmarks.workers import finished
 from finxfer.backbones.card import Card, read_card
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
@@ -66,6 +64,9 @@ class Task:
     families: tuple[str, ...]
     group: str
     family: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.segment} {self.labels} seed {self.seed} {self.key.arm}"
 
     @property
     def key(self) -> Key:
@@ -140,22 +141,15 @@ def measure(tasks: list[Task], cache: Cache, jobs: int) -> int:
     """Measure what the cache lacks; a line for each. Number of tasks that failed."""
     missing = [task for task in tasks if task.key not in cache]
     failed = 0
-    os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}  # read by the fresh interpreters
-    with ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn")) as workers:
-        running = {workers.submit(measured, task): task for task in missing}
-        for done, future in enumerate(as_completed(running), start=1):
-            task = running[future]
-            named = f"[{done}/{len(missing)}] {task.segment} {task.labels} seed {task.seed} {task.key.arm}"
-            error = future.exception()
-            if error is not None:  # the other draws are worth having all the same
-                failed += 1
-                print(f"{named} FAILED: {error!r}", file=sys.stderr, flush=True)
-                continue
-            for arm, found in future.result().items():
-                cache.add(task.arm_key(arm), found)
-            cache.add(task.key, {"seconds": next(iter(future.result().values()))["seconds"]})
-            told = ", ".join(f"{arm} {found['auc']:.4f}" for arm, found in future.result().items())
-            print(f"{named}: {told}; {cache[task.key]['seconds']:.0f} s", flush=True)
+    for named, task, found in finished(missing, measured, jobs, Task.__str__):
+        if found is None:
+            failed += 1
+            continue
+        for arm, figure in found.items():
+            cache.add(task.arm_key(arm), figure)
+        cache.add(task.key, {"seconds": next(iter(found.values()))["seconds"]})
+        told = ", ".join(f"{arm} {figure['auc']:.4f}" for arm, figure in found.items())
+        print(f"{named}: {told}; {cache[task.key]['seconds']:.0f} s", flush=True)
     return failed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def markdown(
     depths = sorted({arm for _, arm in found if "@" in arm or arm.startswith("own:")}, key=_order)
     if depths:
         parts += ["One backbone of the source alone: mean AUC over the segments."]
-        parts += [_one_backbone(found, depths, segments, labels)]
+        parts += [_means(found, depths, segments, labels, _depth_title)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -105,7 +105,14 @@ def _mean(found: Aucs, number: str, arm: str, seeds: dict[str, list[int]]) -> fl
     return float(np.mean([np.mean([found[number, arm][s][k] for k in seeds[s]]) for s in seeds]))
 
 
-def _means(found: Aucs, arms: Sequence[str], segments: Sequence[str], labels: Sequence[str]) -> str:
+def _means(
+    found: Aucs,
+    arms: Sequence[str],
+    segments: Sequence[str],
+    labels: Sequence[str],
+    title: Callable[[str], str] = TITLES.__getitem__,
+) -> str:
+    """A row for each arm: the mean over segments of the means over draws, and how many draws."""
     lines = []
     for arm in arms:
         cells = []
@@ -113,7 +120,8 @@ def _means(found: Aucs, arms: Sequence[str], segments: Sequence[str], labels: Se
             seeds = common(found, number, [arm], segments)
             draws = min((len(one) for one in seeds.values()), default=0)
             cells.append(f"{_mean(found, number, arm, seeds):.4f} ({draws})" if seeds else "")
-        lines.append([TITLES[arm], *cells])
+        if any(cells):
+            lines.append([title(arm), *cells])
     return grid(["arm", *(f"{number} labels (draws)" for number in labels)], lines)
 
 
@@ -147,18 +155,6 @@ def _by_segment(found: Aucs, arms: Sequence[str], segments: Sequence[str], label
                 cells.append(f"{np.mean(values):.3f}" if values else "")
             lines.append([segment, number, *cells])
     return grid(["segment", "labels", *(TITLES[arm] for arm in arms)], lines)
-
-
-def _one_backbone(found: Aucs, arms: Sequence[str], segments: Sequence[str], labels: Sequence[str]) -> str:
-    lines = []
-    for arm in arms:
-        cells = []
-        for number in labels:
-            seeds = common(found, number, [arm], segments)
-            draws = min((len(one) for one in seeds.values()), default=0)
-            cells.append(f"{_mean(found, number, arm, seeds):.4f} ({draws})" if seeds else "")
-        lines.append([_depth_title(arm), *cells])
-    return grid(["backbone", *(f"{number} labels (draws)" for number in labels)], lines)
 
 
 def _depth_title(arm: str) -> str:
