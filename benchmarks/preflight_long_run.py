@@ -33,10 +33,10 @@ from finxfer.backbones.protocol import TrainingData
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
 from finxfer.evaluation.placements import Placements, shrunk
-from finxfer.training.preflight import EXPECTED, PER_TENFOLD, USUAL_ROWS
+from finxfer.training.preflight import EXPECTED, MANY_MEMBERS, PER_TENFOLD, USUAL_ROWS
 
 FAMILIES = ("mlp", "tabm", "ft-transformer", "boosted")
-SPREADS, PER_TENFOLDS = (0.0, 0.005, 0.01, 0.02, 0.04), (0.0, 0.01, 0.02)
+SPREADS, PER_TENFOLDS = (0.0, 0.003, 0.006, 0.01, 0.02, 0.04), (0.0, 0.01, 0.02)
 """Settings that are tried; a spread of 0 stands for the AUC as measured."""
 Setting = tuple[float, float]
 
@@ -82,7 +82,10 @@ def scores(one: Seen, rows: np.ndarray, setting: Setting) -> dict[str, float]:
     placed = {role: Placements.of(said[rows], one.y[rows], part) for role, said in one.log_odds.items()}
     if not spread:
         return {role: found.auc for role, found in placed.items()}
-    expected = [tenfold * math.log10((card.rows or USUAL_ROWS) / USUAL_ROWS) for card in one.cards.values()]
+    expected = [
+        tenfold * math.log10((card.rows or USUAL_ROWS) / USUAL_ROWS) + MANY_MEMBERS.get(card.family, 0.0)
+        for card in one.cards.values()
+    ]
     found = shrunk(list(placed.values()), expected, [spread] * len(placed))
     return dict(zip(placed, found, strict=True))
 
