@@ -107,10 +107,13 @@ class _Pool:
     def everything(self) -> list[Scored]:
         return [*self.pretrained, *self.baselines]
 
+    def rivals(self, named: Card | None) -> list[Scored]:
+        """What the choice is among: of a named backbone what it gave rise to."""
+        return self.everything if named is None else self.pretrained
+
     def open_to(self, named: Card | None) -> list[Scored]:
-        """What the model may be made of: of a named backbone what it gave rise to."""
-        pool = self.everything if named is None else self.pretrained
-        return [scored for scored in pool if scored.name not in self.in_vain]
+        """What the model may be made of."""
+        return [scored for scored in self.rivals(named) if scored.name not in self.in_vain]
 
 
 class _Choice:
@@ -233,13 +236,15 @@ class _Choice:
             stages=card.depth_count if card else 0,
             choice=own.members[0].candidate.kind if len(own.members) == 1 and lead else own.name,
             fell_back=lead is None or (self.named is not None and depth == AS_IS and bool(pool.in_vain)),
-            reason=reason(own, pool.everything, len(self.folds.targets)),
+            reason=reason(own, pool.rivals(self.named), len(self.folds.targets)),
             tried=tried(pool.everything, pool.in_vain),
             trainable_parameters=card.trainable_parameters(depth) if card and depth is not None else None,
             total_parameters=card.parameters if card and lead else None,
             baselines={scored.name: self.model(scored) for scored in pool.baselines},
             without_pretrained=without.fit(self.model),
-            selection=selection(own, without, pool.everything, pool.in_vain, self.folds),
+            selection=selection(
+                own, without, pool.everything, pool.rivals(self.named), pool.in_vain, self.folds
+            ),
             out_of_fold=OutOfFold(
                 self.folds.targets,
                 {name: 1.0 / (1.0 + np.exp(-one.log_odds)) for name, one in probability.items()},

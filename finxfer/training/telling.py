@@ -16,16 +16,22 @@ DIGITS = 5
 
 
 def selection(
-    own: Blend, without: Blend, judged: Sequence[Scored], in_vain: Collection[str], folds: Folds
+    own: Blend,
+    without: Blend,
+    judged: Sequence[Scored],
+    rivals: Sequence[Scored],
+    in_vain: Collection[str],
+    folds: Folds,
 ) -> dict[str, Any]:
     """The key `selection` of metrics.json, without what is measured on test rows later.
 
     The loss of the winner and of each entry is that of rows which had no say in it. margin: the log loss of
     the best other single candidate minus the winner's; it may be below 0 within its error, since weights
-    stay near the prior while few rows speak.
+    stay near the prior while few rows speak. rivals: those of the judged that the choice was among.
     """
     ranked = sorted(judged, key=lambda scored: scored.loss)
-    other = next((scored for scored in ranked if scored.name != own.name), None)
+    among = {scored.name for scored in rivals}
+    other = next((scored for scored in ranked if scored.name != own.name and scored.name in among), None)
     gains = None if other is None else other.losses - own.losses
     return {
         "rows": len(folds.targets),
@@ -84,17 +90,19 @@ def tried(judged: Sequence[Scored], in_vain: Collection[str]) -> list[dict[str, 
     ]
 
 
-def reason(own: Blend, judged: Sequence[Scored], rows: int) -> str:
-    """Why it is this model, in one sentence."""
-    best = min((scored for scored in judged if scored.name != own.name), key=lambda scored: scored.loss)
+def reason(own: Blend, rivals: Sequence[Scored], rows: int) -> str:
+    """Why it is this model, in one sentence. rivals: what the choice was among."""
+    others = [scored for scored in rivals if scored.name != own.name]
+    best = min(others, key=lambda scored: scored.loss, default=None)
     parts = [
         f"{member.name.replace('_', ' ')} ({weight:.0%})"
         for member, weight in zip(own.members, own.weights, strict=True)
     ]
     what = f"An ensemble of {', '.join(parts)}" if len(parts) > 1 else own.name.replace("_", " ")
+    against = "" if best is None else f", against {best.loss:.4f} for {best.name.replace('_', ' ')}"
     return (
-        f"{what} was chosen by log loss on {rows:,} rows that had no part in its training: {own.loss:.4f},"
-        f" against {best.loss:.4f} for {best.name.replace('_', ' ')}."
+        f"{what} was chosen by log loss on {rows:,} rows that had no part in its training: {own.loss:.4f}"
+        f"{against}."
     )
 
 

@@ -70,6 +70,16 @@ def test_an_open_depth_of_a_named_backbone_mixes_what_it_gave_rise_to(home: Path
     assert {entry["backbone"] for entry in found.selection["tried"] if entry["weight"] > 0} == {"tabm"}
     assert kinds["tabm, corrected"]["depth"] == 3 and found.backbone_id == "tabm"
     assert set(found.baselines) == set(NAMES) and found.without_pretrained is not None
+    assert found.selection["winner"]["over"].startswith("tabm") and not any(n in found.reason for n in NAMES)
+
+
+def test_a_named_backbone_of_another_task_is_fine_tuned_or_nothing(backbones: dict[str, Card]) -> None:
+    other = replace(training_data(), target="another")
+    folder = str(backbones["mlp"].folder)
+    found = choose(folder, "auto", other, QUICK, 0, "cpu", None, silent, never)
+    assert found.choice == "fine-tuned" and isinstance(found.depth, int) and not found.fell_back
+    assert found.selection is not None and found.selection["winner"]["over"] is None
+    assert "against" not in found.reason
 
 
 @pytest.mark.parametrize("family", ["boosted", "mlp"])
