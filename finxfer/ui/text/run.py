@@ -59,7 +59,7 @@ CURVES_TITLE = "Learning"
 CURVES_ALT = (
     "Training and validation loss over {count} epochs; the best validation loss is {best} at epoch {epoch}"
 )
-CURVES_WAIT = "The curves appear when the fine-tuning begins."
+CURVES_WAIT = "Curves appear when a network is fine-tuned; boosted trees and models as they are have none."
 CURVES_NONE = "Nothing was trained by gradient in this run."
 TRIAL = "Training shown"
 TRIAL_LATEST = "The latest: {name}"
