@@ -15,6 +15,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
 
 from benchmarks.rivals import Score, logistic, tuned_catboost, tuned_lightgbm
+from benchmarks.workers import never, unheard
 from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card, write_card
 from finxfer.backbones.incontext import InContextBackbone
@@ -89,7 +90,7 @@ def _choice(draw: Draw, card: Card, parts: Path) -> dict[str, np.ndarray]:
     """
     with _catalogue_of(card) as (home, identifier):
         chosen = choose(
-            AUTO, AUTO, draw.data(), TrainingSettings(), draw.seed, "cpu", parts, _unheard, _never, home
+            AUTO, AUTO, draw.data(), TrainingSettings(), draw.seed, "cpu", parts, unheard, never, home
         )
         assert chosen.without_pretrained and chosen.member and chosen.selection
         as_is = fine_tuned = chosen.member(f"{identifier}, as-is")
@@ -120,14 +121,6 @@ def _catalogue_of(card: Card) -> Iterator[tuple[Path, str]]:
             yield Path(home), identifier
         finally:
             catalogue.SHIPPED = shipped
-
-
-def _unheard(event: str, /, **fields: object) -> None:
-    """Takes a run's reports and tells nobody."""
-
-
-def _never() -> bool:
-    return False
 
 
 def _rival(arm: str, score: Score) -> Rate:

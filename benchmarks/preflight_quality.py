@@ -33,7 +33,7 @@ from benchmarks.label_cache import Cache, Key
 from benchmarks.label_efficiency import ROOT, drawn, held_out, write_table
 from benchmarks.preflight_report import Found, markdown
 from benchmarks.segments import SEGMENTS, neighbour_rows, pretrained, source_rows, target_rows
-from benchmarks.workers import finished
+from benchmarks.workers import finished, never, unheard
 from finxfer.backbones.card import Card, read_card
 from finxfer.backbones.catalogue import find_card
 from finxfer.data.roles import command_line_columns
@@ -105,7 +105,7 @@ def measured(task: Task) -> dict[str, dict[str, float]]:
 def realised(draw: Draw, card: Card) -> dict[str, float]:
     """Test AUC of what finxfer makes of the backbone where its depth is left open: cross-validated."""
     began, folder = time.process_time(), str(card.weights_path.parent)
-    fixed = (draw.data(), TrainingSettings(), draw.seed, "cpu", None, _unheard, _never)
+    fixed = (draw.data(), TrainingSettings(), draw.seed, "cpu", None, unheard, never)
     model = choose(folder, AUTO, *fixed).model
     auc = roc_auc_score(draw.y_test, model.predict(draw.test))
     return {"auc": float(auc), "seconds": round(time.process_time() - began, 1)}
@@ -113,7 +113,7 @@ def realised(draw: Draw, card: Card) -> dict[str, float]:
 
 def foretold(draw: Draw, cards: list[Card]) -> dict[str, dict[str, float]]:
     """The scores of each card that the preflight ranks, and under "" the seconds of the whole."""
-    found = preflight(draw.data(), cards, "", draw.seed, None, _unheard, _never)
+    found = preflight(draw.data(), cards, "", draw.seed, None, unheard, never)
     source = {card.id: card.measured.get("source_validation_auc") for card in cards}
     entries: dict[str, dict[str, float]] = {"": {"seconds": found["seconds"]}}
     for entry in found["backbones"]:
@@ -122,14 +122,6 @@ def foretold(draw: Draw, cards: list[Card]) -> dict[str, dict[str, float]]:
             told = source[entry["id"]]
             entries[entry["id"]] = scores | ({} if told is None else {"source": float(told)})
     return entries
-
-
-def _unheard(event: str, /, **fields: object) -> None:
-    """Takes a job's reports and tells nobody."""
-
-
-def _never() -> bool:
-    return False
 
 
 def key_of(task: Task, role: str, sha256: str) -> Key:

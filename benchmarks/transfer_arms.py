@@ -16,6 +16,7 @@ import pandas as pd
 
 from benchmarks.label_arms import Draw
 from benchmarks.rivals import logistic, tuned_catboost, tuned_lightgbm
+from benchmarks.workers import never, unheard
 from finxfer.backbones.card import Card, write_card
 from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.incontext import InContextBackbone
@@ -113,7 +114,7 @@ def depths_of(family: str) -> Rate:
         found = {}
         for depth in [*(["as-is"] if known else []), *range(card.depth_count, -1, -1)]:
             tuned = finetune(
-                card, depth, draw.data(), TrainingSettings(), draw.seed, "cpu", None, _unheard, _never
+                card, depth, draw.data(), TrainingSettings(), draw.seed, "cpu", None, unheard, never
             )
             found[f"{family}@{depth}"] = tuned.model.predict(draw.test)
         return found
@@ -130,13 +131,13 @@ def own_of(families: Sequence[str] | None) -> Rate:
         fixed = (draw.data(), TrainingSettings(), draw.seed, "cpu")
         if families is None:
             with _catalogue_of(list(place.cards.values())) as home:
-                chosen = choose(AUTO, AUTO, *fixed, place.folder / "own", _unheard, _never, home)
+                chosen = choose(AUTO, AUTO, *fixed, place.folder / "own", unheard, never, home)
             assert chosen.without_pretrained is not None
             without = chosen.without_pretrained.predict(draw.test)
             return {"own": chosen.model.predict(draw.test), "without": without}
         (family,) = families
         folder = str(place.cards[family].weights_path.parent)
-        chosen = choose(folder, AUTO, *fixed, place.folder / family, _unheard, _never)
+        chosen = choose(folder, AUTO, *fixed, place.folder / "own", unheard, never)
         return {f"own:{family}": chosen.model.predict(draw.test)}
 
     return rate
@@ -181,11 +182,3 @@ def _catalogue_of(cards: Sequence[Card]) -> Iterator[Path]:
             shutil.copytree(card.weights_path.parent, folder)
             write_card(replace(card, id=identifier), folder)
         yield Path(home)
-
-
-def _unheard(event: str, /, **fields: object) -> None:
-    """Takes a run's reports and tells nobody."""
-
-
-def _never() -> bool:
-    return False

@@ -1,4 +1,4 @@
-"""Tasks of a benchmark on fresh interpreters, one core each."""
+"""Tasks of a benchmark on fresh interpreters, one core each; and jobs that nobody watches or stops."""
 
 from __future__ import annotations
 
@@ -30,3 +30,12 @@ def finished(
                 yield named, task, None
             else:
                 yield named, task, future.result()
+
+
+def unheard(event: str, /, **fields: object) -> None:
+    """Takes a job's reports and tells nobody."""
+
+
+def never() -> bool:
+    """Stops no job."""
+    return False

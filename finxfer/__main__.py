@@ -15,6 +15,20 @@ import typer
 
 from finxfer.backbones.catalogue import find_card
 from finxfer.commands import backbones
+from finxfer.commands.arguments import (
+    Device,
+    Drop,
+    Maps,
+    NewRunDir,
+    OutFile,
+    Positive,
+    Protected,
+    RunDir,
+    Seed,
+    TableFile,
+    Target,
+    TestFile,
+)
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.output import progress_bar, say
@@ -49,27 +63,6 @@ app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
 app.command()(ladder)
 
-TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
-RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]
-OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new .csv or .parquet file.")]
-Target = Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")]
-Positive = Annotated[str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")]
-Drop = Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave this column out; repeatable.")]
-Protected = Annotated[
-    list[str] | None,
-    typer.Option(metavar="COL", help="Keep out of the model, compare its groups; repeatable."),
-]
-Maps = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="KNOWN=COLUMN",
-        help="The backbone's column KNOWN is COLUMN here; KNOWN= for none; repeatable.",
-    ),
-]
-Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")]
-Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
-
 
 @app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def start_app(context: typer.Context) -> None:
@@ -81,10 +74,10 @@ def start_app(context: typer.Context) -> None:
 @app.command()
 def finetune(
     table: TableFile,
-    out: Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")],
+    out: NewRunDir,
     target: Target = None,
     positive: Positive = None,
-    test: Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")] = None,
+    test: TestFile = None,
     backbone: Annotated[
         str | None, typer.Option(metavar="ID", help="Catalogue id or backbone folder.")
     ] = None,

@@ -7,7 +7,7 @@ numbers alone (bins between rounded edges, category codes), so their text holds 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -19,14 +19,13 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.card import BOOSTED, BOOSTER_FILE, ENCODER_FILE, Card
-from finxfer.backbones.catalogue import fit_to_table
 from finxfer.backbones.forest import Forest
-from finxfer.backbones.matching import match_columns
+from finxfer.backbones.placing import columns_read, reading_notes
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.backbones.weights import checksums, file_sha256
-from finxfer.errors import BadInput, Damaged
+from finxfer.errors import Damaged
 from finxfer.records.files import read_json, write_json, write_text
 from finxfer.records.spec import ColumnSpec
 
@@ -89,24 +88,9 @@ class BoostedBackbone:
         """All trees in order."""
         return sum(self.blocks, Forest()) + self.head
 
-    def renamed(self, data: TrainingData) -> dict[str, str]:
-        """Backbone column -> the table's. Raises BadInput where the table has none of them."""
-        found = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
-        if not found:
-            told = fit_to_table(self.card, data.columns, data.protected, data.mapping)
-            raise BadInput(
-                f"The backbone {self.card.name} cannot be used on this table.",
-                told.sentence,
-                "Choose another backbone, or rename the columns.",
-            )
-        return found
-
     def on(self, data: TrainingData) -> BoostedReading:
         """The backbone put on a table as it is. Raises BadInput where the table has none of its columns."""
-        renamed = self.renamed(data)
-        told = fit_to_table(self.card, data.columns, data.protected, data.mapping)
-        note = f"{self.card.name}: {told.sentence}" if told.lacking or told.unused else ""
-        return BoostedReading(self, renamed, (note,) if note else ())
+        return BoostedReading(self, columns_read(self.card, data), reading_notes(self.card, data))
 
     def with_new_columns(self, frame: pd.DataFrame, new: Sequence[ColumnSpec]) -> BoostedBackbone:
         """The same with columns that only the target has, which new trees may read. `new` may be empty."""
@@ -117,18 +101,10 @@ class BoostedBackbone:
         card = replace(self.card, columns=known, config={**self.card.config, "new_columns": len(new)})
         return replace(self, card=card, encoder=replace(self.encoder, new=encoder))
 
-    def new_columns(self, data: TrainingData, renamed: Mapping[str, str]) -> list[ColumnSpec]:
-        """Features that stand for none of the backbone's columns. A backbone takes such columns up once, and
-        none of the name of a column that it knows otherwise."""
-        if self.encoder.new is not None:
-            return []
-        known = {entry["name"] for entry in self.card.columns or []} | set(renamed.values())
-        return [column for column in data.columns if column.name not in known]
-
     def view(self, frame: pd.DataFrame, data: TrainingData) -> tuple[np.ndarray, np.ndarray]:
         """What every block of trees says of each row of `frame`, float32 (N, BLOCKS), and the log-odds of the
         whole, float64 (N,). data: says the columns of the rows and what they stand for."""
-        matrix = self.encoder.bins(frame, self.renamed(data))
+        matrix = self.encoder.bins(frame, columns_read(self.card, data))
         said = np.stack([block.log_odds(matrix) for block in self.blocks], axis=1)
         return said.astype(np.float32), said.sum(axis=1) + self.head.log_odds(matrix) + self.intercept
 

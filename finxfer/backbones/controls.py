@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from finxfer.backbones.card import Card
-from finxfer.records.spec import CONTROLS, TrainingSettings
+from finxfer.records.spec import AS_IS, CONTROLS, TrainingSettings
 
-AS_IS = "as-is"
 IDLE = {"boosted": CONTROLS, "incontext": ("mixup", "smote")}
 """By family: trees have no layers and no steps; what stands in a context has one class and was a customer."""
 TITLES = {

@@ -18,15 +18,13 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from finxfer.backbones.augmentation import EncodedRows, Pairs, add_smote, swap_cells
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
-from finxfer.backbones.catalogue import fit_to_table
-from finxfer.backbones.matching import match_columns
+from finxfer.backbones.placing import columns_read, new_columns, reading_notes
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
 from finxfer.backbones.sampling import class_weights
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.backbones.tabular_network import TabularNetwork, tabular_stages
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
-from finxfer.errors import BadInput
 from finxfer.records.files import read_json, write_json
 from finxfer.records.spec import ColumnSpec, TrainingSettings
 
@@ -124,39 +122,23 @@ class TabularBackbone:
         masked_share: float = 0.0,
     ) -> TabularLearner:
         """Raises BadInput where the table has none of the backbone's columns."""
-        told = fit_to_table(self.card, data.columns, data.protected, data.mapping)
-        renamed = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
-        if not renamed:
-            raise BadInput(
-                f"The backbone {self.card.name} cannot be used on this table.",
-                told.sentence,
-                "Choose another backbone, or rename the columns.",
-            )
+        renamed, notes = columns_read(self.card, data), reading_notes(self.card, data)
         unlearned: tuple[str, ...] = ()
         if not self.card.knows_task(data.target, data.positive):
             self.network.renew_head(float(np.mean(data.y_train)))
             unlearned = ("output",)
-        new = self._new_columns(data, renamed)
+        new = new_columns(self.card, data, renamed)
         if new:
             self._add_columns(data.frame_train, new, seed)
             unlearned += ("new_columns",)
             renamed |= {column.name: column.name for column in new}
         self.network.to(device)
-        note = f"{self.card.name}: {told.sentence}" if told.lacking or told.unused else ""
         if self.fresh:
             unlearned = tuple(name for name, _ in self.network.named_parameters())
         learner = TabularLearner(self, renamed, data, settings, device, seed, masked_share)
         learner.new = unlearned
-        learner.notes = ((note,) if note else ()) + learner.notes
+        learner.notes = notes + learner.notes
         return learner
-
-    def _new_columns(self, data: TrainingData, renamed: dict[str, str]) -> list[ColumnSpec]:
-        """Features that stand for none of the backbone's columns. A backbone takes such columns up once, and
-        none of the name of a column that it knows otherwise."""
-        if self.network.new_columns is not None:
-            return []
-        known = {entry["name"] for entry in self.card.columns or []} | set(renamed.values())
-        return [column for column in data.columns if column.name not in known]
 
     def _add_columns(self, frame: pd.DataFrame, new: Sequence[ColumnSpec], seed: int) -> None:
         bins = int({**self.default_config, **self.card.config}["bins"])
@@ -180,7 +162,7 @@ class TabularBackbone:
         frame: rows (N, columns). data: says the columns of the rows and what they stand for. Returns what the
         head reads, the mean over members, float32 (N, width), and the head's log-odds, float64 (N,).
         """
-        renamed = match_columns(self.card.columns or [], data.columns, data.protected, data.mapping)
+        renamed = columns_read(self.card, data)
         numbers, codes = map(torch.from_numpy, self.encoder.transform(frame, renamed))
         network, parts = self.network.eval(), [np.zeros((0, int(self.card.config["width"])), np.float32)]
         for start in range(0, len(numbers), SCORED_ROWS):

@@ -11,6 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from finxfer.commands.arguments import (
+    AsJson,
+    Device,
+    Drop,
+    Maps,
+    Positive,
+    Protected,
+    Seed,
+    TableFile,
+    Target,
+    TestFile,
+)
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.output import say
 from finxfer.records.folder import RunFolder
@@ -21,27 +33,21 @@ from finxfer.runs.preparing import Options, prepare
 FILE = "ladder.json"
 WIDTH = 118
 """Columns of the terminal that the table takes at least, rather than be broken into many lines."""
-Names = Annotated[list[str] | None, typer.Option(metavar="COL", help="As for finetune; repeatable.")]
 
 
 def ladder(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")],
+    table: TableFile,
     out: Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the ladder.")],
     backbone: Annotated[str, typer.Option(metavar="ID", help="Catalogue id or backbone folder.")],
-    target: Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")] = None,
-    positive: Annotated[
-        str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")
-    ] = None,
-    test: Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")] = None,
-    drop: Names = None,
-    protected: Names = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")] = None,
-    device: Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")] = None,
-    maps: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="KNOWN=COLUMN", help="As for finetune; repeatable."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    target: Target = None,
+    positive: Positive = None,
+    test: TestFile = None,
+    drop: Drop = None,
+    protected: Protected = None,
+    seed: Seed = None,
+    device: Device = None,
+    maps: Maps = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fine-tune a backbone at every depth and recommend one by cross-validation on training rows."""
     check_new_folder(out)

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from finxfer.commands.arguments import AsJson, Drop, Maps, Positive, Protected, Seed, TableFile, Target
 from finxfer.commands.output import progress_bar, say
 from finxfer.records.tables import TableStore
 from finxfer.runs.preflight import compare
 from finxfer.runs.preparing import Options, prepare
 
-Names = Annotated[list[str] | None, typer.Option(metavar="COL", help="As for finetune; repeatable.")]
-
 
 def preflight(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")],
-    target: Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")] = None,
-    positive: Annotated[
-        str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")
-    ] = None,
-    drop: Names = None,
-    protected: Names = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")] = None,
-    maps: Annotated[
-        list[str] | None,
-        typer.Option("--map", metavar="KNOWN=COLUMN", help="As for finetune; repeatable."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    table: TableFile,
+    target: Target = None,
+    positive: Positive = None,
+    drop: Drop = None,
+    protected: Protected = None,
+    seed: Seed = None,
+    maps: Maps = None,
+    as_json: AsJson = False,
 ) -> None:
     """Rank the backbones for TABLE by its training rows, before any fine-tuning.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-AS_IS = "as-is"
+from finxfer.records.spec import AS_IS
 
 
 def depth_words(depth: int | str, stages: int) -> str:

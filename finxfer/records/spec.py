@@ -29,6 +29,8 @@ OPTIMISERS = ("adamw", "adam", "rmsprop", "sgd")
 CLASS_WEIGHTINGS = ("none", "balanced")
 DEVICES = ("auto", "cpu", "cuda")
 TASKS = ("binary",)
+AS_IS = "as-is"
+"""The freezing depth that trains nothing."""
 LADDER = "ladder"
 RUN_JOBS = ("finetune", LADDER)
 CONTROLS = ("layer_decay", "unfreeze_every", "l2_sp", "corruption", "mixup", "smote")
@@ -218,7 +220,7 @@ class Spec:
         _choice("task", self.task, TASKS)
         _choice("device", self.device, DEVICES)
         if isinstance(self.freezing_depth, str):
-            _choice("freezing_depth", self.freezing_depth, ("as-is", "auto"))
+            _choice("freezing_depth", self.freezing_depth, (AS_IS, "auto"))
         else:
             _number("freezing_depth", self.freezing_depth, 0, 1000, whole=True)
         _number("seed", self.seed, 0, 2**31 - 1, whole=True)

@@ -22,14 +22,14 @@ from finxfer.fairness import slice_labels, slice_report
 from finxfer.fairness.worst import worst_ratio
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
-from finxfer.records.spec import JobSpec, Spec
+from finxfer.records.spec import AS_IS, JobSpec, Spec
 from finxfer.runs.beginning import begin
 from finxfer.runs.job import Job
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.slicing import slice_columns
 from finxfer.settings import integer
-from finxfer.training.candidates import AS_IS, Work
+from finxfer.training.candidates import Work
 from finxfer.training.depths import Ladder, Rung
 
 FILE = "ladder.json"

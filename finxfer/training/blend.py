@@ -9,7 +9,8 @@ import numpy as np
 
 from finxfer.backbones.protocol import FittedModel
 from finxfer.evaluation.metrics import as_labels, ranking_metrics
-from finxfer.training.candidates import AS_IS, BASELINE
+from finxfer.records.spec import AS_IS
+from finxfer.training.candidates import BASELINE
 from finxfer.training.cross_validation import Scored
 from finxfer.training.ensemble import KIND, EnsembleModel, Member, greedy_weights
 from finxfer.training.folds import Folds

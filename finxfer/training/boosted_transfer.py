@@ -21,12 +21,13 @@ from finxfer.backbones.boosted import BLOCKS, BoostedBackbone, BoostedModel
 from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_boosted
 from finxfer.backbones.forest import Forest, leaf_values
+from finxfer.backbones.placing import new_columns
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.backbones.sampling import class_weights
 from finxfer.errors import Cancelled
-from finxfer.records.spec import TrainingSettings
-from finxfer.training.candidates import AS_IS, FINE_TUNED, Work
-from finxfer.training.finetune import FineTuned
+from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.training.candidates import Work
+from finxfer.training.finetune import FINE_TUNED, FineTuned
 from finxfer.training.folds import Folds
 from finxfer.training.freezing import checked_depth
 from finxfer.training.guard import Validation, rate_shift, validate
@@ -84,7 +85,7 @@ def place(card: Card, data: TrainingData, settings: TrainingSettings) -> Placed:
         rate = rate_shift(np.zeros(1), float(y.mean()))
         nothing = replace(backbone, blocks=(Forest(),) * BLOCKS, head=Forest(), intercept=rate)
         start, backbone = BoostedModel(nothing.described(), reading.renamed), replace(backbone, head=Forest())
-    new = backbone.new_columns(data, reading.renamed)
+    new = new_columns(backbone.card, data, reading.renamed)
     backbone = backbone.with_new_columns(data.frame_train, new)
     renamed = reading.renamed | {column.name: column.name for column in new}
     rows = backbone.encoder.bins(data.frame_train, renamed)

@@ -6,6 +6,7 @@ answers for many of them at once, and which one is taken is chosen by rows that 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,23 +18,22 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import TABULAR, load_backbone, read_as_is, tabular_family
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular import TabularBackbone
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.spec import AS_IS, TrainingSettings
 from finxfer.training.boosting import SEARCH, TREES, fit_trees, staged_log_odds
 from finxfer.training.checkpoint import copied
+from finxfer.training.finetune import FINE_TUNED
 from finxfer.training.folds import Folds
 from finxfer.training.guard import Validation, log_odds_of, validate
 from finxfer.training.logistic import STRENGTHS, fit_strengths
 from finxfer.training.loop import TrainingRun
 from finxfer.training.steps import train_through
 
-AS_IS = "as-is"
-FINE_TUNED = "fine-tuned"
 BASELINE = "baseline"
 TUNED_PATIENCE = 2
 """Looks at a fine-tuning without progress after which it ends."""
 
 SCRATCH_PATIENCE = 5
-"""Likewise epochs of a network from scratch: it is trained once a fold."""
+"""Epochs of a network from scratch without progress after which it ends: it is trained once a fold."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class _Kept:
     weights: dict[str, Tensor]
 
 
-class Network:
+class Network(ABC):
     """A network that is trained; its variants are depths and, within each, the epochs at which it is asked.
 
     depths: of the backbone, one training each. patience: looks without a better log loss of the asked
@@ -169,9 +169,9 @@ class Network:
         self.depths, self.epochs = tuple(depths), tuple(epochs)
         self._kept: _Kept | None = None
 
+    @abstractmethod
     def learner(self, data: TrainingData) -> Learner:
         """A learner with the weights of the start."""
-        raise NotImplementedError
 
     @property
     def variants(self) -> list[tuple[int, int]]:

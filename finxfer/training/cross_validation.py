@@ -84,21 +84,23 @@ class Keeper:
             identity.update(folds.part.tobytes() + np.asarray(folds.y, dtype=np.int8).tobytes())
             self._folder = folder / identity.hexdigest()[:12]
 
-    def _place(self, name: str, file: str) -> Path | None:
-        return (
-            None if self._folder is None else self._folder / re.sub(r"[^a-z0-9]+", "-", name.lower()) / file
-        )
+    def _place(self, candidate: Candidate, file: str) -> Path | None:
+        """By name and weights: another backbone of the same name begins anew."""
+        if self._folder is None:
+            return None
+        weights = candidate.card.sha256[:12] if candidate.card else ""
+        return self._folder / re.sub(r"[^a-z0-9]+", "-", f"{candidate.name} {weights}".lower()) / file
 
-    def log_odds(self, name: str, piece: int) -> tuple[np.ndarray, float] | None:
+    def log_odds(self, candidate: Candidate, piece: int) -> tuple[np.ndarray, float] | None:
         """Log-odds and seconds of a candidate's training, if it is done."""
-        path = self._place(name, f"piece-{piece}.npz")
+        path = self._place(candidate, f"piece-{piece}.npz")
         if path is None or not path.is_file():
             return None
         with np.load(path, allow_pickle=False) as content:
             return content["log_odds"], float(content["seconds"])
 
-    def keep(self, name: str, piece: int, log_odds: np.ndarray, seconds: float) -> None:
-        path = self._place(name, f"piece-{piece}.npz")
+    def keep(self, candidate: Candidate, piece: int, log_odds: np.ndarray, seconds: float) -> None:
+        path = self._place(candidate, f"piece-{piece}.npz")
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -110,7 +112,7 @@ class Keeper:
 
     def model(self, scored: Scored, folds: Folds) -> FittedModel:
         """The candidate fitted for good, now or earlier."""
-        path = self._place(scored.name, "model")
+        path = self._place(scored.candidate, "model")
         if path is not None and (path / "model.json").is_file():
             return load_fitted(path, self._device)
         model = scored.candidate.fit(folds, scored.variant, scored.logit_shift)
@@ -153,7 +155,7 @@ class Trials:
         fold = {"fold": number + 1, "folds": self.folds.pieces} if self.folds.crossed else {}
         self.work.report("progress", done=self.done, of=self.of, candidate=candidate.name, **fold)
         self.done += 1
-        kept = self.keeper.log_odds(candidate.name, number)
+        kept = self.keeper.log_odds(candidate, number)
         if kept is not None:
             return kept
         began = time.monotonic()
@@ -161,7 +163,7 @@ class Trials:
         report = self.work.report if number == 0 else _silent
         log_odds = candidate.log_odds(self.folds.piece(number), report)
         seconds = time.monotonic() - began
-        self.keeper.keep(candidate.name, number, log_odds, seconds)
+        self.keeper.keep(candidate, number, log_odds, seconds)
         return log_odds, seconds
 
     def _judged(self, candidate: Candidate, pieces: list[np.ndarray], seconds: float) -> Scored:

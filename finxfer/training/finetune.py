@@ -13,14 +13,14 @@ from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.spec import AS_IS, TrainingSettings
 from finxfer.training.checkpoint import copied
 from finxfer.training.loop import Trained, TrainingRun, train
 from finxfer.training.validation import Judged, judge
 
-__all__ = ["FineTuned", "Start", "TrainingData", "finetune"]
+__all__ = ["FINE_TUNED", "FineTuned", "Start", "TrainingData", "finetune"]
 
-AS_IS = "as-is"
+FINE_TUNED = "fine-tuned"
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _guarded(
     return FineTuned(
         model=learner.model(shift),
         depth=depth,
-        choice=AS_IS if fell_back else "fine-tuned",
+        choice=AS_IS if fell_back else FINE_TUNED,
         fell_back=fell_back,
         judged=judged,
         start=start.judged,

@@ -10,7 +10,8 @@ import numpy as np
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import TrainingData
-from finxfer.training.candidates import AS_IS, Work
+from finxfer.records.spec import AS_IS
+from finxfer.training.candidates import Work
 from finxfer.training.chosen import Chosen
 from finxfer.training.finetune import FineTuned, finetune
 

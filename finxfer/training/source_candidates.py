@@ -8,7 +8,8 @@ import numpy as np
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import FittedModel, Report, TrainingData
-from finxfer.training.candidates import AS_IS, Work, as_is_model
+from finxfer.records.spec import AS_IS
+from finxfer.training.candidates import Work, as_is_model
 from finxfer.training.corrected import KIND as CORRECTED
 from finxfer.training.corrected import Columns, Correction, correct
 from finxfer.training.folds import Folds

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.considered import affordable, considered, estimate_choice, folds_of
+from finxfer.records.spec import AS_IS
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs.machine import machine
 from finxfer.ui import columns_state, columns_view
@@ -19,8 +20,6 @@ from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count, rough_duration, show_table
 from finxfer.ui.text import auto as text
 from finxfer.ui.text.backbone import DEVICES
-
-AS_IS = "as-is"
 
 
 def show_auto(

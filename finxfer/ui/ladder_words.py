@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from finxfer.records.spec import AS_IS
 from finxfer.ui.charts.ladder import Panel
 from finxfer.ui.safe import plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, size, with_interval
 from finxfer.ui.text import ladder as text
-
-AS_IS = "as-is"
 
 
 def depth_name(depth: int | str) -> str:

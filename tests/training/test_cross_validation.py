@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import Report, TrainingData
 from finxfer.records.spec import TrainingSettings
 from finxfer.training.blend import HALF_ROWS, blend, prior_weights
@@ -140,3 +141,23 @@ def test_the_prior_lets_a_source_that_knows_the_task_speak_first() -> None:
     assert few[0] == few[1] and few[:2].sum() == pytest.approx(2 * few[2])
     assert few[:3].sum() > 0.85 and few[4] == few[3] < 0.1
     assert many[:3].sum() < 0.5
+
+
+def test_what_is_kept_of_a_backbone_is_not_taken_for_another_of_its_name(tmp_path: Path) -> None:
+    folds = make_folds(training_data(), 0)
+    keeper = Keeper(tmp_path, folds, WORK)
+    old, new = (Logistic("book, as-is", WORK) for _ in range(2))
+    old.card, new.card = (
+        Card(
+            "book",
+            "Book",
+            "mlp",
+            [],
+            {"name": "head", "title": "Head", "parameters": 1},
+            1,
+            sha256=letter * 64,
+        )
+        for letter in "ab"
+    )
+    keeper.keep(old, 0, np.zeros((1, 3)), 1.0)
+    assert keeper.log_odds(old, 0) is not None and keeper.log_odds(new, 0) is None

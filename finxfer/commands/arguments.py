@@ -1,0 +1,32 @@
+"""Arguments that several commands take, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
+RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]
+OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new .csv or .parquet file.")]
+Target = Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")]
+Positive = Annotated[str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")]
+Drop = Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave this column out; repeatable.")]
+Protected = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COL", help="Keep out of the model, compare its groups; repeatable."),
+]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="KNOWN=COLUMN",
+        help="The backbone's column KNOWN is COLUMN here; KNOWN= for none; repeatable.",
+    ),
+]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")]
+Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
+TestFile = Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")]
+NewRunDir = Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
