@@ -20,7 +20,8 @@ from finxfer.backbones import catalogue
 from finxfer.backbones.card import Card, write_card
 from finxfer.backbones.incontext import InContextBackbone
 from finxfer.backbones.protocol import TrainingData
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.choosing import AUTO, choose
 
 VALIDATION_SHARE = 0.15

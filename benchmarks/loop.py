@@ -28,7 +28,8 @@ from finxfer.backbones.tabular import TabularLearner
 from finxfer.data.roles import propose_roles
 from finxfer.data.samples import find_sample
 from finxfer.records.events import append_event
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
 EPOCHS, ROWS, BATCH = 2, 6_000, 256

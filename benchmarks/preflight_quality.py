@@ -38,7 +38,7 @@ from finxfer.backbones.card import Card, read_card
 from finxfer.backbones.catalogue import find_card
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.choosing import AUTO, choose
 from finxfer.training.preflight import preflight
 

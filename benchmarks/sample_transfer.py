@@ -24,7 +24,7 @@ from finxfer.data.roles import command_line_columns
 from finxfer.data.samples import find_sample
 from finxfer.data.splits import binary_target
 from finxfer.evaluation.metrics import binary_metrics
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.finetune import finetune
 

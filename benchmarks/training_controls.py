@@ -31,7 +31,7 @@ from finxfer.backbones.protocol import TrainingData
 from finxfer.data.roles import command_line_columns
 from finxfer.data.splits import binary_target
 from finxfer.evaluation.metrics import ranking_metrics
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.finetune import finetune
 from finxfer.training.guard import TINY, log_odds_of, row_losses
 

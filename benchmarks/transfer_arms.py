@@ -22,7 +22,8 @@ from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.incontext import InContextBackbone
 from finxfer.data.encoding import TableEncoder
 from finxfer.data.splits import binary_target
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.choosing import AUTO, choose
 from finxfer.training.finetune import finetune
 

@@ -23,8 +23,9 @@ from finxfer.backbones.catalogue import find_card
 from finxfer.commands import jobs
 from finxfer.errors import BadInput, Damaged, Fault
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, JobSpec, Spec, TrainingSettings
+from finxfer.records.spec import ColumnSpec, JobSpec, Spec
 from finxfer.records.tables import TableMeta, TableStore
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.runs import worker
 
 ROOT = Path(__file__).resolve().parents[1]

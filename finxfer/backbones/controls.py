@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from finxfer.backbones.card import Card
-from finxfer.records.spec import AS_IS, CONTROLS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import CONTROLS, TrainingSettings
 
 IDLE = {"boosted": CONTROLS, "incontext": ("mixup", "smote")}
 """By family: trees have no layers and no steps; what stands in a context has one class and was a customer."""

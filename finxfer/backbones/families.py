@@ -9,7 +9,7 @@ from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.catalogue import require_available
 from finxfer.backbones.protocol import Backbone, Reading, TrainingData
 from finxfer.errors import BadInput
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
     from finxfer.backbones.boosted import BoostedBackbone

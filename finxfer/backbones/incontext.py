@@ -36,7 +36,7 @@ from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.data.encoding import TableEncoder
 from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 
 CONTEXT_FILE = "context.safetensors"
 CHECKED_ROWS = 1500

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.card import Card
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
     import torch

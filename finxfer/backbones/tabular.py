@@ -26,7 +26,8 @@ from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.backbones.tabular_network import TabularNetwork, tabular_stages
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 
 SCORED_ROWS = 4096
 """Rows scored at once: bounds memory at about 100 MB."""

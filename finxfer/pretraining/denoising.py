@@ -20,7 +20,7 @@ from finxfer.backbones.protocol import Report, ShouldStop, Stage
 from finxfer.backbones.tabular import EPOCH_ROWS, SCORED_ROWS, TabularBackbone
 from finxfer.backbones.tabular_network import TabularNetwork
 from finxfer.errors import BadInput
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.checkpoint import copied
 from finxfer.training.loop import TrainingRun, TrainingSteps
 

@@ -29,7 +29,8 @@ from finxfer.errors import BadInput
 from finxfer.pretraining.boosted import Growing, grow
 from finxfer.pretraining.denoising import denoise
 from finxfer.pretraining.importance import column_importance
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
 VALIDATION_SHARE = 0.15

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from finxfer.errors import BadInput
+from finxfer.records.checking import check_choice, check_number, check_text, known_fields, refuse
 from finxfer.records.files import read_json
+from finxfer.records.training_settings import TrainingSettings
 
 ROLES = (
     "target",
@@ -25,43 +25,13 @@ ROLES = (
     "excluded",
 )
 COLUMN_KINDS = ("numeric", "category", "boolean", "date", "text")
-OPTIMISERS = ("adamw", "adam", "rmsprop", "sgd")
-CLASS_WEIGHTINGS = ("none", "balanced")
 DEVICES = ("auto", "cpu", "cuda")
 TASKS = ("binary",)
 AS_IS = "as-is"
 """The freezing depth that trains nothing."""
 LADDER = "ladder"
 RUN_JOBS = ("finetune", LADDER)
-CONTROLS = ("layer_decay", "unfreeze_every", "l2_sp", "corruption", "mixup", "smote")
-"""Fields of TrainingSettings that are off by default and came after the others."""
 OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight")
-
-
-def _refuse(name: str, value: object, expected: str) -> BadInput:
-    return BadInput(
-        "The spec of this job cannot be used.",
-        f"Its field {name!r} is {str(value)[:80]!r}, but must be {expected}.",
-        "Correct the spec, or launch the job again from the app.",
-    )
-
-
-def _choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise _refuse(name, value, f"one of {', '.join(choices)}")
-
-
-def _number(name: str, value: object, low: float, high: float, whole: bool = False) -> None:
-    good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if whole:
-        good = good and isinstance(value, int)
-    if not (good and low <= float(value) <= high):  # type: ignore[arg-type]
-        raise _refuse(name, value, f"{'a whole' if whole else 'a'} number from {low:g} to {high:g}")
-
-
-def _text(name: str, value: object) -> None:
-    if not isinstance(value, str):
-        raise _refuse(name, value, "text")
 
 
 @dataclass(frozen=True)
@@ -73,84 +43,9 @@ class ColumnSpec:
     kind: str
 
     def __post_init__(self) -> None:
-        _text("columns.name", self.name)
-        _choice("columns.role", self.role, ROLES)
-        _choice("columns.kind", self.kind, COLUMN_KINDS)
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What sits under "More settings".
-
-    Args:
-        learning_rate: step size, 1e-6 to 1; None means the family's default.
-        batch_size: rows a step, 8 to 8,192; None means the family's default.
-        epochs: most passes over the training rows, 1 to 1,000.
-        patience: epochs without a better validation loss before training stops, 1 to 1,000.
-        optimiser: one of adamw, adam, rmsprop, sgd.
-        weight_decay: L2 strength (decoupled for AdamW), 0 to 1.
-        class_weighting: ``balanced`` weighs each class by the inverse of its share.
-        layer_decay: a stage learns at the learning rate times this to the power of its distance from the
-            head, 0.1 to 1; 1 is the same rate everywhere, 0.5 to 0.95 is safe.
-        unfreeze_every: epochs after which one more stage joins in, from the head down to the freezing depth,
-            0 to 100; 0 trains them all at once, 1 to 5 is safe.
-        l2_sp: pull towards the source's weights (L2-SP), 0 to 1,000; 0 is off, 1 to 100 is safe. Each step
-            takes learning rate x l2_sp of the way back.
-        corruption: share of cells that are swapped with those of other rows in each step, 0 to 0.6; 0 is off,
-            0.1 to 0.3 is safe.
-        mixup: alpha of the Beta distribution by which pairs of rows are mixed, 0 to 4; 0 is off, 0.1 to 0.5
-            is safe.
-        smote: share of the rarer class among the training rows after made-up rows have joined it, 0 to 0.5;
-            0 is off.
-    """
-
-    learning_rate: float | None = None
-    batch_size: int | None = None
-    epochs: int = 40
-    patience: int = 8
-    optimiser: str = "adamw"
-    weight_decay: float = 0.01
-    class_weighting: str = "none"
-    layer_decay: float = 1.0
-    unfreeze_every: int = 0
-    l2_sp: float = 0.0
-    corruption: float = 0.0
-    mixup: float = 0.0
-    smote: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.learning_rate is not None:
-            _number("training.learning_rate", self.learning_rate, 1e-6, 1)
-        if self.batch_size is not None:
-            _number("training.batch_size", self.batch_size, 8, 8192, whole=True)
-        _number("training.epochs", self.epochs, 1, 1000, whole=True)
-        _number("training.patience", self.patience, 1, 1000, whole=True)
-        _choice("training.optimiser", self.optimiser, OPTIMISERS)
-        _number("training.weight_decay", self.weight_decay, 0, 1)
-        _choice("training.class_weighting", self.class_weighting, CLASS_WEIGHTINGS)
-        _number("training.layer_decay", self.layer_decay, 0.1, 1)
-        _number("training.unfreeze_every", self.unfreeze_every, 0, 100, whole=True)
-        _number("training.l2_sp", self.l2_sp, 0, 1000)
-        _number("training.corruption", self.corruption, 0, 0.6)
-        _number("training.mixup", self.mixup, 0, 4)
-        _number("training.smote", self.smote, 0, 0.5)
-
-    @property
-    def shifts_rate(self) -> bool:
-        """Whether training sees other class shares than the table has, so that probabilities need a shift."""
-        return self.class_weighting == "balanced" or self.smote > 0
-
-    @property
-    def controls(self) -> dict[str, float]:
-        """The fields of `CONTROLS` that are not at their defaults."""
-        return {name: getattr(self, name) for name in CONTROLS if getattr(self, name) != _OFF[name]}
-
-    def from_scratch(self) -> TrainingSettings:
-        """The same for a network without a source: what is about a source's weights is off."""
-        return replace(self, layer_decay=1.0, unfreeze_every=0, l2_sp=0.0)
-
-
-_OFF = {entry.name: entry.default for entry in fields(TrainingSettings) if entry.name in CONTROLS}
+        check_text("columns.name", self.name)
+        check_choice("columns.role", self.role, ROLES)
+        check_choice("columns.kind", self.kind, COLUMN_KINDS)
 
 
 @dataclass(frozen=True)
@@ -212,33 +107,33 @@ class Spec:
 
     def __post_init__(self) -> None:
         for name in ("table_name", "target", "positive", "backbone", "label"):
-            _text(name, getattr(self, name))
+            check_text(name, getattr(self, name))
         _hash("table", self.table)
         if self.test_table is not None:
             _hash("test_table", self.test_table)
-        _choice("job", self.job, RUN_JOBS)
-        _choice("task", self.task, TASKS)
-        _choice("device", self.device, DEVICES)
+        check_choice("job", self.job, RUN_JOBS)
+        check_choice("task", self.task, TASKS)
+        check_choice("device", self.device, DEVICES)
         if isinstance(self.freezing_depth, str):
-            _choice("freezing_depth", self.freezing_depth, (AS_IS, "auto"))
+            check_choice("freezing_depth", self.freezing_depth, (AS_IS, "auto"))
         else:
-            _number("freezing_depth", self.freezing_depth, 0, 1000, whole=True)
-        _number("seed", self.seed, 0, 2**31 - 1, whole=True)
-        _number("test_share", self.test_share, 0.05, 0.6)
-        _number("validation_share", self.validation_share, 0.05, 0.5)
-        _number("test_rows_max", self.test_rows_max, 50, 10**7, whole=True)
-        _number("search_minutes", self.search_minutes, 0, 1440)
-        _number("explained_rows", self.explained_rows, 1, 10**6, whole=True)
+            check_number("freezing_depth", self.freezing_depth, 0, 1000, whole=True)
+        check_number("seed", self.seed, 0, 2**31 - 1, whole=True)
+        check_number("test_share", self.test_share, 0.05, 0.6)
+        check_number("validation_share", self.validation_share, 0.05, 0.5)
+        check_number("test_rows_max", self.test_rows_max, 50, 10**7, whole=True)
+        check_number("search_minutes", self.search_minutes, 0, 1440)
+        check_number("explained_rows", self.explained_rows, 1, 10**6, whole=True)
         for name in ("use_protected", "synthetic"):
             if not isinstance(getattr(self, name), bool):
-                raise _refuse(name, getattr(self, name), "true or false")
+                raise refuse(name, getattr(self, name), "true or false")
         if self.job == LADDER and self.backbone == "auto":
-            raise _refuse("backbone", self.backbone, "a named backbone: a ladder is of one")
+            raise refuse("backbone", self.backbone, "a named backbone: a ladder is of one")
         if self.job == LADDER and self.freezing_depth != "auto":
-            raise _refuse("freezing_depth", self.freezing_depth, "auto: a ladder tries every depth")
+            raise refuse("freezing_depth", self.freezing_depth, "auto: a ladder tries every depth")
         fixed = self.backbone != "auto" and isinstance(self.freezing_depth, int)
         if self.search_minutes and not fixed:
-            raise _refuse(
+            raise refuse(
                 "search_minutes", self.search_minutes, "0 unless backbone and freezing depth are named"
             )
         self._check_columns()
@@ -247,17 +142,17 @@ class Spec:
     def _check_columns(self) -> None:
         names = [column.name for column in self.columns]
         if len(set(names)) != len(names):
-            raise _refuse("columns", names, "columns of different names")
+            raise refuse("columns", names, "columns of different names")
         targets = [column.name for column in self.columns if column.role == "target"]
         if targets != [self.target]:
-            raise _refuse("target", self.target, f"the one column whose role is target (found: {targets})")
+            raise refuse("target", self.target, f"the one column whose role is target (found: {targets})")
 
     def _check_mapping(self) -> None:
         if not isinstance(self.mapping, dict):
-            raise _refuse("mapping", self.mapping, "an object")
+            raise refuse("mapping", self.mapping, "an object")
         for known, name in self.mapping.items():
-            _text("mapping", known)
-            _choice("mapping", name, ("", *self.features, *self.protected))
+            check_text("mapping", known)
+            check_choice("mapping", name, ("", *self.features, *self.protected))
 
     @property
     def protected(self) -> tuple[str, ...]:
@@ -293,15 +188,15 @@ class Spec:
         Raises:
             BadInput: not an object, an unknown or missing field, or a value out of range.
         """
-        content = _known_fields(cls, content, "spec")
+        content = known_fields(cls, content, "spec")
         columns = content.get("columns")
         if not isinstance(columns, (list, tuple)):
-            raise _refuse("columns", columns, "a list of columns")
+            raise refuse("columns", columns, "a list of columns")
         content["columns"] = tuple(
-            ColumnSpec(**_known_fields(ColumnSpec, entry, "columns")) for entry in columns
+            ColumnSpec(**known_fields(ColumnSpec, entry, "columns")) for entry in columns
         )
         if "training" in content:
-            settings = _known_fields(TrainingSettings, content["training"], "training")
+            settings = known_fields(TrainingSettings, content["training"], "training")
             content["training"] = TrainingSettings(**settings)
         return cls(**content)
 
@@ -324,9 +219,9 @@ class JobSpec:
     arguments: dict[str, Any]
 
     def __post_init__(self) -> None:
-        _choice("job", self.job, OTHER_JOBS)
+        check_choice("job", self.job, OTHER_JOBS)
         if not isinstance(self.arguments, dict):
-            raise _refuse("arguments", self.arguments, "an object")
+            raise refuse("arguments", self.arguments, "an object")
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for ``json.dumps``."""
@@ -342,23 +237,10 @@ def load_spec(path: Path) -> Spec | JobSpec:
     """
     content = read_json(path)
     if isinstance(content, dict) and content.get("job") in OTHER_JOBS:
-        return JobSpec(**_known_fields(JobSpec, content, "spec"))
+        return JobSpec(**known_fields(JobSpec, content, "spec"))
     return Spec.from_json(content)
 
 
 def _hash(name: str, value: object) -> None:
     if not (isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")):
-        raise _refuse(name, value, "a SHA-256 in 64 hex digits")
-
-
-def _known_fields(cls: type, content: Any, where: str) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise _refuse(where, content, "an object")
-    known = {entry.name: entry for entry in fields(cls)}
-    unknown = sorted(set(content) - set(known))
-    if unknown:
-        raise _refuse(str(unknown[0]), content[unknown[0]], "left out: no such field exists")
-    for name, entry in known.items():
-        if name not in content and entry.default is MISSING and entry.default_factory is MISSING:
-            raise _refuse(name, None, "given")
-    return dict(content)
+        raise refuse(name, value, "a SHA-256 in 64 hex digits")

@@ -8,7 +8,7 @@ from finxfer.backbones.card import BOOSTED
 from finxfer.backbones.catalogue import find_card
 from finxfer.records.folder import SEARCH_FILE
 from finxfer.records.home import home
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.runs.job import Job
 from finxfer.training.candidates import Work
 

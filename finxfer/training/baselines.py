@@ -9,7 +9,7 @@ from pathlib import Path
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.boosting import fit_lightgbm
 from finxfer.training.candidates import Work, fresh_network
 from finxfer.training.choosing import AUTO, chooses, judge_baselines

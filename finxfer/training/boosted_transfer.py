@@ -25,7 +25,8 @@ from finxfer.backbones.placing import new_columns
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.backbones.sampling import class_weights
 from finxfer.errors import Cancelled
-from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work
 from finxfer.training.finetune import FINE_TUNED, FineTuned
 from finxfer.training.folds import Folds

@@ -16,7 +16,7 @@ from finxfer.backbones.weights import checksums
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json, write_text
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.guard import Validation, validate
 
 BOOSTER_FILE = "booster.txt"

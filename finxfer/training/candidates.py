@@ -18,7 +18,8 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import TABULAR, load_backbone, read_as_is, tabular_family
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular import TabularBackbone
-from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.boosting import SEARCH, TREES, fit_trees, staged_log_odds
 from finxfer.training.checkpoint import copied
 from finxfer.training.finetune import FINE_TUNED

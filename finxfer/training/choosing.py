@@ -15,7 +15,8 @@ from finxfer.backbones.considered import FOLD_SHARE, affordable, considered
 from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
-from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.blend import Blend, blend
 from finxfer.training.boosted_transfer import BoostedTransfer
 from finxfer.training.candidates import (

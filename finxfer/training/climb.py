@@ -10,7 +10,8 @@ from pathlib import Path
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import Report, TrainingData
-from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work
 from finxfer.training.finetune import FineTuned, Start, finetune
 

@@ -26,7 +26,8 @@ from finxfer.backbones.catalogue import estimate
 from finxfer.backbones.ladder_cost import MOST_FOLDS, rung_epochs, rung_patience
 from finxfer.backbones.protocol import TrainingData
 from finxfer.evaluation.metrics import as_labels, ranking_metrics
-from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work
 from finxfer.training.checkpoint import Snapshot, read_snapshot, write_snapshot
 from finxfer.training.climb import Climb, shallow_to_deep

@@ -20,7 +20,7 @@ from finxfer.backbones.families import load_backbone, load_boosted
 from finxfer.backbones.protocol import Backbone, ShouldStop, TrainingData
 from finxfer.errors import Cancelled
 from finxfer.records.files import write_atomically
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.folds import Folds
 
 if TYPE_CHECKING:

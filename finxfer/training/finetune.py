@@ -13,7 +13,8 @@ from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
-from finxfer.records.spec import AS_IS, TrainingSettings
+from finxfer.records.spec import AS_IS
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.checkpoint import copied
 from finxfer.training.loop import Trained, TrainingRun, train
 from finxfer.training.validation import Judged, judge

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from finxfer.backbones.protocol import Stage, Trainable
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.freezing import Freezing
 
 

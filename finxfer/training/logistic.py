@@ -14,7 +14,7 @@ from finxfer.backbones.sampling import class_weights
 from finxfer.data.encoding import Encoded, TableEncoder
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.guard import Validation, validate
 
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from finxfer.backbones.protocol import Learner, Report, ShouldStop, Trainable
 from finxfer.errors import Cancelled
-from finxfer.records.spec import CONTROLS, TrainingSettings
+from finxfer.records.training_settings import CONTROLS, TrainingSettings
 from finxfer.training.checkpoint import (
     Snapshot,
     copied,

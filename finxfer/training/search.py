@@ -21,7 +21,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import TrainingData
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work, backbone_learner
 from finxfer.training.finetune import FineTuned, finetune
 from finxfer.training.folds import Folds, make_folds

@@ -14,7 +14,7 @@ from optuna.distributions import (
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.controls import idle_controls
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 
 RATE_SPAN = 10.0
 """The learning rate is looked for from a tenth of the family's own to ten times it."""

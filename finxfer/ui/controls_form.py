@@ -9,7 +9,7 @@ import streamlit as st
 
 from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.controls import idle_sentence
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.ui.forms import NumberField
 from finxfer.ui.safe import md
 from finxfer.ui.text import controls as text

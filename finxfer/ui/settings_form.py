@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from finxfer.backbones.card import Card
-from finxfer.records.spec import CLASS_WEIGHTINGS, OPTIMISERS, TrainingSettings
+from finxfer.records.training_settings import CLASS_WEIGHTINGS, OPTIMISERS, TrainingSettings
 from finxfer.runs.machine import machine
 from finxfer.ui.controls_form import draw_controls, searchable, show_notes
 from finxfer.ui.forms import NumberField

@@ -11,8 +11,9 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table, list_backbones
 from finxfer.data.samples import find_sample
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec, TrainingSettings
+from finxfer.records.spec import Spec
 from finxfer.records.tables import Roles, TableMeta
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.ui import roles_state, state
 from finxfer.ui.launching import launch_run
 from finxfer.ui.settings_form import RunSettings

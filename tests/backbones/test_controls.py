@@ -6,7 +6,7 @@ import pytest
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.controls import TITLES, idle_controls, idle_sentence
-from finxfer.records.spec import CONTROLS, TrainingSettings
+from finxfer.records.training_settings import CONTROLS, TrainingSettings
 
 ALL_ON = TrainingSettings(layer_decay=0.9, unfreeze_every=1, l2_sp=1.0, corruption=0.1, mixup=0.1, smote=0.3)
 

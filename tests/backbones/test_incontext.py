@@ -21,7 +21,8 @@ from finxfer.backbones.incontext_looks import plain_looks
 from finxfer.backbones.incontext_network import ContextReading, NetworkConfig, build_network
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.sampling import hybrid_share, prior_shift
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from tests.training.made import customers, training_data
 
 

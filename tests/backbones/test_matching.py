@@ -22,7 +22,8 @@ from finxfer.backbones.matching import (
 )
 from finxfer.backbones.protocol import TrainingData
 from finxfer.errors import BadInput
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from tests.training.made import COLUMNS, customers, training_data
 
 KNOWN = [

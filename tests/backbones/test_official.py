@@ -27,7 +27,7 @@ from finxfer.backbones.official import install
 from finxfer.backbones.weights import file_sha256
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.home import backbones_dir
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from tests.backbones.made_checkpoint import FILE, OFFICIAL_OPTIONS, checkpoint_bytes, official_network, pin
 from tests.training.made import customers, training_data
 

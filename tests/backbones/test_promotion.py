@@ -20,7 +20,8 @@ from finxfer.backbones.tabm import TabMBackbone
 from finxfer.backbones.weights import file_sha256
 from finxfer.errors import BadInput
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
+from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.ensemble import EnsembleModel, Member
 from finxfer.training.finetune import finetune
 from tests.training.made import COLUMNS, QUICK, TINY_TABM, customers, never, silent, training_data

@@ -16,7 +16,8 @@ from finxfer.backbones.families import TABULAR, load_backbone, tabular_family
 from finxfer.backbones.promotion import without_rare_categories
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.tabular import TabularBackbone
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.finetune import finetune
 from tests.training.made import COLUMNS, never, silent, training_data
 

@@ -29,7 +29,7 @@ from benchmarks.label_efficiency import (
 )
 from benchmarks.label_plot import drawing, write_plots
 from benchmarks.label_report import Aucs, differences, interval, markdown, signed
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 
 ARMS = ("own", "catboost")
 KEY = Key("german_credit", "100", 0, "own", 1, "abc")

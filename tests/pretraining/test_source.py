@@ -11,7 +11,7 @@ import pytest
 from finxfer.backbones.catalogue import find_card
 from finxfer.errors import BadInput, Cancelled
 from finxfer.pretraining.source import Source, pretrain_source
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training import loop
 from finxfer.training.finetune import finetune
 from tests.training.made import COLUMNS, QUICK, customers, never, silent, tiny, training_data

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finxfer.errors import BadInput, Damaged
-from finxfer.records.spec import CONTROLS, ColumnSpec, JobSpec, Spec, TrainingSettings, load_spec
+from finxfer.records.spec import ColumnSpec, JobSpec, Spec, load_spec
+from finxfer.records.training_settings import CONTROLS, TrainingSettings
 
 
 def make_spec(**changes: Any) -> Spec:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
+from finxfer.records.spec import ColumnSpec, Spec
 from finxfer.records.tables import TableMeta, TableStore
+from finxfer.records.training_settings import TrainingSettings
 from tests.customers import customers
 
 COLUMNS = (

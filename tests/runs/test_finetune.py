@@ -16,8 +16,9 @@ import pytest
 
 from finxfer.records.events import read_events
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, Spec, TrainingSettings
+from finxfer.records.spec import ColumnSpec, Spec
 from finxfer.records.tables import TableMeta, TableStore
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.runs import finetune, launcher, worker
 from finxfer.runs.job import Job
 from finxfer.runs.score import load_scorer

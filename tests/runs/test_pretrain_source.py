@@ -13,8 +13,9 @@ from finxfer.data.samples import TARGET, source_portfolio
 from finxfer.errors import BadInput, Cancelled
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import backbones_dir
-from finxfer.records.spec import JobSpec, TrainingSettings
+from finxfer.records.spec import JobSpec
 from finxfer.records.tables import TableMeta, TableStore
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.runs import pretrain_source
 from finxfer.runs.pretrain_source import SourceOptions, pretrain_from_files
 from finxfer.runs.reporter import Reporter

@@ -11,7 +11,8 @@ import pytest
 
 from finxfer.errors import BadInput
 from finxfer.records.folder import SEARCH_FILE, RunFolder
-from finxfer.records.spec import Spec, TrainingSettings
+from finxfer.records.spec import Spec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.runs import searching
 from finxfer.training import search
 from finxfer.training.search import Searched

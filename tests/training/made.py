@@ -15,7 +15,8 @@ from finxfer.backbones.incontext_network import NetworkConfig, build_network, st
 from finxfer.backbones.protocol import Stage, TrainingData, stage_records
 from finxfer.backbones.weights import save_weights
 from finxfer.pretraining.source import Making, Source, pretrain_source
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 
 COLUMNS = [
     ColumnSpec("income", "feature", "numeric"),

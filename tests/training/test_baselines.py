@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from finxfer.backbones.card import Card
 from finxfer.errors import Cancelled, Damaged
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.boosting import fit_lightgbm, staged_log_odds
 from finxfer.training.choosing import BASELINES as NAMES

@@ -14,7 +14,8 @@ from finxfer.backbones.families import load_boosted
 from finxfer.backbones.forest import leaf_values
 from finxfer.errors import BadInput, Cancelled
 from finxfer.explanations.trees import tree_values
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.boosted_transfer import (
     DECAYS,
     NEW_TREES,

@@ -16,7 +16,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import Learner
 from finxfer.backbones.tabular import TabularLearner
-from finxfer.records.spec import CONTROLS, TrainingSettings
+from finxfer.records.training_settings import CONTROLS, TrainingSettings
 from finxfer.training import loop
 from finxfer.training.baselines import fit_from_scratch
 from finxfer.training.checkpoint import copied

@@ -10,7 +10,7 @@ import pytest
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import Report, TrainingData
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.blend import HALF_ROWS, blend, prior_weights
 from finxfer.training.candidates import Baseline, Boosted, Logistic, Work
 from finxfer.training.cross_validation import Keeper, Scored, Trials, chosen_elsewhere

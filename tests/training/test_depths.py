@@ -12,7 +12,7 @@ import torch
 from finxfer.backbones.card import Card, read_card
 from finxfer.backbones.families import load_backbone
 from finxfer.errors import Cancelled
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training import depths
 from finxfer.training.candidates import Work
 from finxfer.training.climb import Climb, shallow_to_deep

@@ -18,7 +18,8 @@ from finxfer.backbones.tabm import TabMBackbone
 from finxfer.data.samples import find_sample
 from finxfer.errors import BadInput, Cancelled
 from finxfer.evaluation.transferability import linear_probe
-from finxfer.records.spec import ColumnSpec, TrainingSettings
+from finxfer.records.spec import ColumnSpec
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training import embeddings
 from finxfer.training.embeddings import embed, embed_cached
 from finxfer.training.folds import Folds, make_folds

@@ -16,7 +16,7 @@ from finxfer.backbones.families import FAMILIES
 from finxfer.backbones.weights import load_weights
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.finetune import FineTuned, TrainingData, finetune
 from finxfer.training.fitted import load_fitted
 from tests.training.made import QUICK, customers, never, silent, training_data

@@ -12,7 +12,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_backbone
 from finxfer.backbones.protocol import Learner
 from finxfer.errors import Cancelled, Damaged
-from finxfer.records.spec import OPTIMISERS, TrainingSettings
+from finxfer.records.training_settings import OPTIMISERS, TrainingSettings
 from finxfer.training import loop
 from finxfer.training.checkpoint import CHECKPOINT_FILE, copied
 from finxfer.training.loop import TrainingRun, train

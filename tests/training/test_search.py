@@ -14,7 +14,7 @@ import pytest
 from finxfer.backbones.card import Card
 from finxfer.backbones.protocol import TrainingData
 from finxfer.errors import Cancelled
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 from finxfer.training import search
 from finxfer.training.candidates import Work
 from finxfer.training.finetune import FineTuned

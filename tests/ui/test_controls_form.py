@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from finxfer.records.spec import TrainingSettings
+from finxfer.records.training_settings import TrainingSettings
 
 
 def form(family: str, depth: int | str) -> None:
