@@ -29,6 +29,7 @@ from finxfer.commands.arguments import (
     Target,
     TestFile,
 )
+from finxfer.commands.assess import assess
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.output import progress_bar, say
@@ -62,6 +63,7 @@ app.add_typer(pretrain, name="pretrain")
 app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
 app.command()(ladder)
+app.command()(assess)
 
 
 @app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from finxfer.ui import results_view as view
@@ -9,8 +11,6 @@ from finxfer.ui import results_words as words
 from finxfer.ui.forms import page_head
 from finxfer.ui.guard import guard
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
-from finxfer.ui.search_view import search_part
-from finxfer.ui.selection_view import selection_part
 from finxfer.ui.text import results as text
 from finxfer.ui.text import shell
 from finxfer.ui.threshold_view import threshold_part
@@ -35,10 +35,16 @@ if curves.get("model") and metrics["model"].get("threshold") is not None:
         view.curve_tabs(metrics, curves, class_names(spec))
     with gain_column:
         view.gain_part(metrics, run_json(run, "comparison.json"))
-if metrics["model"].get("brier") is not None:
-    view.metrics_part(metrics)
-selection_part(metrics)
-search_part(metrics)
-view.details_part(metrics, spec)
-view.compare_part(run, metrics, spec)
+PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
+    (text.PART_METRICS, lambda: view.metrics_part(metrics)),
+    (text.PART_CHOICE, lambda: view.choice_part(metrics, spec)),
+    (text.PART_RUNS, lambda: view.compare_part(run, metrics, spec)),
+)
+# Only the open part is drawn: the page opens as fast as its first part.
+for tab, (_, draw) in zip(
+    st.tabs([title for title, _ in PARTS], key="parts", on_change="rerun"), PARTS, strict=True
+):
+    if tab.open:
+        with tab:
+            draw()
 view.downloads_part(run, metrics)

@@ -31,7 +31,7 @@ AS_IS = "as-is"
 """The freezing depth that trains nothing."""
 LADDER = "ladder"
 RUN_JOBS = ("finetune", LADDER)
-OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight")
+OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight", "assess")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ class JobSpec:
     """Any other job, such as ingesting an upload, scoring a table or comparing backbones.
 
     Args:
-        job: pretrain-source, ingest, score, fetch-backbone or preflight.
+        job: one of :data:`OTHER_JOBS`.
         arguments: what that job needs, plain JSON; the job checks it.
     """
 

@@ -6,25 +6,25 @@ was read back from ``model/``: what a run reports is what scoring gives later.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput
-from finxfer.explanations.explain import explain_models, reference_group
-from finxfer.fairness import slice_labels, slice_report
+from finxfer.explanations.explain import reference_group
+from finxfer.records.assessment import assessment_of
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
 from finxfer.runs.beginning import begin
 from finxfer.runs.drift import PROFILE, profile
+from finxfer.runs.explaining import explain_run
+from finxfer.runs.fairness import measure_fairness
 from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.searching import searched_settings
-from finxfer.runs.slicing import slice_columns
 from finxfer.settings import integer
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.choosing import choose
@@ -157,23 +157,7 @@ def _fairness(job: Job) -> None:
     if job.book.outcome("fairness") is not None:
         return
     with job.book.work("fairness"):
-        columns = slice_columns(job.spec, job.table, job.rows.test)
-        labels = slice_labels(job.rows.test, columns)
-        predictions = pd.read_parquet(job.folder.predictions)
-        threshold = job.folder.read_json("model/schema.json")["threshold"]
-        result = slice_report(
-            job.rows.y_test,
-            predictions["probability"].to_numpy(),
-            threshold,
-            labels,
-            draws=integer("bootstrap_draws"),
-            seed=job.spec.seed,
-        )
-        for entry in result["columns"]:
-            entry["in_model"] = entry["column"] in job.features
-        job.folder.write_json("fairness.json", result)
-        labels.insert(0, "row", job.rows.test_ids)
-        job.write_parquet("slices.parquet", labels)
+        measure_fairness(job, assessment_of(job.folder))
 
 
 def _explain(job: Job) -> None:
@@ -181,26 +165,7 @@ def _explain(job: Job) -> None:
     if job.book.outcome("explain") is not None:
         return
     with job.book.work("explain"):
-        chosen = _explained_positions(len(job.rows.test), job.spec.explained_rows, job.spec.seed)
-        meta = explain_models(
-            job.models,
-            pd.read_parquet(job.folder.model / "reference.parquet"),
-            job.rows.test.iloc[chosen],
-            job.rows.test_ids[chosen],
-            job.features,
-            job.folder.explanations,
-            job.report,
-            job.report.should_stop,
-            job.spec.seed,
-        )
-        note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
-
-
-def _explained_positions(rows: int, wanted: int, seed: int) -> np.ndarray:
-    """Positions of the explained test rows, in order: all of them or a random part."""
-    if rows <= wanted:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(seed).choice(rows, wanted, replace=False))
+        explain_run(job)
 
 
 def _report(job: Job) -> None:

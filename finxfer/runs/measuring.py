@@ -41,6 +41,7 @@ def measure(job: Job) -> None:
     observed = observed_bands(edges, rows.y_test, test["model"], y_validation, validation["model"])
     write_schema(job.folder, job.spec, rows, result.thresholds["model"], observed)
     _write_predictions(job, test)
+    _write_validation(job, y_validation, validation)
     job.folder.write_json("comparison.json", result.comparison)
     job.folder.write_json("curves.json", result.curves)
     note_budgets(job.folder, bootstrap_draws=draws)
@@ -84,6 +85,16 @@ def _write_predictions(job: Job, test: dict[str, np.ndarray]) -> None:
         if name in test:
             table[name] = test[name]
     job.write_parquet("predictions.parquet", table)
+
+
+def _write_validation(job: Job, y: np.ndarray, found: dict[str, np.ndarray]) -> None:
+    """``validation.parquet``: target and probabilities of the rows that choose, under the names of
+    predictions.parquet."""
+    table = pd.DataFrame({"target": y.astype(np.int8), "probability": found["model"]})
+    for name in (*BASELINES, WITHOUT):
+        if name in found:
+            table[name] = found[name]
+    job.write_parquet("validation.parquet", table)
 
 
 def _write_metrics(job: Job, measured: dict[str, Any]) -> None:

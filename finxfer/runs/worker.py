@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import sys
 import time
@@ -73,22 +74,9 @@ def run_job(folder: RunFolder) -> int:
 
 
 def _job(spec: Spec | JobSpec) -> Callable[[RunFolder, Spec | JobSpec, str, Reporter], None]:
-    """The function that does the job, imported only now."""
-    name = spec.job
-    if name == "finetune":
-        from finxfer.runs.finetune import run
-    elif name == "ladder":
-        from finxfer.runs.ladder import run
-    elif name == "pretrain-source":
-        from finxfer.runs.pretrain_source import run
-    elif name == "ingest":
-        from finxfer.runs.ingest import run
-    elif name == "fetch-backbone":
-        from finxfer.runs.fetch_backbone import run
-    elif name == "preflight":
-        from finxfer.runs.preflight import run
-    else:
-        from finxfer.runs.score import run
+    """The function that does the job, imported only now: ``run`` of the module of the job's name."""
+    module = importlib.import_module(f"finxfer.runs.{spec.job.replace('-', '_')}")
+    run: Callable[[RunFolder, Spec | JobSpec, str, Reporter], None] = module.run
     return run
 
 

@@ -16,6 +16,8 @@ from finxfer.ui import results_words as words
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import run_json, stamp
 from finxfer.ui.safe import md, plain
+from finxfer.ui.search_view import search_part
+from finxfer.ui.selection_view import selection_part
 from finxfer.ui.tables import count, metric3, share, show_table, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import results as text
@@ -157,12 +159,21 @@ def _gain_dot(one: dict[str, Any]) -> charts.Dot:
 
 def metrics_part(metrics: dict[str, Any]) -> None:
     """The table behind the pictures."""
-    st.subheader(text.METRICS_TITLE, anchor=False)
+    if metrics["model"].get("brier") is None:
+        st.caption(text.NO_METRICS)
+        return
     st.table(words.metrics_table(metrics), border="horizontal", alt=text.METRICS_TITLE)
     st.caption(text.METRICS_CAPTION)
 
 
-def details_part(metrics: dict[str, Any], spec: Spec) -> None:
+def choice_part(metrics: dict[str, Any], spec: Spec) -> None:
+    """How the model was chosen, what a search found, and what was run."""
+    selection_part(metrics)
+    search_part(metrics)
+    _details(metrics, spec)
+
+
+def _details(metrics: dict[str, Any], spec: Spec) -> None:
     """Folded: rows, device, time, versions, and what the choice was made from."""
     with st.expander(text.DETAILS, icon=":material/info:"):
         st.table(words.details(metrics, spec.seed), border="horizontal")
@@ -196,28 +207,24 @@ def _siblings(run: RunFolder, spec: Spec) -> dict[str, str]:
 
 
 def compare_part(run: RunFolder, metrics: dict[str, Any], spec: Spec) -> None:
-    """Folded: this run beside another one on the same table."""
-    fold = st.expander(text.COMPARE, icon=":material/compare_arrows:", on_change="rerun", key="compare")
-    if not fold.open:
+    """This run beside another one on the same table."""
+    others = _siblings(run, spec)
+    if not others:
+        st.caption(text.COMPARE_NONE)
         return
-    with fold:
-        others = _siblings(run, spec)
-        if not others:
-            st.caption(text.COMPARE_NONE)
-            return
-        picked = st.selectbox(
-            text.COMPARE_PICK, list(others), format_func=lambda one: others[one], key="other-run"
-        )
-        other = RunFolder(run.path.parent / picked)
-        theirs = run_json(other, "metrics.json")
-        other_spec = progress.spec_of(other)
-        same = other_spec is not None and all(
-            getattr(spec, name) == getattr(other_spec, name)
-            for name in ("seed", "test_share", "test_rows_max", "test_table", "positive")
-        )
-        rows = count(metrics["rows"]["test"])
-        st.caption(text.COMPARE_SAME.format(rows=rows) if same else text.COMPARE_OTHER)
-        show_table(words.difference_table(metrics, theirs), key="compare-table", alt=text.COMPARE)
+    picked = st.selectbox(
+        text.COMPARE_PICK, list(others), format_func=lambda one: others[one], key="other-run"
+    )
+    other = RunFolder(run.path.parent / picked)
+    theirs = run_json(other, "metrics.json")
+    other_spec = progress.spec_of(other)
+    same = other_spec is not None and all(
+        getattr(spec, name) == getattr(other_spec, name)
+        for name in ("seed", "test_share", "test_rows_max", "test_table", "positive")
+    )
+    rows = count(metrics["rows"]["test"])
+    st.caption(text.COMPARE_SAME.format(rows=rows) if same else text.COMPARE_OTHER)
+    show_table(words.difference_table(metrics, theirs), key="compare-table", alt=text.COMPARE)
 
 
 def downloads_part(run: RunFolder, metrics: dict[str, Any]) -> None:

@@ -200,6 +200,13 @@ def test_costs_turn_mistakes_into_money(run: RunFolder) -> None:
     assert at.slider(key=f"threshold-{RUN_ID}").value == pytest.approx(100 * 500 / 5500, abs=0.05)
 
 
+def open_part(title: str) -> AppTest:
+    """The Results page with one of its lower parts open."""
+    at = open_page("results")
+    at.session_state["parts"] = title
+    return at.run()
+
+
 @pytest.mark.parametrize(
     ("tab", "charts"), [(name, 2 if name == "Lift and gain" else 1) for name in text.TABS]
 )
@@ -223,7 +230,7 @@ def test_the_metrics_table_marks_the_best_by_more_than_colour(run: RunFolder) ->
 
 def test_finxfers_choice_is_told_with_what_it_owes_to_pretraining(run: RunFolder) -> None:
     run.write_json("metrics.json", ensemble_choice(metrics_of(run)))
-    at = open_page("results")
+    at = open_part(text.PART_CHOICE)
     assert not at.exception
     said = words(at)
     assert selection_text.TITLE in said and "A mean of incontext\\-small as it is (60%)" in said
@@ -235,6 +242,7 @@ def test_finxfers_choice_is_told_with_what_it_owes_to_pretraining(run: RunFolder
 def test_everything_tried_unfolds_into_a_picture_and_a_table(run: RunFolder) -> None:
     run.write_json("metrics.json", ensemble_choice(metrics_of(run)))
     at = open_page("results")
+    at.session_state["parts"] = text.PART_CHOICE
     at.session_state["tried-fold"] = True
     at.run()
     assert not at.exception
@@ -245,14 +253,14 @@ def test_everything_tried_unfolds_into_a_picture_and_a_table(run: RunFolder) -> 
 
 def test_a_choice_without_a_backbone_says_that_pretraining_brought_nothing(run: RunFolder) -> None:
     run.write_json("metrics.json", baseline_choice(metrics_of(run)))
-    at = open_page("results")
+    at = open_part(text.PART_CHOICE)
     assert not at.exception and selection_text.NOT_IN_THE_MODEL in words(at)
 
 
 def test_a_run_from_before_the_record_of_the_choice_still_opens(run: RunFolder) -> None:
     entry = {"title": "lightgbm", "validation": {"auc": 0.7, "log_loss": 0.5}, "fell_back": False}
     run.write_json("metrics.json", {**metrics_of(run), "tried": [entry]})
-    at = open_page("results")
+    at = open_part(text.PART_CHOICE)
     assert not at.exception and selection_text.TITLE not in words(at)
     assert text.TRIED in words(at)
 
@@ -271,9 +279,7 @@ def test_results_without_outcomes_say_so_and_keep_the_download(run: RunFolder) -
 
 def test_another_run_on_the_table_can_be_compared(home: Path, run: RunFolder) -> None:
     shutil.copytree(run.path, home / "runs" / "20261121-125959-cccc")
-    at = open_page("results")
-    at.session_state["compare"] = True
-    at.run()
+    at = open_part(text.PART_RUNS)
     assert at.selectbox(key="other-run").options == ["customers.csv · 20261121-125959-cccc"]
     assert "same 450 test customers" in words(at)
 

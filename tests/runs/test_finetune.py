@@ -19,7 +19,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, Spec
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.records.training_settings import TrainingSettings
-from finxfer.runs import finetune, launcher, worker
+from finxfer.runs import explaining, finetune, launcher, worker
 from finxfer.runs.job import Job
 from finxfer.runs.score import load_scorer
 from tests.customers import customers
@@ -90,14 +90,14 @@ def test_a_run_killed_cancelled_and_resumed_gives_the_numbers_of_one_that_was_no
     launcher.resume(broken)
     wait_for(reached(broken, kind="epoch", model="model"), broken)
     kill(broken)
-    explain = finetune.explain_models
+    explain = explaining.explain_models
 
     def cancelled(*given: Any) -> dict[str, Any]:
         broken.request_cancel()
         return explain(*given)
 
     with monkeypatch.context() as patch:
-        patch.setattr(finetune, "explain_models", cancelled)
+        patch.setattr(explaining, "explain_models", cancelled)
         resumed_here(broken)
     status = broken.stored_status()
     assert (status.state, status.stage, status.error) == ("cancelled", "explain", None)

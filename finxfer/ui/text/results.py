@@ -99,6 +99,11 @@ GAIN_ZERO = "no difference"
 BASELINES_ALT = "Difference in Gini between the model and each baseline with 95% intervals: {values}."
 BEST_BASELINE = "{name} was the best baseline on rows kept out of training, so the gain counts against it."
 
+PART_METRICS = "All figures"
+PART_CHOICE = "How it was chosen"
+PART_RUNS = "Other runs"
+NO_METRICS = "No figure can be measured: the test rows carry no outcome."
+
 DETAILS = "What was run"
 DETAIL_ROWS = "Rows"
 DETAIL_ROWS_VALUE = "{train} training, {validation} validation, {test} test"
