@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from finxfer.records.checking import check_text, known_fields, refuse
+from finxfer.records.decision_settings import CalibrationSettings, DecisionSettings
 from finxfer.records.folder import RunFolder
 
 FILE = "assessment.json"
@@ -36,12 +37,16 @@ class Assessment:
 
     Args:
         fairness: how protected columns are cut and compared.
+        calibration: how rating grades are built, and the portfolio's default rate.
+        decisions: what decisions are worth, and what is used today.
 
     Raises:
         BadInput: a field is of the wrong type or out of range.
     """
 
     fairness: FairnessSettings = field(default_factory=FairnessSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+    decisions: DecisionSettings = field(default_factory=DecisionSettings)
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for ``json.dumps``; :meth:`from_json` gives an equal one back."""
@@ -55,7 +60,11 @@ class Assessment:
             BadInput: not an object, an unknown field, or a value out of range.
         """
         content = known_fields(cls, content, "assessment")
-        kinds = {"fairness": FairnessSettings}
+        kinds = {
+            "fairness": FairnessSettings,
+            "calibration": CalibrationSettings,
+            "decisions": DecisionSettings,
+        }
         given = {name: kind for name, kind in kinds.items() if name in content}
         return cls(**{name: kind(**known_fields(kind, content[name], name)) for name, kind in given.items()})
 
