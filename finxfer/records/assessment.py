@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from finxfer.records.change_settings import ChangeSettings
 from finxfer.records.checking import check_text, known_fields, refuse
 from finxfer.records.decision_settings import CalibrationSettings, DecisionSettings
 from finxfer.records.folder import RunFolder
@@ -39,6 +40,7 @@ class Assessment:
         fairness: how protected columns are cut and compared.
         calibration: how rating grades are built, and the portfolio's default rate.
         decisions: what decisions are worth, and what is used today.
+        changes: what of a customer can change.
 
     Raises:
         BadInput: a field is of the wrong type or out of range.
@@ -47,6 +49,7 @@ class Assessment:
     fairness: FairnessSettings = field(default_factory=FairnessSettings)
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
+    changes: ChangeSettings = field(default_factory=ChangeSettings)
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for ``json.dumps``; :meth:`from_json` gives an equal one back."""
@@ -64,6 +67,7 @@ class Assessment:
             "fairness": FairnessSettings,
             "calibration": CalibrationSettings,
             "decisions": DecisionSettings,
+            "changes": ChangeSettings,
         }
         given = {name: kind for name, kind in kinds.items() if name in content}
         return cls(**{name: kind(**known_fields(kind, content[name], name)) for name, kind in given.items()})
