@@ -18,6 +18,7 @@ from finxfer.commands import backbones
 from finxfer.commands.arguments import (
     Device,
     Drop,
+    Group,
     Maps,
     NewRunDir,
     OutFile,
@@ -25,9 +26,11 @@ from finxfer.commands.arguments import (
     Protected,
     RunDir,
     Seed,
+    Split,
     TableFile,
     Target,
     TestFile,
+    Time,
 )
 from finxfer.commands.assess import assess
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
@@ -86,6 +89,9 @@ def finetune(
     freeze_depth: Annotated[str | None, typer.Option(metavar="K|as-is|auto", help="Stages kept.")] = None,
     drop: Drop = None,
     protected: Protected = None,
+    split: Split = None,
+    time: Time = None,
+    group: Group = None,
     seed: Seed = None,
     device: Device = None,
     spec: Annotated[
@@ -95,6 +101,10 @@ def finetune(
     search_minutes: Annotated[
         float | None,
         typer.Option(metavar="N", help="Time to look for better training settings of the named backbone."),
+    ] = None,
+    recalibrate: Annotated[
+        str | None,
+        typer.Option(metavar="none|platt|isotonic", help="Correct the probabilities on rows kept out."),
     ] = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
@@ -113,6 +123,9 @@ def finetune(
         spec_file=spec,
         search_minutes=search_minutes,
         maps=tuple(maps or ()),
+        split=split,
+        time=time,
+        group=tuple(group or ()),
     )
     prepared = prepare(options)
     for notice in prepared.notices:

@@ -27,6 +27,14 @@ Maps = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Seed of every draw, 0 or more.")]
 Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")]
+Split = Annotated[
+    str | None, typer.Option(metavar="random|out-of-time", help="What is held out: any rows, or the latest.")
+]
+Time = Annotated[str | None, typer.Option(metavar="COL", help="The column that orders the rows in time.")]
+Group = Annotated[
+    list[str] | None,
+    typer.Option(metavar="COL", help="Rows of equal values stay together (one customer); repeatable."),
+]
 TestFile = Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")]
 NewRunDir = Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]

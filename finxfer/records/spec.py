@@ -26,9 +26,12 @@ ROLES = (
 )
 COLUMN_KINDS = ("numeric", "category", "boolean", "date", "text")
 DEVICES = ("auto", "cpu", "cuda")
+RECALIBRATIONS = ("none", "platt", "isotonic")
 TASKS = ("binary",)
 AS_IS = "as-is"
 """The freezing depth that trains nothing."""
+RANDOM, OUT_OF_TIME = "random", "out-of-time"
+SPLITS = (RANDOM, OUT_OF_TIME)
 LADDER = "ladder"
 RUN_JOBS = ("finetune", LADDER)
 OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight", "assess")
@@ -64,6 +67,7 @@ class Spec:
         freezing_depth: 0 to the number of stages, ``as-is`` or ``auto``.
         seed: seed of every random choice, 0 to 2**31 - 1.
         device: auto, cpu or cuda.
+        split: random (stratified), or out-of-time: the latest rows by the column of role time are the test.
         test_share: share of rows held out for the test, 0.05 to 0.6.
         validation_share: share of the remaining rows used for validation, 0.05 to 0.5.
         test_rows_max: most test rows; the rest goes to training.
@@ -73,6 +77,8 @@ class Spec:
         use_protected: whether protected columns may be features.
         mapping: the backbone's column -> the feature that stands for it, "" for none, where the names
             alone do not tell.
+        recalibration: none, platt or isotonic: a monotone function of the model's probabilities, fitted on
+            rows kept out of training, that becomes part of the stored model.
         explained_rows: test rows explained by SHAP.
         synthetic: whether the table is one of finxfer's own samples.
         label: a name for the run, chosen by the analyst.
@@ -93,6 +99,7 @@ class Spec:
     freezing_depth: int | str = "auto"
     seed: int = 0
     device: str = "auto"
+    split: str = RANDOM
     test_share: float = 0.3
     validation_share: float = 0.2
     test_rows_max: int = 10000
@@ -100,6 +107,7 @@ class Spec:
     use_protected: bool = False
     mapping: dict[str, str] = field(default_factory=dict)
     search_minutes: float = 0.0
+    recalibration: str = "none"
     explained_rows: int = 200
     synthetic: bool = False
     label: str = ""
@@ -114,6 +122,10 @@ class Spec:
         check_choice("job", self.job, RUN_JOBS)
         check_choice("task", self.task, TASKS)
         check_choice("device", self.device, DEVICES)
+        check_choice("recalibration", self.recalibration, RECALIBRATIONS)
+        check_choice("split", self.split, SPLITS)
+        if self.split == OUT_OF_TIME and self.test_table is not None:
+            raise refuse("split", self.split, "random: with a test table nothing is held out")
         if isinstance(self.freezing_depth, str):
             check_choice("freezing_depth", self.freezing_depth, (AS_IS, "auto"))
         else:
@@ -131,6 +143,8 @@ class Spec:
             raise refuse("backbone", self.backbone, "a named backbone: a ladder is of one")
         if self.job == LADDER and self.freezing_depth != "auto":
             raise refuse("freezing_depth", self.freezing_depth, "auto: a ladder tries every depth")
+        if self.job == LADDER and self.recalibration != "none":
+            raise refuse("recalibration", self.recalibration, "none: a ladder compares depths as they are")
         fixed = self.backbone != "auto" and isinstance(self.freezing_depth, int)
         if self.search_minutes and not fixed:
             raise refuse(

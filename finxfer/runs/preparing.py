@@ -15,7 +15,7 @@ from finxfer.data.roles import command_line_columns, positive_class
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.files import read_json
-from finxfer.records.spec import ColumnSpec, Spec
+from finxfer.records.spec import OUT_OF_TIME, ColumnSpec, Spec
 from finxfer.runs.columns import read_columns
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.rows import split_rows
@@ -44,6 +44,9 @@ class Options:
     spec_file: Path | None = None
     search_minutes: float | None = None
     maps: tuple[str, ...] = ()
+    split: str | None = None
+    time: str | None = None
+    group: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def prepare(options: Options) -> Prepared:
             "No target is given.", "Neither --target nor a spec file names it.", "Add --target COLUMN."
         )
     columns, notices = _columns(table.frame, str(target), given, options)
+    columns, notices = _in_time(columns, notices, given, options)
     said = options.positive
     if said is None and given.get("target") == target:
         said = _positive_of(given)
@@ -137,6 +141,7 @@ def _said(options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "device": options.device,
         "search_minutes": options.search_minutes,
+        "split": options.split,
     }
     return {name: value for name, value in said.items() if value is not None}
 
@@ -201,6 +206,43 @@ def _columns(
     kept = list(Spec.from_json(probe).columns)
     taken = dict.fromkeys(options.drop, "excluded") | dict.fromkeys(options.protected, "protected")
     return [ColumnSpec(c.name, taken.get(c.name, c.role), c.kind) for c in kept], []
+
+
+def _in_time(
+    columns: list[ColumnSpec], notices: list[str], given: dict[str, Any], options: Options
+) -> tuple[list[ColumnSpec], list[str]]:
+    """The columns with the roles time and group as they were asked for.
+
+    Where the split is out of time and no column is named, the only column of dates orders the rows.
+    """
+    wanted = {"time": () if options.time is None else (options.time,), "group": options.group}
+    roles = {name: role for role, names in wanted.items() for name in names}
+    for name, role in roles.items():
+        _check_role(columns, name, role)
+    if (options.split or given.get("split")) == OUT_OF_TIME and not wanted["time"]:
+        dates = [column.name for column in columns if column.kind == "date" and column.role == "feature"]
+        if len(dates) == 1 and not any(column.role == "time" for column in columns):
+            roles[dates[0]] = "time"
+            notices = [*notices, f"The rows are ordered by {dates[0]!r}, the only column of dates."]
+    if wanted["time"]:  # another time column of the spec file steps back
+        roles = {column.name: "excluded" for column in columns if column.role == "time"} | roles
+    back = tuple(f"Left out: {name!r}." for name in roles)
+    kept = [notice for notice in notices if not notice.startswith(back)]
+    return [replace(column, role=roles.get(column.name, column.role)) for column in columns], kept
+
+
+def _check_role(columns: list[ColumnSpec], name: str, role: str) -> None:
+    found = next((column for column in columns if column.name == name), None)
+    if found is None:
+        raise BadInput(
+            f"There is no column {name!r}.", f"--{role} names it.", "Give a column as the table spells it."
+        )
+    if found.role in ("target", "protected"):
+        raise BadInput(
+            f"The column {name!r} cannot have the role {role}.",
+            f"It is {'the target' if found.role == 'target' else 'protected'}; a column has one role.",
+            f"Name another column with --{role}.",
+        )
 
 
 def _leaks(frame: pd.DataFrame, columns: list[ColumnSpec], target: str, positive: str) -> list[str]:

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.protocol import TrainingData
+from finxfer.data.out_of_time import TimedSplit, out_of_time_split
 from finxfer.data.splits import Split, binary_target, stratified_split
+from finxfer.data.times import read_times
 from finxfer.data.values import map_values, value_text
 from finxfer.errors import BadInput
-from finxfer.records.spec import Spec
+from finxfer.records.spec import OUT_OF_TIME, Spec
 
 FEW_ROWS_OF_A_CLASS = 30
 
@@ -27,6 +29,7 @@ class Rows:
         y_test: int8, -1 where the target is unknown.
         test_ids: int64, position of each test row in the table it comes from, from 0.
         dropped: rows of the table left out because their target is missing.
+        said: sentences on how an out-of-time split came about.
     """
 
     train: pd.DataFrame
@@ -37,6 +40,7 @@ class Rows:
     y_test: np.ndarray
     test_ids: np.ndarray
     dropped: int
+    said: tuple[str, ...] = ()
 
     @property
     def positive_rate(self) -> float:
@@ -49,6 +53,7 @@ class Rows:
         found = []
         if self.dropped:
             found.append(f"{self.dropped:,} rows without a target were left out.")
+        found += self.said
         y = np.concatenate([self.y_train, self.y_validation])
         for value, word in ((1, "positive"), (0, "negative")):
             rows = int((y == value).sum())
@@ -61,16 +66,18 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
     """Split as the spec says; with a test table, all of the table is for training and validation.
 
     Raises:
-        BadInput: a column of the spec is lacking, a class has fewer than two rows, or the test table's
-            target has a value that the table's target does not have.
+        BadInput: a column of the spec is lacking, a class has fewer than two rows, the rows cannot be split
+            by time, or the test table's target has a value that the table's target does not have.
     """
     require_columns(spec, table)
     y = binary_target(table[spec.target], spec.positive)
-    groups = _groups(spec, table)
-    share = spec.test_share if test_table is None else 0.0
-    split = stratified_split(
-        y, share, spec.validation_share, spec.seed, spec.test_rows_max if test_table is None else None, groups
-    )
+    said: tuple[str, ...] = ()
+    if spec.split == OUT_OF_TIME:
+        timed = _by_time(spec, table, y)
+        split, said = timed.split, _told(spec, timed)
+    else:
+        share, most = (spec.test_share, spec.test_rows_max) if test_table is None else (0.0, None)
+        split = stratified_split(y, share, spec.validation_share, spec.seed, most, _groups(spec, table))
     _check_learnable(y, split)
     if test_table is None:
         test, y_test, test_ids = table.iloc[split.test], y[split.test], split.test
@@ -85,6 +92,56 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
         y_test=y_test,
         test_ids=np.asarray(test_ids, dtype=np.int64),
         dropped=int((y < 0).sum()),
+        said=said,
+    )
+
+
+def _by_time(spec: Spec, table: pd.DataFrame, y: np.ndarray) -> TimedSplit:
+    return out_of_time_split(
+        y,
+        read_times(table[time_column(spec)]),
+        spec.test_share,
+        spec.validation_share,
+        spec.seed,
+        spec.test_rows_max,
+        _groups(spec, table),
+    )
+
+
+def _told(spec: Spec, timed: TimedSplit) -> tuple[str, ...]:
+    """What the analyst should know of an out-of-time split."""
+    column, rows = time_column(spec), len(timed.split.test)
+    found = [f"The test is {rows:,} rows from {timed.first} on by {column!r}; training comes before."]
+    if timed.undated:
+        found.append(f"{timed.undated:,} rows without a time in {column!r} were left out.")
+    if timed.seen:
+        found.append(
+            f"{timed.seen:,} earlier rows of customers who are also in the test period were left out: "
+            "to have seen them already would flatter the model."
+        )
+    if timed.spare:
+        found.append(
+            f"{timed.spare:,} rows of {timed.first} were left out: one date holds more than "
+            f"{spec.test_rows_max:,} test rows, so a stratified sample of it is the test."
+        )
+    return tuple(found)
+
+
+def time_column(spec: Spec) -> str:
+    """Name of the one column with the role time.
+
+    Raises:
+        BadInput: there is none, or more than one.
+    """
+    names = [column.name for column in spec.columns if column.role == "time"]
+    if len(names) == 1:
+        return names[0]
+    raise BadInput(
+        "The rows cannot be split by time.",
+        f"{len(names)} columns have the role time: {', '.join(map(repr, names))}."
+        if names
+        else "No column has the role time.",
+        "Give exactly one column the role time (--time COL), or split the rows at random.",
     )
 
 
@@ -129,7 +186,10 @@ def _groups(spec: Spec, table: pd.DataFrame) -> np.ndarray | None:
     names = [column.name for column in spec.columns if column.role == "group"]
     if not names:
         return None
-    return table[names].astype("str").agg("\x1f".join, axis=1).to_numpy()
+    lacking = table[names].isna().any(axis=1)
+    joined = table[names].astype("str").fillna("").agg("\x1f".join, axis=1).astype("object")
+    # A row without a group is a group of its own.
+    return joined.mask(lacking, None).to_numpy()
 
 
 def _check_learnable(y: np.ndarray, split: Split) -> None:

@@ -172,3 +172,35 @@ def test_a_wrong_setting_is_told_before_the_work_that_needs_it(
     monkeypatch.setenv("FINXFER_BOOTSTRAP_DRAWS", "20")
     with pytest.raises(BadInput, match="FINXFER_BOOTSTRAP_DRAWS"):
         prepare(Options(table, target="bad"))
+
+
+@pytest.fixture
+def dated(table: Path) -> Path:
+    frame = pd.read_csv(table).assign(opened=pd.date_range("2022-01-01", periods=300).astype(str))
+    frame.to_csv(table, index=False)
+    return table
+
+
+def test_the_only_column_of_dates_orders_the_rows_and_is_no_feature(dated: Path) -> None:
+    prepared = prepare(Options(dated, target="bad", split="out-of-time"))
+    assert prepared.spec.split == "out-of-time" and roles(prepared)["opened"] == "time"
+    assert any("only column of dates" in notice for notice in prepared.notices)
+    assert any("from 2022-" in notice for notice in prepared.notices)
+    assert roles(prepare(Options(dated, target="bad")))["opened"] == "feature"
+
+
+def test_time_and_group_are_given_on_the_command_line(dated: Path) -> None:
+    prepared = prepare(Options(dated, target="bad", time="opened", group=("customer_id",)))
+    assert roles(prepared)["opened"] == "time" and roles(prepared)["customer_id"] == "group"
+    assert prepared.spec.split == "random"
+    assert not any("customer_id" in notice for notice in prepared.notices)
+    for options, words in (
+        (Options(dated, target="bad", time="opnd"), "no column 'opnd'"),
+        (Options(dated, target="bad", group=("bad",)), "it is the target|the target"),
+        (Options(dated, target="bad", protected=("age",), time="age"), "protected"),
+        (Options(dated, target="bad", split="latest"), "split"),
+        (Options(dated, target="bad", split="out-of-time", time="branch"), "'main'"),
+        (Options(dated, target="bad", split="out-of-time", drop=("opened",)), "--time"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            prepare(options)

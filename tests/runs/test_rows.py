@@ -99,3 +99,44 @@ def test_no_feature_at_all_is_refused(spec: Spec, table: pd.DataFrame) -> None:
     )
     with pytest.raises(BadInput, match="feature"):
         split_rows(bare, table, None)
+
+
+def timed(spec: Spec, split: str = "out-of-time") -> Spec:
+    return replace(spec, split=split, columns=(*spec.columns, ColumnSpec("opened", "time", "date")))
+
+
+def test_an_out_of_time_split_says_from_when_on_and_what_it_left_out(spec: Spec, table: pd.DataFrame) -> None:
+    table["opened"] = pd.date_range("2022-01-01", periods=len(table))
+    rows = split_rows(timed(spec), table, None)
+    assert rows.train["opened"].max() < rows.test["opened"].min() > rows.validation["opened"].max()
+    assert str(rows.test["opened"].min().date()) in rows.warnings()[0]
+    table["customer"] = np.arange(len(table)) % (len(table) // 2)
+    grouped = timed(replace(spec, columns=(*spec.columns, ColumnSpec("customer", "group", "numeric"))))
+    rows = split_rows(grouped, table, None)
+    assert not set(rows.train["customer"]) & set(rows.test["customer"])
+    assert any("also in the test period" in line for line in rows.warnings())
+
+
+def test_rows_without_a_group_are_groups_of_their_own(spec: Spec, table: pd.DataFrame) -> None:
+    table["customer"] = np.nan
+    grouped = replace(spec, columns=(*spec.columns, ColumnSpec("customer", "group", "numeric")))
+    rows = split_rows(grouped, table, None)
+    assert len(rows.test) == pytest.approx(0.3 * len(table), abs=2)
+
+
+def test_out_of_time_needs_one_time_column_and_no_test_table(spec: Spec, table: pd.DataFrame) -> None:
+    with pytest.raises(BadInput, match="role time"):
+        split_rows(replace(spec, split="out-of-time"), table, None)
+    table["opened"], table["closed"] = "2022-01-01", "soon"
+    two = timed(replace(spec, columns=(*spec.columns, ColumnSpec("closed", "time", "text"))))
+    with pytest.raises(BadInput, match="2 columns"):
+        split_rows(two, table, None)
+    words = replace(spec, split="out-of-time", columns=(*spec.columns, ColumnSpec("closed", "time", "text")))
+    with pytest.raises(BadInput, match="holds text such as 'soon'"):
+        split_rows(words, table, None)
+    with pytest.raises(BadInput, match="same time"):
+        split_rows(timed(spec), table, None)
+    with pytest.raises(BadInput, match="test table"):
+        replace(spec, split="out-of-time", test_table="b" * 64)
+    with pytest.raises(BadInput, match="split"):
+        replace(spec, split="by time")
