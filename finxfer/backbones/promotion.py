@@ -55,11 +55,13 @@ def promote_run(run: RunFolder | Path, home: Path | None, name: str) -> Card:
 
 def _network_folder(folder: RunFolder) -> Path:
     """Where the network lies that a promotion takes: the model's folder, or its one fine-tuned member's."""
-    model = read_json(folder.model / "model.json")
-    if model.get("kind") == "corrected":
-        return folder.model / "base"
+    place = folder.model
+    model = read_json(place / "model.json")
+    while model.get("kind") in ("recalibrated", "corrected"):
+        place = place / "base"
+        model = read_json(place / "model.json")
     if model.get("kind") != "ensemble":
-        return folder.model
+        return place
     judged = ((folder.metrics() or {}).get("selection") or {}).get("tried", [])
     tuned = {entry["name"] for entry in judged if entry["kind"] == "fine-tuned"}
     places = [number for number, member in enumerate(model["members"]) if member["name"] in tuned]
@@ -70,7 +72,7 @@ def _network_folder(folder: RunFolder) -> Path:
             f"{'backbones' if len(places) > 1 else 'backbone'}, and a backbone is one network.",
             "Run again with a backbone of your choice in place of 'let finxfer choose'.",
         )
-    return folder.model / "members" / str(places[0])
+    return place / "members" / str(places[0])
 
 
 def _promoted_card(

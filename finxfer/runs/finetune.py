@@ -22,6 +22,7 @@ from finxfer.runs.explaining import explain_run
 from finxfer.runs.fairness import measure_fairness
 from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure
+from finxfer.runs.recalibrating import recalibrated
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.searching import searched_settings
@@ -128,7 +129,7 @@ def _train(job: Job) -> None:
             home(),
             job.spec.table,
         )
-        chosen.model.save(job.folder.model)
+        recalibrated(job, chosen).save(job.folder.model)
         _keep_for_measuring(job, chosen)
         outcome |= {name: getattr(chosen, name) for name in _CHOICE_FIELDS}
         if chosen.backbone_id:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from finxfer.evaluation import evaluate
 from finxfer.runs.job import Job
+from finxfer.runs.recalibrating import unseen_recalibrated
 from finxfer.runs.resolved import note_budgets
 from finxfer.runs.schema import band_edges, observed_bands, write_schema
 from finxfer.runs.searching import search_of
@@ -56,12 +57,17 @@ def _unseen(job: Job) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Targets, and probabilities by model, of rows that choose threshold, bands and the best baseline.
 
     The validation rows; where finxfer chose the model, which then has learned from them, the out-of-fold
-    probabilities that it chose by.
+    probabilities that it chose by. Of a recalibrated model each row's function was fitted on other rows.
     """
+    y, raw = job.rows.y_validation, None
     if (job.folder.path / OUT_OF_FOLD).is_file():
         table = pd.read_parquet(job.folder.path / OUT_OF_FOLD)
-        return table.pop("target").to_numpy(), {str(name): table[name].to_numpy() for name in table}
-    return job.rows.y_validation, _predict(job, job.rows.validation)
+        y, found = table.pop("target").to_numpy(), {str(name): table[name].to_numpy() for name in table}
+        raw = found["model"]
+    else:
+        found = _predict(job, job.rows.validation)
+    recalibrated = unseen_recalibrated(job, y, raw)
+    return y, found if recalibrated is None else found | {"model": recalibrated}
 
 
 def _predict(job: Job, frame: pd.DataFrame) -> dict[str, np.ndarray]:

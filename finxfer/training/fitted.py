@@ -52,6 +52,11 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
 
         base = load_fitted(folder / BASE, device)
         return CorrectedModel(base, read_slope(folder), LogisticModel.load(folder / CORRECTION))
+    if kind == "recalibrated":
+        from finxfer.training.recalibrated import BASE as UNDERNEATH
+        from finxfer.training.recalibrated import RecalibratedModel, read_function
+
+        return RecalibratedModel(load_fitted(folder / UNDERNEATH, device), read_function(folder))
     if kind == "logistic_regression":
         from finxfer.training.logistic import LogisticModel
 
