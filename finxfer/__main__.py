@@ -37,6 +37,7 @@ from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_beh
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.output import progress_bar, say
 from finxfer.commands.preflight import preflight
+from finxfer.commands.what_if import counterfactual, what_if
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
 from finxfer.records.folder import RunFolder
@@ -67,6 +68,8 @@ app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
 app.command()(ladder)
 app.command()(assess)
+app.command()(what_if)
+app.command()(counterfactual)
 
 
 @app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

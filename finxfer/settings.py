@@ -54,6 +54,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("heartbeat_seconds", 2.0, "s", "How often a worker proves that it lives.", minimum=0.1),
     Setting("cancel_grace_seconds", 10.0, "s", "How long a cancelled worker may take to stop by itself."),
     Setting(
+        "what_if_minutes",
+        10.0,
+        "min",
+        "How long a what-if stays ready for the next question before it ends.",
+        minimum=0.01,
+    ),
+    Setting(
         "allow_downloads",
         "no",
         "",
