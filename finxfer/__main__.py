@@ -129,6 +129,7 @@ def finetune(
         split=split,
         time=time,
         group=tuple(group or ()),
+        recalibrate=recalibrate,
     )
     prepared = prepare(options)
     for notice in prepared.notices:

@@ -93,7 +93,7 @@ def _optimum(y: IntArray, p: FloatArray, grades: int) -> FloatArray:
     bins = len(fine) + 1
     rows = np.r_[0, np.cumsum(np.bincount(number, minlength=bins))]
     bad = np.r_[0, np.cumsum(np.bincount(number, weights=y, minlength=bins))]
-    # Between monotone fine bins every grouping of neighbours is monotone too, so no other constraint is needed.
+    # Between monotone fine bins every grouping of neighbours is monotone too: no other constraint is needed.
     n, d = rows[None, :] - rows[:, None], bad[None, :] - bad[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = np.nan_to_num(d * np.log(d / n)) + np.nan_to_num((n - d) * np.log((n - d) / n))

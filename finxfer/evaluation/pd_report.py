@@ -1,4 +1,4 @@
-"""How good probabilities of default are: rating grades against what happened, and what recalibration would do.
+"""How good probabilities of default are: rating grades against outcomes, and what recalibration would do.
 
 Grades and recalibrations are fitted on the rows that may choose; the test rows only say how they do.
 """

@@ -37,7 +37,7 @@ class Line:
 
 
 def fit_line(x: FloatArray, targets: Any, fixed_slope: float | None = None) -> Line | None:
-    """The likeliest logistic line through targets in [0, 1] (N,), by Newton's method; None where there is none.
+    """The likeliest logistic line through targets in [0, 1] (N,), by Newton's method, or None.
 
     There is none where the targets separate along x: the slope grows without end.
     """

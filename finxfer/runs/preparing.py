@@ -47,6 +47,7 @@ class Options:
     split: str | None = None
     time: str | None = None
     group: tuple[str, ...] = ()
+    recalibrate: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,7 @@ def _said(options: Options) -> dict[str, Any]:
         "seed": options.seed,
         "device": options.device,
         "search_minutes": options.search_minutes,
+        "recalibration": options.recalibrate,
         "split": options.split,
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -1,4 +1,4 @@
-"""The recalibration that a spec asks for: part of the stored model, and never optimistic about its own rows."""
+"""The recalibration that a spec asks for: part of the stored model, not optimistic about its own rows."""
 
 from __future__ import annotations
 

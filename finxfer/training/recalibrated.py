@@ -57,5 +57,5 @@ def read_function(folder: Path) -> Recalibration:
         return Recalibration(str(function["method"]), x, y)
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged(
-            "The recalibrated model cannot be read.", f"{error!r}.", "Start the run again."
+            "The recalibrated model is unreadable.", f"{error!r}.", "Start the run again."
         ) from None
