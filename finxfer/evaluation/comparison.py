@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from finxfer.evaluation.calibration import chance_calibration_errors
 from finxfer.evaluation.curves import curves
+from finxfer.evaluation.delong import delong, placements_of
 from finxfer.evaluation.intervals import Draws, bootstrap, metric_intervals, percentile_interval
 from finxfer.evaluation.metrics import FloatArray, IntArray, as_labels, as_probabilities, binary_metrics
 from finxfer.evaluation.thresholds import choose_threshold
@@ -91,6 +92,7 @@ def evaluate(
                 for name, values in validation.items()
             },
             "differences": differences,
+            "delong": _delong(y_known, test),
         },
         curves={name: curves(y_known, p, thresholds[name]) for name, p in test.items()},
         thresholds=thresholds,
@@ -143,6 +145,12 @@ def _differences(points: Mapping[str, Mapping[str, float | None]], resampled: Dr
                     interval = percentile_interval(resampled[MODEL][metric] - resampled[name][metric])
             found.append({"over": name, "metric": metric, "value": value, "interval": interval})
     return found
+
+
+def _delong(y: IntArray, probabilities: Mapping[str, FloatArray]) -> dict[str, dict[str, Any]]:
+    """DeLong's test of the model's AUC against each baseline's."""
+    found = placements_of(y, probabilities)
+    return {name: delong(found.get(MODEL), found.get(name)) for name in probabilities if name != MODEL}
 
 
 def _gain(differences: list[dict[str, Any]], best: str | None) -> dict[str, Any]:

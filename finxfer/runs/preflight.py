@@ -17,7 +17,7 @@ from finxfer.backbones.protocol import Report, ShouldStop
 from finxfer.errors import FinxferError
 from finxfer.evaluation.transferability import Realised, beside_realised
 from finxfer.records.folder import RunFolder, list_runs
-from finxfer.records.spec import JobSpec, Spec
+from finxfer.records.spec import OUT_OF_TIME, JobSpec, Spec
 from finxfer.records.tables import TableStore
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.rows import split_rows, training_data
@@ -43,7 +43,9 @@ def rows_digest(spec: Spec) -> str:
 def _test_rows(spec: Spec) -> list[Any]:
     """What decides which rows are held out, and what is asked of them."""
     groups = [column.name for column in spec.columns if column.role == "group"]
-    rows = [spec.table, spec.test_table, spec.seed, spec.test_share, spec.test_rows_max, groups]
+    times = [column.name for column in spec.columns if column.role == "time"]
+    split = [spec.split, times if spec.split == OUT_OF_TIME else []]
+    rows = [spec.table, spec.test_table, spec.seed, spec.test_share, spec.test_rows_max, groups, split]
     return [*rows, spec.target, spec.positive]
 
 

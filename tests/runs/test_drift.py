@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from finxfer.data.encoding import TableEncoder
+from finxfer.evaluation.psi import psi
 from finxfer.records.spec import ColumnSpec
-from finxfer.runs.drift import drift, profile, psi
+from finxfer.runs.drift import drift, profile
 
 COLUMNS = [ColumnSpec("income", "feature", "numeric"), ColumnSpec("region", "feature", "category")]
 
