@@ -30,7 +30,7 @@ def jeffreys_p_values(pd: float, defaults: float, rows: float) -> tuple[float, f
 
     The first is the posterior probability that the true rate is at most the PD, Beta(D + 1/2, N - D + 1/2)
     at the PD: the test of "the PD is not underestimated" in the ECB's "Instructions for reporting the
-    validation results of internal models" (2019, 2.5.3.1). The second is 1 minus it. Both are None for no rows.
+    validation results of internal models" (2019, 2.5.3.1). The second is 1 minus it. Both None for no rows.
     """
     if rows <= 0:
         return None, None

@@ -6,11 +6,17 @@ from finxfer.records.assessment import FILE, Assessment, assessment_of
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
+from finxfer.runs.calibration import measure_calibration
 from finxfer.runs.fairness import measure_fairness
+from finxfer.runs.probe import measure_proxies
 from finxfer.runs.reopening import reopen, run_of
 from finxfer.runs.reporter import Reporter
 
-PARTS = (("Comparing groups of customers", measure_fairness),)
+PARTS = (
+    ("Checking the probabilities of default", measure_calibration),
+    ("Comparing groups of customers", measure_fairness),
+    ("Probing the stages for protected columns", measure_proxies),
+)
 """What is measured of a trained model, in order: the words for the progress line and the function."""
 
 

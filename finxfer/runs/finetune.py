@@ -17,11 +17,13 @@ from finxfer.records.home import home
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
 from finxfer.runs.beginning import begin
+from finxfer.runs.calibration import measure_calibration
 from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.explaining import explain_run
 from finxfer.runs.fairness import measure_fairness
 from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure
+from finxfer.runs.probe import measure_proxies
 from finxfer.runs.recalibrating import recalibrated
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
@@ -151,6 +153,7 @@ def _evaluate(job: Job) -> None:
         return
     with job.book.work("evaluate"):
         measure(job)
+        measure_calibration(job, assessment_of(job.folder))
 
 
 def _fairness(job: Job) -> None:
@@ -159,6 +162,7 @@ def _fairness(job: Job) -> None:
         return
     with job.book.work("fairness"):
         measure_fairness(job, assessment_of(job.folder))
+        measure_proxies(job, assessment_of(job.folder))
 
 
 def _explain(job: Job) -> None:
