@@ -6,12 +6,14 @@ Chart functions take plain numbers as the run folder stores them and return a Pl
 
 from __future__ import annotations
 
-from finxfer.ui.charts.attribution import beeswarm, dependence, shap_bar, waterfall
+from finxfer.ui.charts.attribution import beeswarm, shap_bar, waterfall
+from finxfer.ui.charts.dependence import dependence
 from finxfer.ui.charts.intervals import Dot, dot_interval, dot_panels
 from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc
 from finxfer.ui.charts.ranks import rank_lines
 from finxfer.ui.charts.scores import bars, ks, new_scores, score_distribution
 from finxfer.ui.charts.show import csv_bytes, show
+from finxfer.ui.charts.stages import StageLine, stage_lines
 from finxfer.ui.charts.theme import COLOURS, MAX_POINTS, base
 from finxfer.ui.charts.training import training_curves
 from finxfer.ui.charts.trials import TrialPoint, trial_losses
@@ -20,6 +22,7 @@ __all__ = [
     "COLOURS",
     "MAX_POINTS",
     "Dot",
+    "StageLine",
     "TrialPoint",
     "bars",
     "base",
@@ -39,6 +42,7 @@ __all__ = [
     "score_distribution",
     "shap_bar",
     "show",
+    "stage_lines",
     "training_curves",
     "trial_losses",
     "waterfall",

@@ -53,7 +53,7 @@ def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
     return figure
 
 
-def _scatter(points: int) -> type[go.Scatter] | type[go.Scattergl]:
+def scatter(points: int) -> type[go.Scatter] | type[go.Scattergl]:
     """SVG prints sharply and needs none of the browser's few WebGL contexts; many points need WebGL."""
     return go.Scatter if points <= _MOST_SVG_POINTS else go.Scattergl
 
@@ -72,12 +72,12 @@ def _jitter(x: np.ndarray, height: float = 0.36) -> np.ndarray:
     return np.clip(offsets, -height, height)
 
 
-def _rank(values: pd.Series) -> np.ndarray:
+def rank(values: pd.Series) -> np.ndarray:
     """Feature values as ranks from 0 (low) to 1 (high); NaN where the value is missing or not a number."""
-    return np.asarray(_numbers(values).rank(pct=True), dtype=float)
+    return np.asarray(numbers(values).rank(pct=True), dtype=float)
 
 
-def _numbers(values: pd.Series) -> pd.Series:
+def numbers(values: pd.Series) -> pd.Series:
     """Values as floats, dates as milliseconds since 1970 (as Plotly's date axes want them); else missing."""
     if pd.api.types.is_datetime64_any_dtype(values):
         since = values.dt.tz_localize(None) - pd.Timestamp(0)
@@ -96,11 +96,11 @@ def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) 
     xs, ys, colours, hover, grey = [], [], [], [], []
     for position, feature in enumerate(features):
         x = shap[feature].to_numpy(float)
-        rank = _rank(values[feature]) if feature in values else np.full(len(x), np.nan)
+        place = rank(values[feature]) if feature in values else np.full(len(x), np.nan)
         xs.append(x)
         ys.append(position + _jitter(x))
-        colours.append(rank)
-        grey.append(np.isnan(rank))
+        colours.append(place)
+        grey.append(np.isnan(place))
         shown = values[feature].astype(object) if feature in values else pd.Series([""] * len(x))
         hover += [
             f"{label(feature)} = {label(value, 24)}: {s:+.1%}" for value, s in zip(shown, x, strict=True)
@@ -125,7 +125,7 @@ def _dots(
 ) -> None:
     texts = np.asarray(hover, dtype=object)
     figure.add_trace(
-        _scatter(len(x))(
+        scatter(len(x))(
             x=x[grey],
             y=y[grey],
             mode="markers",
@@ -136,7 +136,7 @@ def _dots(
         )
     )
     figure.add_trace(
-        _scatter(len(x))(
+        scatter(len(x))(
             x=x[~grey],
             y=y[~grey],
             mode="markers",
@@ -160,65 +160,6 @@ def _dots(
             },
         )
     )
-
-
-def dependence(values: pd.Series, shap: pd.Series, feature: str) -> go.Figure:
-    """Contribution of one feature over its value: a scatter for numbers, one column per category for text."""
-    figure = base(330, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format=".0%")
-    step = max(1, -(-len(values) // MAX_POINTS))
-    values, shap = values.iloc[::step], shap.iloc[::step].astype(float)
-    numbers = _numbers(values)
-    numeric = bool((numbers.notna() | values.isna()).all()) and bool(numbers.notna().any())
-    names: list[str] = []
-    if numeric:
-        x = numbers.to_numpy(float)
-        gone = np.isnan(x)
-        low, high = float(np.nanmin(x)), float(np.nanmax(x))
-        x = np.where(gone, low - 0.08 * ((high - low) or 1.0), x)
-    else:
-        words = values.astype("string").fillna(text.MISSING)
-        order = list(shap.groupby(words).mean().sort_values().index)
-        names = [str(one) for one in order]
-        place = words.map({name: index for index, name in enumerate(names)}).to_numpy(float)
-        x = place + _spread(place)
-        gone = np.zeros(len(x), dtype=bool)
-    figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
-    figure.add_trace(
-        _scatter(len(x))(
-            x=x,
-            y=shap.to_numpy(float),
-            mode="markers",
-            showlegend=False,
-            marker={
-                "color": np.where(gone, COLOURS["baseline"], COLOURS["trained"]),
-                "symbol": np.where(gone, "circle-open", "circle"),
-                "size": 6,
-                "opacity": 0.7,
-            },
-            hovertext=[f"{label(v, 24)}: {s:+.1%}" for v, s in zip(values.astype(object), shap, strict=True)],
-            hoverinfo="text",
-        )
-    )
-    if not numeric:
-        figure.update_xaxes(
-            tickmode="array", tickvals=list(range(len(names))), ticktext=[label(n, 18) for n in names]
-        )
-    elif pd.api.types.is_datetime64_any_dtype(values):
-        figure.update_xaxes(type="date")
-    if numeric and gone.any():
-        figure.add_annotation(
-            x=float(x[gone][0]), y=0, yref="paper", text=text.MISSING, showarrow=False, yanchor="bottom"
-        )
-    return figure
-
-
-def _spread(place: np.ndarray) -> np.ndarray:
-    """Horizontal offsets inside each category, evenly spread over ±0.28 (deterministic)."""
-    offsets = np.zeros(len(place))
-    for one in np.unique(place):
-        where = np.flatnonzero(place == one)
-        offsets[where] = ((np.arange(len(where)) * 0.618034) % 1.0 - 0.5) * 0.56
-    return offsets
 
 
 def waterfall(
