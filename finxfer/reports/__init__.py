@@ -1,4 +1,4 @@
-"""The model card: one self-contained HTML page per run."""
+"""The validation report: one self-contained HTML page per run."""
 
 from finxfer.reports.card import render_card, write_card
 

@@ -1,4 +1,4 @@
-"""card.html: the model card of a run, one file that opens and prints anywhere."""
+"""card.html: the validation report of a run, one file that opens and prints anywhere."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from finxfer.records.files import write_text
 from finxfer.records.folder import RunFolder
-from finxfer.reports.content import Material, card_values, gather
+from finxfer.reports.content import report_values
 from finxfer.reports.formats import FILTERS
+from finxfer.reports.material import Material, gather
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_card(material: Material) -> str:
-    """The card as HTML. Every value is escaped: column names and labels come from the analyst's table."""
+    """The report as HTML. Every value is escaped: column names and labels come from the analyst's table,
+    other words from whoever filled in the form."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
@@ -26,7 +28,7 @@ def render_card(material: Material) -> str:
     )
     filters: dict[str, Any] = FILTERS
     environment.filters.update(filters)
-    return environment.get_template("card.html").render(card_values(material))
+    return environment.get_template("card.html").render(report_values(material))
 
 
 def write_card(folder: RunFolder) -> Path:
@@ -34,7 +36,7 @@ def write_card(folder: RunFolder) -> Path:
 
     Raises:
         Damaged: spec.json or metrics.json is missing, or a file of the run is not JSON.
-        BadInput: spec.json holds nonsense.
+        BadInput: spec.json or report.json holds nonsense.
         OSError: the disk is full or the folder is gone.
     """
     write_text(folder.card, render_card(gather(folder)))

@@ -164,15 +164,22 @@ def plot(
     y_high: float = 1.0,
     whiskers: Sequence[tuple[float, float, float, float]] = (),
     percent: bool = True,
+    y_low: float = 0.0,
+    y_percent: bool | None = None,
 ) -> PlotDrawing:
-    """Lines from the origin's corner up to `x_high` and `y_high`; whiskers are (x, y, low, high)."""
+    """Lines between 0 and `x_high`, `y_low` and `y_high`; whiskers are (x, y, low, high).
+
+    percent: whether the axes are shares; `y_percent` where the upright one differs.
+    """
     frame = PlotDrawing(title, alt, x_title, y_title, [], [], [])
+    upright = percent if y_percent is None else y_percent
 
     def x_of(value: float) -> float:
         return round(frame.left + (frame.right - frame.left) * min(value, x_high) / x_high, 1)
 
     def y_of(value: float) -> float:
-        return round(frame.bottom - (frame.bottom - frame.top) * min(value, y_high) / y_high, 1)
+        part = (min(max(value, y_low), y_high) - y_low) / (y_high - y_low)
+        return round(frame.bottom - (frame.bottom - frame.top) * part, 1)
 
     return PlotDrawing(
         title,
@@ -188,11 +195,11 @@ def plot(
             for one in series
         ],
         x_ticks=[Tick(x_of(value), _tick_label(value, percent)) for value in nice_ticks(0, x_high)],
-        y_ticks=[Tick(y_of(value), _tick_label(value, percent)) for value in nice_ticks(0, y_high)],
+        y_ticks=[Tick(y_of(value), _tick_label(value, upright)) for value in nice_ticks(y_low, y_high)],
         whiskers=[Whisker(x_of(x), y_of(y), y_of(high), y_of(low)) for x, y, low, high in whiskers],
     )
 
 
 def _tick_label(value: float, percent: bool) -> str:
-    text = f"{100 * value:.6g}%" if percent else f"{value:.6g}"
+    text = f"{100 * value:.6g}%" if percent else f"{value:,.6g}"
     return text.replace("-", "\u2212")

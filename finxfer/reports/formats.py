@@ -38,11 +38,19 @@ def count(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.0f}"
 
 
+def money(value: float | None) -> str:
+    """An amount with thousands separators; cents only below a hundred."""
+    if value is None:
+        return NOTHING
+    return f"{value:,.{2 if abs(value) < 100 else 0}f}".replace("-", MINUS)
+
+
 def interval(ends: Sequence[float] | None, style: str = "metric") -> str:
-    """[low, high] in the style of `metric`, `share`, `signed` or `points`; empty for None."""
+    """[low, high] in the style of `metric`, `share`, `signed`, `points` or `money`; empty for None."""
     if not ends:
         return ""
-    spell = {"metric": metric, "share": share, "signed": signed, "points": points}[style]
+    styles = {"metric": metric, "share": share, "signed": signed, "points": points, "money": money}
+    spell = styles[style]
     return f"[{spell(ends[0])}, {spell(ends[1])}]"
 
 
@@ -65,6 +73,7 @@ FILTERS = {
     "signed": signed,
     "points": points,
     "count": count,
+    "money": money,
     "interval": interval,
     "duration": duration,
 }
