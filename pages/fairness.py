@@ -7,6 +7,7 @@ import streamlit as st
 from finxfer.ui import fairness_view as view
 from finxfer.ui import state
 from finxfer.ui.guard import guard
+from finxfer.ui.probe_view import probe_part
 from finxfer.ui.run_files import need_file
 from finxfer.ui.text import fairness as text
 from finxfer.ui.text import shell
@@ -26,3 +27,4 @@ view.picture(entry, report["threshold"])
 view.table(entry)
 view.reasons(entry, report.get("minimum", {}))
 view.export(report, run.id)
+probe_part(run)
