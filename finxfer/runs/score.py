@@ -126,16 +126,6 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
     return scorer
 
 
-def score_table(folder: RunFolder, frame: pd.DataFrame, device: str = "cpu") -> pd.DataFrame:
-    """The table plus a column ``probability``; columns that the model does not need are kept as they are.
-
-    Raises:
-        BadInput: see :meth:`Scorer.probability` and :func:`load_scorer`.
-    """
-    scorer = load_scorer(folder, device)
-    return frame.assign(probability=scorer.probability(frame))
-
-
 def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) -> None:
     """The score job: ``scored.parquet`` and ``result.json``.
 

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from finxfer.data.checks import check_task
 from finxfer.data.leaks import auc_of, rank_leaks, sample_positions, strengths
 from finxfer.data.quality import assess
 from finxfer.data.roles import positive_class, propose_roles, propose_target
@@ -191,25 +190,3 @@ def test_assess_takes_any_table_it_is_given():
             assert isinstance(assess(frame, columns, "y", positive), list)
     with pytest.raises(BadInput, match="no column 'z'"):
         assess(plain(), [], "z", "1")
-
-
-def test_check_task_refuses_what_cannot_be_learned():
-    frame = plain(200)
-    columns = roles_of(frame, "y")
-    assert check_task(frame, columns, "y", "1") == []
-    with pytest.raises(BadInput, match="constant"):
-        check_task(frame.assign(y=1), columns, "y", "1")
-    with pytest.raises(BadInput, match="too few positive"):
-        check_task(frame.assign(y=(np.arange(200) == 0).astype(int)), columns, "y", "1")
-    with pytest.raises(BadInput, match="no column 'amount'"):
-        check_task(frame.drop(columns="amount"), columns, "y", "1")
-    with pytest.raises(BadInput, match="nothing to learn"):
-        check_task(frame.assign(amount=1, city="a"), columns, "y", "1")
-    with pytest.raises(BadInput, match="nothing to learn"):
-        check_task(frame, [ColumnSpec("sex", "protected", "category")], "y", "1")
-    assert check_task(frame, [ColumnSpec("sex", "protected", "category")], "y", "1", use_protected=True) == []
-    few = frame.assign(y=np.r_[np.ones(5), np.zeros(190), np.full(5, np.nan)])
-    warnings = check_task(few, columns, "y", "1")
-    assert len(warnings) == 2
-    assert "Only 5 positive rows" in warnings[0]
-    assert "5 rows have no target" in warnings[1]

@@ -14,7 +14,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.home import uploads_dir
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.runs import launcher, worker
-from finxfer.runs.score import load_scorer, score_table
+from finxfer.runs.score import load_scorer
 
 
 @pytest.fixture
@@ -86,20 +86,19 @@ def test_the_score_job_writes_what_the_page_reads(finished: RunFolder) -> None:
 
 def test_the_score_of_a_row_does_not_depend_on_the_rows_beside_it(finished: RunFolder) -> None:
     frame = new_customers()
-    together = score_table(finished, frame)["probability"].to_numpy()
-    alone = score_table(finished, frame.iloc[[7]])["probability"].to_numpy()
+    together = load_scorer(finished).probability(frame)
+    alone = load_scorer(finished).probability(frame.iloc[[7]])
     assert alone[0] == pytest.approx(together[7], abs=1e-9)
-    assert list(score_table(finished, frame).columns) == [*frame.columns, "probability"]
 
 
 def test_lacking_columns_are_all_named(finished: RunFolder) -> None:
     with pytest.raises(BadInput, match="'income', 'debt'"):
-        score_table(finished, new_customers().drop(columns=["income", "debt"]))
+        load_scorer(finished).probability(new_customers().drop(columns=["income", "debt"]))
 
 
 def test_a_table_without_rows_is_refused(finished: RunFolder) -> None:
     with pytest.raises(BadInput, match="no rows"):
-        score_table(finished, new_customers().head(0))
+        load_scorer(finished).probability(new_customers().head(0))
 
 
 def test_a_run_that_is_not_finished_cannot_score(finished: RunFolder) -> None:
