@@ -33,6 +33,7 @@ from finxfer.commands.arguments import (
     Time,
 )
 from finxfer.commands.assess import assess
+from finxfer.commands.compare import compare
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.output import progress_bar, say
@@ -68,6 +69,7 @@ app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
 app.command()(ladder)
 app.command()(assess)
+app.command()(compare)
 app.command()(what_if)
 app.command()(counterfactual)
 

@@ -34,7 +34,17 @@ RANDOM, OUT_OF_TIME = "random", "out-of-time"
 SPLITS = (RANDOM, OUT_OF_TIME)
 LADDER = "ladder"
 RUN_JOBS = ("finetune", LADDER)
-OTHER_JOBS = ("pretrain-source", "ingest", "score", "fetch-backbone", "preflight", "assess", "what-if")
+OTHER_JOBS = (
+    "pretrain-source",
+    "ingest",
+    "score",
+    "fetch-backbone",
+    "preflight",
+    "assess",
+    "what-if",
+    "compare",
+    "learning-curve",
+)
 
 
 @dataclass(frozen=True)
