@@ -1,7 +1,7 @@
 """Protected columns: slices, what is measured in each, and careful verdicts."""
 
 from finxfer.fairness.report import slice_report
-from finxfer.fairness.slices import slice_labels
+from finxfer.fairness.slices import merged_note, slice_labels
 from finxfer.fairness.wording import GAP, METRIC_TITLES, NO_GAP, TOO_LITTLE
 
-__all__ = ["GAP", "METRIC_TITLES", "NO_GAP", "TOO_LITTLE", "slice_labels", "slice_report"]
+__all__ = ["GAP", "METRIC_TITLES", "NO_GAP", "TOO_LITTLE", "merged_note", "slice_labels", "slice_report"]

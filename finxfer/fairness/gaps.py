@@ -1,21 +1,24 @@
-"""Differences between a slice and the reference group, judged jointly over the whole column.
+"""Differences between slices and their reference group, judged jointly over all columns and metrics.
 
-With five slices and four metrics one in twenty single comparisons "stands out" by chance alone, so the
-verdict uses intervals that hold together for all comparisons of a column: the difference plus and minus c
-standard errors, where c is the 95% quantile of the largest studentised deviation over the bootstrap draws
-(the max-t method, Romano & Wolf 2005).
+With five slices and six metrics one in twenty single comparisons "stands out" by chance alone, so the
+verdict uses intervals that hold together for all comparisons of a *family* (all protected columns of a
+report, or all its crossings): the difference plus and minus c standard errors, where c is the 95% quantile of
+the largest studentised deviation over the bootstrap draws (the max-t method, Romano & Wolf 2005). Columns are
+resampled independently of each other, which makes c at most too large (Šidák 1967): rows that are shared by
+two columns make their deviations alike, and then fewer of them are large by themselves.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from finxfer.evaluation.intervals import percentile_interval
 from finxfer.evaluation.metrics import FloatArray
-from finxfer.fairness.rates import MIN_ROWS, RATES, Slice
+from finxfer.fairness.rates import MIN_ROWS, RATES, WITH_RATIO, Slice
 
 Z_95 = 1.959963984540054
 # A gap counts as detectable when it would have been found four times in five.
@@ -28,7 +31,7 @@ class Difference:
 
     Attributes:
         interval: 95% for this difference alone.
-        joint_interval: 95% for all differences of the column together; the verdict goes by it.
+        joint_interval: 95% for all differences of the family together; the verdict goes by it.
         smallest_detectable: the gap that this sample would have found with a chance of 80%, at most 1.
     """
 
@@ -42,43 +45,76 @@ class Difference:
         return self.joint_interval[0] > 0 or self.joint_interval[1] < 0
 
 
-def differences(slices: list[Slice], reference: Slice) -> dict[str, dict[str, Difference]]:
-    """Slice value -> metric -> difference, for every metric that both sides have."""
+@dataclass(frozen=True)
+class Comparisons:
+    """Every metric of every slice that can be compared with the reference group.
+
+    largest: of each draw (B,), the largest studentised deviation from the measured difference.
+    """
+
+    slices: list[Slice]
+    reference: Slice
+    pairs: list[tuple[Slice, str]]
+    errors: list[float]
+    largest: FloatArray
+
+
+def compare(slices: list[Slice], reference: Slice) -> Comparisons:
+    """What there is to compare in a column, before it is known how many comparisons its family has."""
     pairs = [
         (part, metric)
         for part in slices
         for metric in RATES
         if part is not reference and metric in part.measured and metric in reference.measured
     ]
-    errors, deviations = [], []
+    errors, largest = [], np.zeros(0)
     for part, metric in pairs:
         ours, theirs = part.measured[metric], reference.measured[metric]
         drawn = ours.draws - theirs.draws
-        error = math.sqrt(max(_variance(drawn), ours.variance_floor + theirs.variance_floor))
+        error = math.sqrt(max(_variance(drawn), ours.variance_floor + theirs.variance_floor, 1e-18))
         errors.append(error)
-        deviations.append((drawn - (ours.value - theirs.value)) / error)
-    critical = _critical_value(deviations)
-    found: dict[str, dict[str, Difference]] = {part.value: {} for part in slices}
-    for (part, metric), error in zip(pairs, errors, strict=True):
-        ours, theirs = part.measured[metric], reference.measured[metric]
+        deviation = np.nan_to_num(np.abs(drawn - (ours.value - theirs.value)) / error, nan=0.0)
+        largest = np.maximum(largest, deviation) if len(largest) else deviation
+    return Comparisons(slices, reference, pairs, errors, largest)
+
+
+def critical_value(family: Sequence[Comparisons]) -> float:
+    """95% quantile of the largest |t| over a family's comparisons, never below that of a single one."""
+    deviations = [one.largest for one in family if len(one.largest)]
+    if not deviations:
+        return Z_95
+    return max(Z_95, float(np.quantile(np.stack(deviations).max(axis=0), 0.95)))
+
+
+def differences(found: Comparisons, critical: float) -> dict[str, dict[str, Difference]]:
+    """Slice value -> metric -> difference, for every metric that both sides have."""
+    result: dict[str, dict[str, Difference]] = {part.value: {} for part in found.slices}
+    for (part, metric), error in zip(found.pairs, found.errors, strict=True):
+        ours, theirs = part.measured[metric], found.reference.measured[metric]
         value, half = ours.value - theirs.value, critical * error
-        found[part.value][metric] = Difference(
+        result[part.value][metric] = Difference(
             value=value,
             interval=percentile_interval(ours.draws - theirs.draws),
             joint_interval=[max(-1.0, value - half), min(1.0, value + half)],
             smallest_detectable=min(1.0, (critical + Z_POWER_80) * error),
         )
-    return found
+    return result
 
 
-def selection_ratio(part: Slice, reference: Slice) -> tuple[float | None, list[float] | None]:
-    """Selection rate over the reference group's, with a 95% interval; None where that of the group is 0."""
-    ours, theirs = part.measured.get("selection_rate"), reference.measured.get("selection_rate")
+def ratios(part: Slice, reference: Slice) -> dict[str, tuple[float | None, list[float] | None]]:
+    """Each metric over the reference group's, with a 95% interval; None where that of the group is 0."""
+    return {metric: _ratio(part, reference, metric) for metric in WITH_RATIO}
+
+
+def _ratio(part: Slice, reference: Slice, metric: str) -> tuple[float | None, list[float] | None]:
+    ours, theirs = part.measured.get(metric), reference.measured.get(metric)
     if ours is None or theirs is None or theirs.value == 0:
         return None, None
+    if part is reference:
+        return 1.0, None
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratios = ours.draws / theirs.draws
-    return ours.value / theirs.value, percentile_interval(ratios)
+        drawn = ours.draws / theirs.draws
+    return ours.value / theirs.value, percentile_interval(drawn)
 
 
 def planned_detectable(rows: int, reference_rows: int, rate: float) -> float:
@@ -104,11 +140,3 @@ def reference_value(counts: dict[str, int], unnamed: tuple[str, ...]) -> str:
 def _variance(draws: FloatArray) -> float:
     defined = draws[np.isfinite(draws)]
     return float(defined.var()) if len(defined) else 0.0
-
-
-def _critical_value(deviations: list[FloatArray]) -> float:
-    """95% quantile of the largest |t| over the comparisons, never below that of a single one."""
-    if not deviations or len(deviations[0]) == 0:
-        return Z_95
-    largest = np.nan_to_num(np.abs(np.stack(deviations)), nan=0.0).max(axis=0)
-    return max(Z_95, float(np.quantile(largest, 0.95)))

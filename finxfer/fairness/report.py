@@ -1,9 +1,10 @@
-"""fairness.json: every protected column's slices, compared with its reference group."""
+"""fairness.json: every protected column's slices, compared with its reference group; then their crossings."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,41 @@ from numpy.typing import ArrayLike
 
 from finxfer.errors import BadInput
 from finxfer.evaluation.metrics import FloatArray, IntArray, as_labels, as_probabilities
-from finxfer.fairness.gaps import Difference, differences, reference_value, selection_ratio
-from finxfer.fairness.rates import MIN_CLASS_ROWS, MIN_ROWS, RATES, Slice, measure_slice
+from finxfer.fairness.across import MEASURES, Spread, judge, spread
+from finxfer.fairness.crossings import Crossing, cross, worthwhile_pairs
+from finxfer.fairness.entries import column_entry
+from finxfer.fairness.gaps import Comparisons, compare, critical_value, reference_value
+from finxfer.fairness.rates import MIN_CLASS_ROWS, MIN_ROWS, RATES, measure_slice
 from finxfer.fairness.slices import MISSING, OTHER, slice_order
-from finxfer.fairness.wording import GAP, NO_GAP, TOO_LITTLE, column_sentence, shortage, slice_reason
+from finxfer.fairness.wording import multiplicity_sentence
+
+MOST_CELLS = 60
+"""Cells of a crossing that are listed: the largest."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    threshold: float
+    draws: int
+    seed: int
+    references: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """A column or a crossing with its groups measured.
+
+    unlisted: (cells, rows) of a crossing that are too small to be listed.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    comparisons: Comparisons
+    spreads: list[Spread | None]
+    unlisted: tuple[int, int]
 
 
 def slice_report(
@@ -26,8 +58,10 @@ def slice_report(
     draws: int = 500,
     seed: int = 0,
     references: Mapping[str, str] | None = None,
+    crossings: Sequence[Sequence[str]] | None = (),
+    progress: Progress = lambda done, of: None,
 ) -> dict[str, Any]:
-    """Measure each slice of each column and say whether it differs from the column's reference group.
+    """Measure each slice of each column and crossing, and whether it differs from its reference group.
 
     Args:
         y: test labels (N,) of 0 and 1; -1 or missing = unknown, counted in the selection rate only.
@@ -35,137 +69,113 @@ def slice_report(
         threshold: rows with p >= threshold are selected, that is, flagged as a risk.
         slices: text labels (N, columns) as `slice_labels` makes them.
         draws: bootstrap resamples, 0 for no pointwise intervals.
-        seed: equal seeds give equal intervals; a column's numbers do not depend on the other columns.
-        references: column -> slice to compare with; the largest slice where not given.
+        seed: equal seeds give equal intervals; what is measured in a column and the interval of a single
+            number do not depend on the other columns, joint intervals and verdicts do.
+        references: column or crossing ("SEX × AGE") -> slice to compare with; the largest where not given.
+        crossings: sets of columns to cross; None for every pair with enough rows.
+        progress: called with (columns and crossings done, all of them).
 
     Raises:
         ValueError: lengths differ, or values are not labels or probabilities.
-        BadInput: a wanted reference group does not occur.
+        BadInput: a wanted reference group does not occur, or a crossing is of a column without slices.
     """
     labels = as_labels(y)
     scores = as_probabilities(p, len(labels))
     if len(slices) != len(labels):
         raise ValueError(f"{len(labels)} labels but {len(slices)} rows of slices")
-    wanted = dict(references or {})
+    settings = _Settings(float(threshold), draws, seed, dict(references or {}))
+    singles = [
+        Crossing((name,), slices[name].astype(str).to_numpy(dtype=object), {}) for name in slices.columns
+    ]
+    crossed, left_out = _wanted(slices, labels, crossings)
+    measured, of = [], len(singles) + len(crossed)
+    for number, one in enumerate([*singles, *crossed]):
+        progress(number, of)
+        measured.append(_cut(one, labels, scores, settings))
+    first, second = measured[: len(singles)], measured[len(singles) :]
+    rate = float((scores >= threshold).mean()) if len(scores) else 0.0
+    columns, corrected = _family(first, rate, "columns")
+    cells, corrected_cells = _family(second, rate, "crossings")
     return {
         "threshold": float(threshold),
         "selected": "predicted positive",
         "draws": draws,
         "minimum": {"rows": MIN_ROWS, "class_rows": MIN_CLASS_ROWS},
-        "columns": [
-            _column(name, slices[name].astype(str).to_numpy(), labels, scores, threshold, draws, seed, wanted)
-            for name in slices.columns
-        ],
+        "metrics": list(RATES),
+        "columns": columns,
+        "crossings": cells,
+        "crossings_left_out": left_out,
+        "multiplicity": {"columns": corrected, "crossings": corrected_cells},
     }
 
 
-def _column(
-    name: str,
-    values: np.ndarray,
-    y: IntArray,
-    p: FloatArray,
-    threshold: float,
-    draws: int,
-    seed: int,
-    wanted: Mapping[str, str],
-) -> dict[str, Any]:
-    found, sizes = np.unique(values, return_counts=True)
+def _wanted(
+    slices: pd.DataFrame, y: IntArray, crossings: Sequence[Sequence[str]] | None
+) -> tuple[list[Crossing], list[dict[str, object]]]:
+    if crossings is None:
+        return worthwhile_pairs(slices, y)
+    for names in crossings:
+        for name in names:
+            if name not in slices.columns:
+                raise BadInput(
+                    f"The crossing of {' and '.join(map(repr, names))} cannot be measured.",
+                    f"{name!r} is no protected column of this run; these are "
+                    f"{', '.join(map(repr, slices.columns)) or 'none'}.",
+                    "Cross protected columns, or give the column this role and run again.",
+                )
+    return [cross(slices, tuple(names)) for names in crossings], []
+
+
+def _cut(crossing: Crossing, y: IntArray, p: FloatArray, settings: _Settings) -> _Cut:
+    name = crossing.name
+    found, place, sizes = np.unique(crossing.cells.astype(str), return_inverse=True, return_counts=True)
     counts = {str(value): int(size) for value, size in zip(found, sizes, strict=True)}
     if not counts:
         raise ValueError("there are no rows to slice")
-    reference_name = wanted.get(name) or reference_value(counts, (OTHER, MISSING))
+    reference_name = settings.references.get(name) or reference_value(counts, (OTHER, MISSING))
     if reference_name not in counts:
         raise BadInput(
             f"The reference group {reference_name!r} of {name!r} has no test row.",
-            f"The slices of this column are {', '.join(sorted(counts))}.",
+            f"The slices of this column are {', '.join(sorted(counts)[:40])}.",
             "Choose one of these as the reference group.",
         )
+    ranked = sorted(counts, key=lambda value: (value != reference_name, -counts[value], value))
+    listed = {value: counts[value] for value in ranked[:MOST_CELLS]}
+    places = {str(value): number for number, value in enumerate(found)}
     parts = []
-    for value in slice_order(counts):
-        inside = values == value
+    for value in slice_order(listed):
+        inside = place == places[value]
         # Seeded by name: a slice's draws stay the same whatever other columns and slices there are.
-        generator = np.random.default_rng([seed, zlib.crc32(f"{name}\0{value}".encode())])
-        parts.append(measure_slice(value, y[inside], p[inside], threshold, draws, generator))
+        generator = np.random.default_rng([settings.seed, zlib.crc32(f"{name}\0{value}".encode())])
+        args = (settings.threshold, settings.draws, generator)
+        parts.append(measure_slice(value, y[inside], p[inside], *args))
     reference = next(part for part in parts if part.value == reference_name)
-    gaps = differences(parts, reference)
-    rate = float((p >= threshold).mean())
-    entries = [_slice(part, reference, gaps[part.value], rate) for part in parts]
-    entry: dict[str, Any] = {
-        "column": name,
-        "reference": reference_name,
-        "verdict": _column_verdict(entries),
-        "finding": _largest_gap(parts, reference, gaps),
-        "slices": entries,
-    }
-    return {**entry, "sentence": column_sentence(entry)}
+    generator = np.random.default_rng([settings.seed, zlib.crc32(name.encode()), 0x5E])
+    return _Cut(
+        name,
+        crossing.columns,
+        crossing.values,
+        compare(parts, reference),
+        [spread(measure, parts, generator) for measure in MEASURES],
+        (len(counts) - len(listed), len(y) - sum(listed.values())),
+    )
 
 
-def _slice(part: Slice, reference: Slice, found: dict[str, Difference], rate: float) -> dict[str, Any]:
-    verdict = None if part is reference else _verdict(part, reference, found)
-    ratio, ratio_interval = selection_ratio(part, reference)
-    return {
-        "value": part.value,
-        "rows": part.rows,
-        "positives": part.positives,
-        "negatives": part.negatives,
-        "reference": part is reference,
-        "metrics": {
-            metric: {
-                "value": part.measured[metric].value if metric in part.measured else None,
-                "interval": part.measured[metric].interval if metric in part.measured else None,
-            }
-            for metric in RATES
-        },
-        "ratio": {"value": ratio, "interval": ratio_interval if part is not reference else None},
-        "differences": {metric: _difference(found.get(metric)) for metric in RATES},
-        "smallest_detectable": {
-            metric: found[metric].smallest_detectable if metric in found else None for metric in RATES
-        },
-        "verdict": verdict,
-        "reason": slice_reason(verdict, part, reference, found, rate) if verdict else "The reference group.",
-    }
-
-
-def _difference(difference: Difference | None) -> dict[str, Any]:
-    if difference is None:
-        return {"value": None, "interval": None, "joint_interval": None}
-    return {
-        "value": difference.value,
-        "interval": difference.interval,
-        "joint_interval": difference.joint_interval,
-    }
-
-
-def _verdict(part: Slice, reference: Slice, found: dict[str, Difference]) -> str:
-    """A gap where any comparison shows one; "no gap found" only where every metric could be compared."""
-    if any(difference.is_gap for difference in found.values()):
-        return GAP
-    return TOO_LITTLE if shortage(part) or shortage(reference) else NO_GAP
-
-
-def _column_verdict(entries: list[dict[str, Any]]) -> str:
-    verdicts = {entry["verdict"] for entry in entries}
-    return GAP if GAP in verdicts else NO_GAP if NO_GAP in verdicts else TOO_LITTLE
-
-
-def _largest_gap(
-    parts: list[Slice], reference: Slice, gaps: Mapping[str, dict[str, Difference]]
-) -> dict[str, Any] | None:
-    """The widest gap in a column, in numbers; None where there is none."""
-    candidates = [
-        (abs(difference.value), part, metric, difference)
-        for part in parts
-        for metric, difference in gaps[part.value].items()
-        if difference.is_gap
-    ]
-    if not candidates:
-        return None
-    _, part, metric, difference = max(candidates, key=lambda candidate: candidate[0])
-    return {
-        "value": part.value,
-        "metric": metric,
-        "slice": part.measured[metric].value,
-        "reference": reference.measured[metric].value,
-        "difference": difference.value,
-        "joint_interval": difference.joint_interval,
-    }
+def _family(cuts: list[_Cut], rate: float, kind: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The entries of columns (or crossings), judged together, and what their verdicts are corrected for."""
+    critical = critical_value([cut.comparisons for cut in cuts])
+    judged = judge([one for cut in cuts for one in cut.spreads])
+    size = len(MEASURES)
+    entries = []
+    for number, cut in enumerate(cuts):
+        spreads = dict(zip(MEASURES, judged[number * size : (number + 1) * size], strict=True))
+        entry = column_entry(cut.name, cut.comparisons, critical, spreads, rate)
+        entry["columns"] = list(cut.columns)
+        if cut.values:
+            entry["unlisted"] = {"cells": cut.unlisted[0], "rows": cut.unlisted[1]}
+            for part in entry["slices"]:
+                part["values"] = list(cut.values[part["value"]])
+        entries.append(entry)
+    comparisons = sum(len(cut.comparisons.pairs) for cut in cuts)
+    sentence = multiplicity_sentence(comparisons, len(cuts), kind) if cuts else None
+    return entries, {"comparisons": comparisons, "critical": critical, "sentence": sentence}

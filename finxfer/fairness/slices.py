@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from finxfer.data.values import text_values
+from finxfer.errors import BadInput
 
 MISSING = "missing"
 OTHER = "other"
@@ -19,28 +20,51 @@ MAX_CODES = 8
 _QUARTILES = (0.25, 0.5, 0.75)
 
 
-def slice_labels(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+def slice_labels(
+    frame: pd.DataFrame, columns: Sequence[str], bins: Mapping[str, Sequence[float]] | None = None
+) -> pd.DataFrame:
     """Slice label of every row for each protected column: text (N, len(columns)), the index of `frame`.
 
     Numbers with more than eight distinct values and dates are cut near their quartiles at round edges
-    ("under 25", "25–34", "35–49", "50 and over"; dates by year). Missing and blank cells are "missing".
-    Of more than twelve values the eleven largest stay and the rest becomes "other".
+    ("under 25", "25–34", "35–49", "50 and over"; dates by year), or at the ascending inner edges that `bins`
+    names for the column, whatever its values. Missing and blank cells are "missing". Of more than twelve
+    values the eleven largest stay and the rest becomes "other".
 
     Raises:
         KeyError: a column is not in the frame.
+        BadInput: `bins` names a column that holds no numbers.
     """
     labels = {}
     for column in columns:
-        series = frame[column]
+        series, wanted = frame[column], (bins or {}).get(column)
         if pd.api.types.is_datetime64_any_dtype(series):
             series = series.dt.year
         is_amount = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
-        if is_amount and series.nunique() > MAX_CODES:
-            texts = _binned(series.to_numpy(dtype=np.float64, na_value=np.nan))
+        if wanted and not is_amount:
+            raise BadInput(
+                f"The column {column!r} cannot be cut into ranges.",
+                "It holds no numbers and no dates.",
+                "Take the edges for this column away.",
+            )
+        if is_amount and (wanted or series.nunique() > MAX_CODES):
+            texts = _binned(series.to_numpy(dtype=np.float64, na_value=np.nan), wanted)
         else:
             texts = _texts(series)
         labels[column] = pd.Series(_merge_rare(texts), index=frame.index, dtype="str")
     return pd.DataFrame(labels, index=frame.index)
+
+
+def merged_note(series: pd.Series, labels: pd.Series) -> str | None:
+    """What a column's slice "other" holds, in a sentence; None where nothing was merged into it."""
+    inside = (labels == OTHER).to_numpy()
+    texts = _texts(series)
+    merged, kept = len(np.unique(texts[inside].astype(str))), len(np.unique(texts[~inside].astype(str)))
+    if merged < 2:
+        return None
+    return (
+        f"{merged + kept:,} different values: the {kept} most frequent are compared, the other {merged:,} "
+        f"({inside.sum():,} rows, {inside.mean():.1%}) are taken together as {OTHER!r}."
+    )
 
 
 def _texts(series: pd.Series) -> np.ndarray:
@@ -57,10 +81,10 @@ def _merge_rare(texts: np.ndarray) -> np.ndarray:
     return np.array([text if text in kept else OTHER for text in texts], dtype=object)
 
 
-def _binned(values: np.ndarray) -> np.ndarray:
+def _binned(values: np.ndarray, wanted: Sequence[float] | None = None) -> np.ndarray:
     finite = values[np.isfinite(values)]
-    edges = round_edges(finite)
-    whole = bool((finite == np.round(finite)).all())
+    edges = round_edges(finite) if wanted is None else [float(edge) for edge in wanted]
+    whole = all(bool((part == np.round(part)).all()) for part in (finite, np.asarray(edges)))
     names = np.array([*_bin_names(edges, whole), MISSING], dtype=object)
     number = np.searchsorted(edges, values, side="right")
     return names[np.where(np.isfinite(values), number, len(names) - 1)]

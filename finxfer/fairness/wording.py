@@ -11,14 +11,23 @@ METRIC_TITLES: dict[str, str] = {
     "selection_rate": "share flagged",
     "tpr": "share of actual positives flagged (TPR)",
     "fpr": "share of actual negatives flagged (FPR)",
+    "precision": "share of flagged who are actual positives (precision)",
+    "calibration": "mean predicted minus observed rate (calibration)",
     "auc": "AUC",
 }
 SHORT_TITLES: dict[str, str] = {
     "selection_rate": "share flagged",
     "tpr": "TPR",
     "fpr": "FPR",
+    "precision": "precision",
+    "calibration": "calibration",
     "auc": "AUC",
 }
+SPREAD_TITLES: dict[str, str] = {
+    "demographic_parity": "Demographic parity difference",
+    "equalised_odds": "Equalised odds difference",
+}
+_SPREAD_RATES = {"demographic_parity": "shares flagged", "equalised_odds": "TPRs or FPRs"}
 GAP, NO_GAP, TOO_LITTLE = "gap", "no gap found", "too little data"
 
 
@@ -28,6 +37,8 @@ def amount(metric: str, value: float) -> str:
 
 
 def level(metric: str, value: float) -> str:
+    if metric == "calibration":
+        return f"{100 * value:+.1f} points".replace("-", "\u2212")
     return f"{value:.3f}" if metric == "auc" else f"{value:.1%}"
 
 
@@ -117,9 +128,13 @@ def column_sentence(entry: dict[str, Any]) -> str:
 
 def _gap_summary(entry: dict[str, Any], others: list[dict[str, Any]]) -> str:
     finding = entry["finding"]
+    if finding is None:
+        return (
+            f"Two of its groups differ, though none from {entry['reference']} (see the differences over all)."
+        )
+    extra = sum(part["verdict"] == GAP for part in others) - 1
     metric = finding["metric"]
     direction = "higher" if finding["difference"] > 0 else "lower"
-    extra = sum(part["verdict"] == GAP for part in others) - 1
     more = f" {extra} more show a gap." if extra > 1 else " One more shows a gap." if extra else ""
     return (
         f"{finding['value']} differs from {entry['reference']}: {METRIC_TITLES[metric]} "
@@ -141,3 +156,57 @@ def _listed(values: list[str], most: int = 3) -> str:
     if len(values) > most:
         return f"{len(values)} slices"
     return ", ".join(values)
+
+
+def spread_sentence(measure: str, entry: dict[str, Any]) -> str:
+    """One sentence on the widest difference over all groups, from its finished entry of fairness.json."""
+    title, value = SPREAD_TITLES[measure], entry["difference"]["value"]
+    if value is None:
+        return f"{title}: {TOO_LITTLE}. Fewer than two groups can be measured."
+    interval = entry["difference"]["interval"]
+    between = "" if interval is None else f" [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+    noise = entry["noise"]
+    found = (
+        f"{title}: {entry['verdict']}. The {_SPREAD_RATES[measure]} of two groups are {amount('tpr', value)} "
+        f"apart at most{between}; noise alone would give {amount('tpr', noise['mean'])} on average and more "
+        f"than {amount('tpr', noise['upper'])} once in twenty."
+    )
+    if entry["verdict"] == GAP or entry["smallest_detectable"] is None:
+        return found
+    return f"{found} Less than {amount('tpr', entry['smallest_detectable'])} could have gone unseen."
+
+
+def screen_sentence(screen: dict[str, Any]) -> str:
+    """What the four-fifths screen shows: a hint where to look, and never more."""
+    flagged, spared = screen["flagged"]["value"], screen["not_flagged"]["value"]
+    if flagged is None and spared is None:
+        return "Four-fifths screen: too little data for a ratio."
+    parts = [
+        f"{_ratio(screen[name])} of the shares {words}"
+        for name, words in (("not_flagged", "not flagged"), ("flagged", "flagged"))
+        if screen[name]["value"] is not None
+    ]
+    lowest, highest = screen["lowest"], screen["highest"]
+    below = [value for value in (flagged, spared) if value is not None and value < screen["limit"]]
+    where = "below" if below else "not below"
+    return (
+        f"Four-fifths screen: {' and '.join(parts)} ({lowest} is flagged least often, {highest} most), "
+        f"{where} {screen['limit']:.1f}. It is a screen that says where to look; "
+        "no value of it settles anything."
+    )
+
+
+def _ratio(found: dict[str, Any]) -> str:
+    interval = found["interval"]
+    between = "" if interval is None else f" [{interval[0]:.2f}, {interval[1]:.2f}]"
+    return f"ratio {found['value']:.2f}{between}"
+
+
+def multiplicity_sentence(comparisons: int, columns: int, kind: str) -> str:
+    """How many comparisons the verdicts of a family hold for together."""
+    return (
+        f"The verdicts on {columns} {kind if columns != 1 else kind.removesuffix('s')} hold together for all "
+        f"{comparisons:,} comparisons of a group with its reference group: the chance that any of them shows "
+        "a gap where there is none is about one in twenty. The differences over all groups are a second "
+        "question, corrected likewise (Holm)."
+    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from finxfer.records.change_settings import ChangeSettings
-from finxfer.records.checking import check_text, known_fields, refuse
+from finxfer.records.checking import check_number, check_text, known_fields, refuse
 from finxfer.records.decision_settings import CalibrationSettings, DecisionSettings
 from finxfer.records.folder import RunFolder
 
 FILE = "assessment.json"
+MOST_EDGES = 11
 
 
 @dataclass(frozen=True)
@@ -19,17 +21,49 @@ class FairnessSettings:
 
     Args:
         references: column -> the slice that its other slices are compared with; the largest one where a
-            column is not named.
+            column (or crossing, "SEX × AGE") is not named.
+        bins: column -> inner edges at which its numbers are cut, ascending; round edges near the quartiles
+            where a column is not named.
+        crossings: sets of two or three protected columns that are crossed; every pair with enough rows where
+            it is None, none where it is empty.
     """
 
     references: dict[str, str] = field(default_factory=dict)
+    bins: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    crossings: tuple[tuple[str, ...], ...] | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.references, dict):
-            raise refuse("fairness.references", self.references, "an object")
+        for name in ("references", "bins"):
+            if not isinstance(getattr(self, name), dict):
+                raise refuse(f"fairness.{name}", getattr(self, name), "an object")
         for column, value in self.references.items():
             check_text("fairness.references", column)
             check_text("fairness.references", value)
+        object.__setattr__(self, "bins", {name: _edges(edges) for name, edges in self.bins.items()})
+        if self.crossings is not None:
+            object.__setattr__(self, "crossings", _crossings(self.crossings))
+
+
+def _edges(edges: Any) -> tuple[float, ...]:
+    if not isinstance(edges, (list, tuple)) or not edges:
+        raise refuse("fairness.bins", edges, "a list of numbers")
+    for edge in edges:
+        check_number("fairness.bins", edge, -1e15, 1e15)
+    if any(low >= high for low, high in pairwise(edges)) or len(edges) > MOST_EDGES:
+        raise refuse("fairness.bins", edges, f"at most {MOST_EDGES} edges in ascending order")
+    return tuple(edges)
+
+
+def _crossings(crossings: Any) -> tuple[tuple[str, ...], ...]:
+    expected = "a list of lists of two or three different columns"
+    if not isinstance(crossings, (list, tuple)):
+        raise refuse("fairness.crossings", crossings, expected)
+    for names in crossings:
+        if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+            raise refuse("fairness.crossings", names, expected)
+        if len(names) not in (2, 3) or len(set(names)) < len(names):
+            raise refuse("fairness.crossings", names, expected)
+    return tuple(tuple(names) for names in crossings)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from finxfer.fairness import slice_labels, slice_report
-from finxfer.records.assessment import Assessment
+from finxfer.errors import BadInput
+from finxfer.fairness import merged_note, slice_labels, slice_report
+from finxfer.records.assessment import Assessment, FairnessSettings
 from finxfer.runs.job import Job
 from finxfer.runs.slicing import slice_columns
 from finxfer.settings import integer
@@ -15,11 +16,19 @@ def measure_fairness(job: Job, assessment: Assessment) -> None:
     """Slice the test rows by the protected columns and compare.
 
     Raises:
-        BadInput: a wanted reference group does not occur.
+        BadInput: a wanted reference group does not occur, edges are given for a column that is not compared
+            or holds no numbers, or a crossing is of a column that is not compared.
     """
+    settings = assessment.fairness
     columns = slice_columns(job.spec, job.table, job.rows.test)
-    labels = slice_labels(job.rows.test, columns)
+    _check_bins(settings, columns)
+    labels = slice_labels(job.rows.test, columns, settings.bins)
     predictions = pd.read_parquet(job.folder.predictions)
+
+    def progress(done: int, of: int) -> None:
+        job.report.check()
+        job.report("progress", stage="fairness", done=done, of=of)
+
     result = slice_report(
         job.rows.y_test,
         predictions["probability"].to_numpy(),
@@ -27,10 +36,26 @@ def measure_fairness(job: Job, assessment: Assessment) -> None:
         labels,
         draws=integer("bootstrap_draws"),
         seed=job.spec.seed,
-        references=assessment.fairness.references,
+        references=settings.references,
+        crossings=settings.crossings,
+        progress=progress,
     )
     for entry in result["columns"]:
-        entry["in_model"] = entry["column"] in job.features
+        name = entry["column"]
+        entry["in_model"] = name in job.features
+        entry["numeric"] = pd.api.types.is_numeric_dtype(job.rows.test[name])
+        entry["bins"] = list(settings.bins[name]) if name in settings.bins else None
+        entry["note"] = merged_note(job.rows.test[name], labels[name])
     job.folder.write_json("fairness.json", result)
     labels.insert(0, "row", job.rows.test_ids)
     job.write_parquet("slices.parquet", labels)
+
+
+def _check_bins(settings: FairnessSettings, columns: list[str]) -> None:
+    unknown = sorted(set(settings.bins) - set(columns))
+    if unknown:
+        raise BadInput(
+            f"There are edges for {unknown[0]!r}, which is not compared.",
+            f"The protected columns of this run are {', '.join(map(repr, columns)) or 'none'}.",
+            "Give edges for protected columns only.",
+        )

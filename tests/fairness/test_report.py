@@ -15,7 +15,7 @@ from fairlearn.metrics import (
     selection_rate,
     true_positive_rate,
 )
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import precision_score, roc_auc_score
 
 from finxfer.errors import BadInput
 from finxfer.fairness import slice_report
@@ -46,7 +46,12 @@ def test_values_agree_with_fairlearn() -> None:
     y, p, slices = population(900, 0, shift=0.4, groups=("a", "b", "c"), shares=(0.5, 0.3, 0.2))
     decided = (p >= THRESHOLD).astype(int)
     frame = MetricFrame(
-        metrics={"selection_rate": selection_rate, "tpr": true_positive_rate, "fpr": false_positive_rate},
+        metrics={
+            "selection_rate": selection_rate,
+            "tpr": true_positive_rate,
+            "fpr": false_positive_rate,
+            "precision": lambda y_true, y_pred: precision_score(y_true, y_pred),
+        },
         y_true=y,
         y_pred=decided,
         sensitive_features=slices["group"],
@@ -56,7 +61,7 @@ def test_values_agree_with_fairlearn() -> None:
     assert entry["reference"] == "a"
     for value, part in by_value(entry).items():
         expected = frame.by_group.loc[value]
-        for name in ("selection_rate", "tpr", "fpr"):
+        for name in ("selection_rate", "tpr", "fpr", "precision"):
             assert part["metrics"][name]["value"] == pytest.approx(expected[name], abs=1e-9)
             if value != "a":
                 difference = expected[name] - frame.by_group.loc["a", name]
@@ -249,7 +254,13 @@ def test_a_column_does_not_depend_on_the_others_and_seeds_repeat() -> None:
     slices["second"] = np.random.default_rng(0).choice(["x", "y"], 400)
     both = slice_report(y, p, THRESHOLD, slices, draws=60, seed=2)
     alone = slice_report(y, p, THRESHOLD, slices[["group"]], draws=60, seed=2)
-    assert column(both) == column(alone)
+    alike = ("value", "rows", "metrics", "ratios")
+    for one, other in zip(column(both)["slices"], column(alone)["slices"], strict=True):
+        assert {name: one[name] for name in alike} == {name: other[name] for name in alike}
+        assert one["differences"]["tpr"]["interval"] == other["differences"]["tpr"]["interval"]
+    wider = both["multiplicity"]["columns"]
+    assert wider["comparisons"] == 2 * alone["multiplicity"]["columns"]["comparisons"]
+    assert wider["critical"] > alone["multiplicity"]["columns"]["critical"]
     assert slice_report(y, p, THRESHOLD, slices, draws=60, seed=3) != both
     assert json.loads(json.dumps(both, allow_nan=False)) == both
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from finxfer.fairness import slice_labels
+from finxfer.errors import BadInput
+from finxfer.fairness import merged_note, slice_labels
 from finxfer.fairness.slices import MAX_SLICES, round_edges, slice_order
 
 
@@ -103,3 +104,23 @@ def test_reading_order() -> None:
     assert slice_order({"10": 1, "9": 2, "other": 7}) == ["9", "10", "other"]
     assert slice_order({"blue": 1, "red": 2, "green": 2}) == ["green", "red", "blue"]
     assert slice_order({"1,000–1,999": 1, "under 1,000": 1}) == ["under 1,000", "1,000–1,999"]
+
+
+def test_edges_of_ones_own_cut_where_they_say() -> None:
+    frame = pd.DataFrame({"age": [18, 25, 39, 40, None, 71]})
+    found = slice_labels(frame, ["age"], {"age": (25, 40)})["age"].tolist()
+    assert found == ["under 25", "25–39", "25–39", "40 and over", "missing", "40 and over"]
+    assert slice_labels(frame, ["age"], {"age": (24.5,)})["age"].tolist()[0] == "under 24.5"
+
+
+def test_edges_for_words_are_bad_input() -> None:
+    with pytest.raises(BadInput, match="'sex'"):
+        slice_labels(pd.DataFrame({"sex": ["f", "m"]}), ["sex"], {"sex": (1.0,)})
+
+
+def test_what_was_merged_is_said() -> None:
+    frame = pd.DataFrame({"branch": [f"branch {number % 500:03}" for number in range(2000)]})
+    labels = slice_labels(frame, ["branch"])
+    note = merged_note(frame["branch"], labels["branch"])
+    assert note is not None and note.startswith("500 different values: the 11 most frequent are compared")
+    assert merged_note(pd.Series(["a", "b"]), pd.Series(["a", "b"])) is None
