@@ -7,13 +7,17 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
 from finxfer.runs.calibration import measure_calibration
+from finxfer.runs.decisions import measure_decisions
 from finxfer.runs.fairness import measure_fairness
 from finxfer.runs.probe import measure_proxies
 from finxfer.runs.reopening import reopen, run_of
 from finxfer.runs.reporter import Reporter
+from finxfer.runs.stability import measure_stability
 
 PARTS = (
+    ("Valuing decisions", measure_decisions),
     ("Checking the probabilities of default", measure_calibration),
+    ("Measuring by period", measure_stability),
     ("Comparing groups of customers", measure_fairness),
     ("Probing the stages for protected columns", measure_proxies),
 )

@@ -18,6 +18,7 @@ from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
 from finxfer.runs.beginning import begin
 from finxfer.runs.calibration import measure_calibration
+from finxfer.runs.decisions import measure_decisions
 from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.explaining import explain_run
 from finxfer.runs.fairness import measure_fairness
@@ -28,6 +29,7 @@ from finxfer.runs.recalibrating import recalibrated
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.searching import searched_settings
+from finxfer.runs.stability import measure_stability
 from finxfer.settings import integer
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.choosing import choose
@@ -153,7 +155,9 @@ def _evaluate(job: Job) -> None:
         return
     with job.book.work("evaluate"):
         measure(job)
-        measure_calibration(job, assessment_of(job.folder))
+        for measure_part in (measure_calibration, measure_decisions):
+            measure_part(job, assessment_of(job.folder))
+        measure_stability(job, assessment_of(job.folder))
 
 
 def _fairness(job: Job) -> None:
