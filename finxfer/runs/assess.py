@@ -27,7 +27,8 @@ PARTS = (
 def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) -> None:
     """The job "assess": measure a finished run again with other settings, without training.
 
-    Arguments of the spec: ``run`` (folder), ``assessment`` (the settings; those of the run where absent).
+    Arguments of the spec: ``run`` (folder), ``assessment`` (the settings; those of the run where absent),
+    ``only`` (names of the functions of PARTS whose settings have changed; all of them where absent).
 
     Raises:
         BadInput: the run or its table is not there, or a setting is nonsense.

@@ -10,7 +10,6 @@ import pandas as pd
 
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput
-from finxfer.explanations.explain import reference_group
 from finxfer.records.assessment import assessment_of
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
@@ -20,7 +19,7 @@ from finxfer.runs.beginning import begin
 from finxfer.runs.calibration import measure_calibration
 from finxfer.runs.decisions import measure_decisions
 from finxfer.runs.drift import PROFILE, profile
-from finxfer.runs.explaining import explain_run
+from finxfer.runs.explaining import explain_run, write_reference_groups
 from finxfer.runs.fairness import measure_fairness
 from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure
@@ -30,7 +29,6 @@ from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.searching import searched_settings
 from finxfer.runs.stability import measure_stability
-from finxfer.settings import integer
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.choosing import choose
 from finxfer.training.chosen import Chosen
@@ -68,7 +66,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
 
 
 def _encode(job: Job) -> None:
-    """Try the encoding on every part before anything expensive starts; keep the reference group."""
+    """Try the encoding on every part before anything expensive starts; keep the reference groups."""
     job.report.stage("encode", "Preparing the columns")
     with job.book.work("encode"):
         rows = job.rows
@@ -80,8 +78,7 @@ def _encode(job: Job) -> None:
         job.folder.model.mkdir(exist_ok=True)
         shares = profile(encoder, parts[0])
         job.folder.write_json(PROFILE, {"encoder": encoder.to_json(), "shares": shares})
-        reference = reference_group(rows.train, rows.y_train, integer("reference_rows"), job.spec.seed)
-        job.write_parquet("model/reference.parquet", reference[job.features])
+        write_reference_groups(job)
 
 
 def _check_something_varies(job: Job, train: pd.DataFrame) -> None:
