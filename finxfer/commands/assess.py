@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,7 +37,7 @@ def assess(
     """Measure a finished run again: fairness, decisions and all else that needs no training."""
     run = finished_run(RunFolder(run_dir.resolve()))
     chosen = assessment_of(run) if settings is None else Assessment.from_json(read_json(settings))
-    said = {"gain": gain, "loss": loss, "currency": currency, "champion": champion}
+    said: dict[str, Any] = {"gain": gain, "loss": loss, "currency": currency, "champion": champion}
     said |= {"approval_rate": approval_rate}
     changed = {name: value for name, value in said.items() if value is not None}
     if "gain" in changed or "loss" in changed:

@@ -87,7 +87,7 @@ def _prior(prior: Mapping[str, Any]) -> list[str]:
         said.append(
             f"For a portfolio with a default rate of {_share(prior['base_rate'])} in place of "
             f"{_share(prior['sample_rate'])} the log-odds move by {prior['base_rate_shift']:+.3f} "
-            "(Elkan 2001; Saerens et al. 2002). That holds where only the shares of good and bad customers differ."
+            "(Elkan 2001; Saerens et al. 2002). That holds where only the shares of the classes differ."
         )
     return said
 

@@ -70,8 +70,8 @@ def _champion_notes(found: Mapping[str, Any]) -> list[str]:
     if champion["kind"] == "baseline":
         chosen = "" if found["settings"]["champion"] else ", the best baseline on rows kept out of training,"
         return [
-            f"Today's model is not in this run: {champion_title(champion)}{chosen} stands for it. Name a column "
-            "with today's score to compare with that."
+            f"Today's model is not in this run: {champion_title(champion)}{chosen} stands for it. Name a "
+            "column with today's score to compare with that."
         ]
     said = [
         f"The champion is the column {champion['name']!r}; on rows kept out of training "

@@ -27,9 +27,9 @@ def profile(
     """The columns that differ most between rows that move in (N,) and rows that move out, largest first.
 
     A number is compared by its mean in standard deviations of all rows (Cohen 1988), a category by the share
-    of the value whose share differs most, in standard deviations of the movers. clear: whether chance alone would
-    make the largest of so many differences as large less than once in 20 (Bonferroni). Protected columns are
-    there too, however little they differ. None where either side has fewer than `LEAST_ROWS` rows.
+    of the value whose share differs most, in standard deviations of the movers. clear: whether chance alone
+    would make the largest of so many differences as large less than once in 20 (Bonferroni). Protected
+    columns are there too, however little they differ. None where either side has fewer than `LEAST_ROWS` rows.
     """
     sizes = int(moves_in.sum()), int(moves_out.sum())
     if min(sizes) < LEAST_ROWS:
