@@ -49,8 +49,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("direct_upload_mb", 20, "MB", "Uploads above this size are read by a background job.", minimum=0),
     Setting("bootstrap_draws", 500, "draws", "Bootstrap draws behind each interval.", minimum=50),
     Setting("test_rows_max", 10000, "rows", "Most rows held out as the test set of a run.", minimum=50),
-    Setting("explained_rows", 200, "rows", "Test rows that are explained by SHAP in a run.", minimum=1),
+    Setting("explained_rows", 2000, "rows", "Test rows that are explained by SHAP in a run.", minimum=1),
     Setting("reference_rows", 16, "rows", "Training rows in the reference group of SHAP.", minimum=2),
+    Setting(
+        "explainer_evaluations",
+        12000,
+        "predictions",
+        "Predictions that fitting a model's explainer may ask of it; 0 fits none and explains fewer rows.",
+    ),
     Setting("heartbeat_seconds", 2.0, "s", "How often a worker proves that it lives.", minimum=0.1),
     Setting("cancel_grace_seconds", 10.0, "s", "How long a cancelled worker may take to stop by itself."),
     Setting(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Tests of explainers ask for one; elsewhere fitting them would take a few seconds a run.
+os.environ.setdefault("FINXFER_EXPLAINER_EVALUATIONS", "0")
+os.environ.setdefault("FINXFER_EXPLAINED_ROWS", "200")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_TABLES = ROOT.parent / "shared" / "data"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
 from finxfer.explanations.masking import Model, Pool, check_frames
 from finxfer.explanations.reasons import reason_columns, typical_values, value_text
@@ -19,6 +21,7 @@ from finxfer.explanations.values import (
     Attribution,
     Report,
     evaluations_of,
+    is_trees,
     kinds_of,
     paths_of,
     paths_within,
@@ -28,7 +31,12 @@ from finxfer.explanations.values import (
 from finxfer.records.files import write_atomically, write_json
 from finxfer.settings import integer
 
+if TYPE_CHECKING:
+    from finxfer.explanations.explainer import Explainer
+
 FEWEST_ROWS = 10
+EXPLAINERS = "explainer"
+"""Folder of the fitted explainers inside ``explanations/``, one folder a model."""
 # A feature of this name would clash with the row number in values.parquet.
 RESERVED = {"row": "row (feature)"}
 
@@ -43,6 +51,7 @@ def explain_models(
     report: Report,
     should_stop: Callable[[], bool],
     seed: int = 0,
+    given: Material | None = None,
 ) -> dict[str, Any]:
     """Explain the same rows for every model and write the files of ``explanations/``.
 
@@ -59,6 +68,7 @@ def explain_models(
         report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
         should_stop: polled between batches.
         seed: of the sampled orders.
+        given: what explainers are fitted and judged on; without it models are explained by paths or TreeSHAP.
 
     Returns:
         The content of ``meta.json``.
@@ -68,23 +78,39 @@ def explain_models(
         Cancelled: ``should_stop()`` was true.
     """
     check_frames(rows_frame, reference_frame, features := list(features))
-    kept = _affordable(models, reference_frame, rows_frame, features)
-    frame = rows_frame.iloc[kept][features].reset_index(drop=True)
-    row = np.asarray(row_ids)[kept]
-    steps = steps_needed(Pool(next(iter(models.values())), frame, reference_frame, features))
-    folder.mkdir(parents=True, exist_ok=True)
-    typical = typical_values(reference_frame, features)
     told = "model" if "model" in models else next(iter(models))
-    progress = _Progress(models, report, should_stop)
+    steps = steps_needed(Pool(models[told], rows_frame, reference_frame, features))
+    wanted = [name for name in models if given and wants_explainer(models[name], steps, name == told, given)]
+    progress = _Progress(models, wanted, report, should_stop)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / EXPLAINERS, ignore_errors=True)
+    explainers, judged = {}, {}
+    for name in wanted:
+        assert given is not None
+        fitted, judged[name] = fitted_explainer(
+            models[name], reference_frame, given, seed, progress.begin(f"fit {name}")
+        )
+        if fitted:
+            fitted.save(folder / EXPLAINERS / name)
+            explainers[name] = fitted
+    slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
+    kept = _affordable(slow, steps, len(rows_frame))
+    frame, row = rows_frame.iloc[kept][features].reset_index(drop=True), np.asarray(row_ids)[kept]
+    share = len(frame) / len(rows_frame)
+    typical = typical_values(reference_frame, features)
     meta: dict[str, Any] = {"scale": "probability", "reasons_of": told, "models": {}}
     ranking: dict[str, Any] = {}
     for name, model in models.items():
         began = time.perf_counter()
-        paths = paths_within(steps, evaluations_of(model), paths_of(model))
-        made = shap_values(model, reference_frame, frame, features, seed, paths, progress.begin(name))
+        explainer = explainers.get(name)
+        paths = paths_within(round(steps * share), evaluations_of(model), paths_of(model))
+        made = shap_values(
+            model, reference_frame, frame, features, seed, None if is_trees(model) else paths,
+            progress.begin(name), explainer,
+        )  # fmt: skip
         _write_table(attribution_table(made, row), folder / f"{name}.parquet")
         ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
-        meta["models"][name] = _facts(made, time.perf_counter() - began)
+        meta["models"][name] = _facts(made, time.perf_counter() - began, explainer, judged.get(name))
         if name == told:
             _write_table(_reason_table(made, frame, typical, row), folder / "reasons.parquet")
     _write_table(_raw_table(frame, row), folder / "values.parquet")
@@ -103,6 +129,7 @@ def explain_frame(
     seed: int = 0,
     report: Report | None = None,
     should_stop: Callable[[], bool] | None = None,
+    explainer: Explainer | None = None,
 ) -> pd.DataFrame:
     """Every row of a table explained.
 
@@ -118,8 +145,10 @@ def explain_frame(
     """
     features = list(features)
     check_frames(frame, reference_frame, features)
-    progress = _Progress({"model": model}, report or _silent, should_stop or _never)
-    made = shap_values(model, reference_frame, frame[features], features, seed, tick=progress.begin("model"))
+    progress = _Progress({"model": model}, [], report or _silent, should_stop or _never)
+    made = shap_values(
+        model, reference_frame, frame[features], features, seed, None, progress.begin("model"), explainer
+    )
     table = attribution_table(made, None)
     table.index = frame.index
     shap_columns = [shap_name(name) for name in features]
@@ -168,15 +197,22 @@ def reference_group(frame: pd.DataFrame, target: np.ndarray, rows: int, seed: in
 
 
 class _Progress:
-    """Turns ticks of one model after the other into progress events of the whole stage."""
+    """Turns ticks of one task after the other into progress events of the whole stage."""
 
-    def __init__(self, models: Mapping[str, Any], report: Report, should_stop: Callable[[], bool]) -> None:
-        # An in-context model takes about as long as eight others.
-        weights = [
-            sum(8 if kind == "incontext" else 1 for kind in kinds_of(model)) for model in models.values()
-        ]
-        self._start = dict(zip(models, np.cumsum([0, *weights[:-1]]) / sum(weights), strict=True))
-        self._share = {name: weight / sum(weights) for name, weight in zip(models, weights, strict=True)}
+    def __init__(
+        self, models: Mapping[str, Any], wanted: list[str], report: Report, should_stop: Callable[[], bool]
+    ) -> None:
+        # An in-context model takes about as long as eight others; with a fitted explainer walking takes
+        # little.
+        slow = {
+            name: sum(8.0 if kind == "incontext" else 1.0 for kind in kinds_of(model))
+            for name, model in models.items()
+        }
+        weights = {f"fit {name}": 4 + slow[name] for name in wanted}
+        weights |= {name: 0.5 if name in wanted else slow[name] for name in models}
+        shares = np.array(list(weights.values())) / sum(weights.values())
+        self._start = dict(zip(weights, np.cumsum(shares) - shares, strict=True))
+        self._share = dict(zip(weights, shares, strict=True))
         self._report, self._should_stop = report, should_stop
         self._began = time.monotonic()
         self._told = -1.0
@@ -198,28 +234,36 @@ class _Progress:
         return tick
 
 
-def _affordable(
-    models: Mapping[str, Model], reference: pd.DataFrame, frame: pd.DataFrame, features: list[str]
-) -> np.ndarray:
+def _affordable(models: list[Model], steps: int, rows: int) -> np.ndarray:
     """Positions of the rows that the slowest model's budget allows, evenly spaced, at least ten."""
-    steps = steps_needed(Pool(next(iter(models.values())), frame, reference, features))
-    budget = min(evaluations_of(model) for model in models.values())
-    most = max(FEWEST_ROWS, int(len(frame) * budget / max(steps, 1)))
-    if len(frame) <= most:
-        return np.arange(len(frame))
-    return np.unique(np.linspace(0, len(frame) - 1, most).round().astype(int))
+    budget = min((evaluations_of(model) for model in models), default=steps)
+    most = max(FEWEST_ROWS, int(rows * budget / max(steps, 1)))
+    if rows <= most:
+        return np.arange(rows)
+    return np.unique(np.linspace(0, rows - 1, most).round().astype(int))
 
 
-def _facts(made: Attribution, seconds: float) -> dict[str, Any]:
+def _facts(
+    made: Attribution, seconds: float, explainer: Explainer | None, judged: dict[str, Any] | None
+) -> dict[str, Any]:
+    if judged is not None:
+        judged = judged | {"fell_back": explainer is None}
     return {
         "method": made.method,
         "paths": made.paths,
         "evaluations": made.evaluations,
         "base_value": made.base_value,
-        "additivity_gap": {"mean": float(made.gaps.mean()), "max": float(made.gaps.max())},
+        "additivity_gap": _mean_and_max(made.gaps),
+        "closed_gap": None if made.missed is None else _mean_and_max(made.missed),
+        "explainer": None if explainer is None else explainer.facts,
+        "fidelity": judged,
         "rows": len(made.values),
         "seconds": round(seconds, 3),
     }
+
+
+def _mean_and_max(sizes: np.ndarray) -> dict[str, float]:
+    return {"mean": float(sizes.mean()), "max": float(sizes.max())}
 
 
 def _reason_table(

@@ -31,6 +31,22 @@ class Model(Protocol):
         ...
 
 
+class Hybrids(Protocol):
+    """What paths are walked on: customers followed by reference rows, and who answers for their hybrids.
+
+    Attributes:
+        customers, references, labels: as of :class:`Pool`.
+    """
+
+    customers: int
+    references: int
+    labels: np.ndarray
+
+    def predict(self, source: np.ndarray) -> np.ndarray:
+        """Probabilities (T,) of T hybrids; ``source`` int (T, M) holds a pool row for each feature."""
+        ...
+
+
 class Pool:
     """N customers followed by B reference rows, ready to be mixed.
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from finxfer.explanations.masking import Pool
+from finxfer.explanations.masking import Hybrids
 
 # Hybrids given to the model in one call, and cells (hybrids × features) that bound their memory.
 BATCH_HYBRIDS = 16_384
@@ -45,7 +45,7 @@ class Sampled:
     evaluations: int
 
 
-def steps_needed(pool: Pool) -> int:
+def steps_needed(pool: Hybrids) -> int:
     """Hybrids that one path for every pair of customer and reference row takes."""
     total = 0
     for first, last in _chunks(pool, 1):
@@ -53,7 +53,7 @@ def steps_needed(pool: Pool) -> int:
     return total
 
 
-def sampled_values(pool: Pool, paths: int, seed: int, tick: Tick) -> Sampled:
+def sampled_values(pool: Hybrids, paths: int, seed: int, tick: Tick) -> Sampled:
     """SHAP values by permutation paths.
 
     Args:
@@ -89,7 +89,7 @@ def sampled_values(pool: Pool, paths: int, seed: int, tick: Tick) -> Sampled:
 class _Walk:
     """The paths of customers ``first`` to ``last``; P = customers × orders × reference rows of them."""
 
-    def __init__(self, pool: Pool, keys: np.ndarray, first: int, last: int, paths: int) -> None:
+    def __init__(self, pool: Hybrids, keys: np.ndarray, first: int, last: int, paths: int) -> None:
         self._pool, self._first, self._paths = pool, first, paths
         orders, group, self._width = keys.shape
         here = last - first
@@ -150,12 +150,12 @@ class _Walk:
         return summed.reshape(self._shape[0], self._width) / self._shape[1]
 
 
-def _differing(pool: Pool, first: int, last: int) -> np.ndarray:
+def _differing(pool: Hybrids, first: int, last: int) -> np.ndarray:
     """Whether customers ``first`` to ``last`` differ from each reference row: bool (n, B, M)."""
     return pool.labels[first:last, None, :] != pool.labels[None, pool.customers :, :]
 
 
-def _chunks(pool: Pool, paths: int) -> list[tuple[int, int]]:
+def _chunks(pool: Hybrids, paths: int) -> list[tuple[int, int]]:
     """Ranges of customers whose paths fit into memory together."""
     width, group = pool.labels.shape[1], pool.references
     each = max(

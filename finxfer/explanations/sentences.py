@@ -13,6 +13,11 @@ SENTENCES: dict[str, dict[str, str]] = {
         "empty": "empty",
         "true": "yes",
         "false": "no",
+        "fidelity": (
+            "R² is {r2} [{low}, {high}] against permutation paths with {evaluations} predictions of the "
+            "model itself a customer, on {rows} customers that the explainer has not learned from. That "
+            "standard repeats itself with R² {own}."
+        ),
         "reference": (
             "Every value compares with a reference group of {rows} training rows, drawn so that the share of "
             "positive outcomes is that of the training data. “Typical” is this group's median, or its most "

@@ -44,7 +44,8 @@ def tree_values(
     explainer = shap.TreeExplainer(
         model.booster, data=background, feature_perturbation="interventional", model_output="probability"
     )
-    base = float(np.ravel(explainer.expected_value)[-1])
+    # What a model adds to its trees' log-odds, to undo class weights, is not in the booster.
+    explainer.model.base_offset += float(getattr(model, "logit_shift", 0.0))
     values = np.zeros((len(rows), len(features)))
     places = [features.index(name) for name in names]
     told = [place for place, name in enumerate(columns) if name]
@@ -54,8 +55,7 @@ def tree_values(
         values[first : first + len(block), places] = found[:, told]
         tick(first + len(block), len(rows))
     probability = checked(model.predict(frame), len(frame))
-    true_base = float(checked(model.predict(reference), len(reference)).mean())
-    gap = np.abs(base + values.sum(axis=1) - probability).max()
-    if max(gap, abs(base - true_base)) > LARGEST_GAP:
+    base = float(checked(model.predict(reference), len(reference)).mean())
+    if np.abs(base + values.sum(axis=1) - probability).max() > LARGEST_GAP:
         return None
     return Sampled(values, probability, base, 0)

@@ -41,6 +41,8 @@ OTHER_JOBS = (
     "fetch-backbone",
     "preflight",
     "assess",
+    "mitigate",
+    "worst-slices",
     "what-if",
     "compare",
     "learning-curve",
@@ -118,7 +120,7 @@ class Spec:
     mapping: dict[str, str] = field(default_factory=dict)
     search_minutes: float = 0.0
     recalibration: str = "none"
-    explained_rows: int = 200
+    explained_rows: int = 2000
     synthetic: bool = False
     label: str = ""
     job: str = "finetune"

@@ -5,17 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from finxfer.explanations.explain import explain_models
+from finxfer.explanations.explain import explain_models, reference_group
+from finxfer.explanations.fitting import Material, material
 from finxfer.runs.job import Job
 from finxfer.runs.resolved import note_budgets
+from finxfer.settings import integer
+
+REFERENCE, GROUPS = "model/reference.parquet", "model/reference_groups.parquet"
+FURTHER_GROUPS = 4
 
 
 def explain_run(job: Job) -> None:
-    """Explain some test rows for the model and every baseline."""
+    """Explain some test rows for the model and every baseline; fit what explains any row quickly."""
     chosen = _explained_positions(len(job.rows.test), job.spec.explained_rows, job.spec.seed)
     meta = explain_models(
         job.models,
-        pd.read_parquet(job.folder.model / "reference.parquet"),
+        pd.read_parquet(job.folder.path / REFERENCE),
         job.rows.test.iloc[chosen],
         job.rows.test_ids[chosen],
         job.features,
@@ -23,8 +28,29 @@ def explain_run(job: Job) -> None:
         job.report,
         job.report.should_stop,
         job.spec.seed,
+        _material(job),
     )
     note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
+
+
+def _material(job: Job) -> Material:
+    """What explainers learn from: labelled rows, never test rows."""
+    rows = pd.concat([job.rows.train, job.rows.validation], ignore_index=True)[job.features]
+    further = pd.read_parquet(job.folder.path / GROUPS)
+    evaluations = integer("explainer_evaluations")
+    return material(rows, further, list(job.spec.feature_columns), evaluations, job.spec.seed)
+
+
+def write_reference_groups(job: Job) -> None:
+    """Keep the reference group, and further ones of the same size one after the other, which tell how much
+    depends on the rows that happened to be drawn."""
+    rows, number = job.rows, integer("reference_rows")
+    drawn = [
+        reference_group(rows.train, rows.y_train, number, seed)[job.features]
+        for seed in (job.spec.seed, *(job.spec.seed + 1000 + group for group in range(FURTHER_GROUPS)))
+    ]
+    job.write_parquet(REFERENCE, drawn[0])
+    job.write_parquet(GROUPS, pd.concat(drawn[1:], ignore_index=True))
 
 
 def _explained_positions(rows: int, wanted: int, seed: int) -> np.ndarray:

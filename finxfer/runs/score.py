@@ -11,7 +11,8 @@ import pandas as pd
 
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput, Damaged
-from finxfer.explanations.explain import explain_frame
+from finxfer.explanations.explain import EXPLAINERS, explain_frame
+from finxfer.explanations.explainer import Explainer, explainer_in
 from finxfer.records.files import write_atomically
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import uploads_dir
@@ -37,12 +38,14 @@ class Scorer:
         model: the fine-tuned model.
         reference: raw rows of the reference group of explanations.
         profile: ``model/profile.json``, the shares of the training rows per feature.
+        explainer: what the run fitted to explain any row quickly; None where it has none.
     """
 
     schema: dict[str, Any]
     model: FittedModel
     reference: pd.DataFrame
     profile: dict[str, Any]
+    explainer: Explainer | None = None
 
     @property
     def columns(self) -> list[ColumnSpec]:
@@ -83,9 +86,9 @@ class Scorer:
     def explain(self, frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
         """shap_<feature>…, base_value, probability, reason_1..reason_4 per row, in the table's order."""
         self.check(frame)
-        return explain_frame(
-            self.model, self.reference, frame, self.features, seed=self.schema.get("seed", 0), **options
-        )
+        seed = self.schema.get("seed", 0)
+        options = {"explainer": self.explainer, **options}
+        return explain_frame(self.model, self.reference, frame, self.features, seed=seed, **options)
 
     def band(self, probability: np.ndarray) -> np.ndarray:
         """The risk band of each probability."""
@@ -115,7 +118,11 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
     schema = folder.read_json("model/schema.json")
     try:
         reference = pd.read_parquet(folder.model / "reference.parquet")
-        scorer = Scorer(schema, load_fitted(folder.model, device), reference, folder.read_json(PROFILE))
+        model, explainer = (
+            load_fitted(folder.model, device),
+            explainer_in(folder.explanations / EXPLAINERS / "model"),
+        )
+        scorer = Scorer(schema, model, reference, folder.read_json(PROFILE), explainer)
         scorer.columns, schema["bands"], schema["threshold"]
     except (OSError, KeyError, TypeError) as error:
         raise Damaged(

@@ -119,7 +119,7 @@ def test_single_feature(table: pd.DataFrame) -> None:
 
 @pytest.fixture
 def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values_module, "EVALUATIONS_OTHERWISE", 100)
+    monkeypatch.setitem(values_module.EVALUATIONS, "lightgbm", 100)
 
 
 def test_few_customers_of_trees_are_explained_by_paths(table: pd.DataFrame) -> None:
