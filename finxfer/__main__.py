@@ -36,7 +36,9 @@ from finxfer.commands.assess import assess
 from finxfer.commands.compare import compare
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
+from finxfer.commands.mitigate import mitigate
 from finxfer.commands.output import progress_bar, say
+from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
 from finxfer.commands.what_if import counterfactual, what_if
 from finxfer.data.writing import check_writable, write_table
@@ -69,6 +71,9 @@ app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
 app.command()(ladder)
 app.command()(assess)
+app.command()(mitigate)
+app.command()(pack)
+app.command()(replay)
 app.command()(compare)
 app.command()(what_if)
 app.command()(counterfactual)

@@ -105,8 +105,7 @@ class TableStore:
             BadInput: there is no such table.
             Damaged: the stored file is unreadable.
         """
-        self.meta(sha256)
-        path = self._path(sha256) / "data.parquet"
+        path = self.file(sha256)
         try:
             return pd.read_parquet(path, columns=list(columns) if columns is not None else None)
         except Exception as error:
@@ -116,10 +115,18 @@ class TableStore:
                 "Delete the table on the Data page and upload it again.",
             ) from error
 
+    def file(self, sha256: str) -> Path:
+        """The Parquet file that the table is stored as.
+
+        Raises:
+            BadInput: there is no such table.
+        """
+        self.meta(sha256)
+        return self._path(sha256) / "data.parquet"
+
     def preview(self, sha256: str, rows: int) -> pd.DataFrame:
         """The first rows of the table, reading no more of the file than needed."""
-        self.meta(sha256)
-        with pq.ParquetFile(self._path(sha256) / "data.parquet") as file:
+        with pq.ParquetFile(self.file(sha256)) as file:
             for batch in file.iter_batches(batch_size=rows):
                 return batch.to_pandas()
             return file.schema_arrow.empty_table().to_pandas()

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,15 @@ _CALM = {
 }
 
 
-def launch(spec: Spec | JobSpec, folder: Path | None = None) -> RunFolder:
+def launch(
+    spec: Spec | JobSpec, folder: Path | None = None, beside: Mapping[str, Any] | None = None
+) -> RunFolder:
     """Create the job's folder and start its worker; returns at once.
 
     Args:
         spec: what to do.
         folder: where; None makes a new folder under the home folder.
+        beside: JSON files that the worker is to find in the folder, by name.
 
     Raises:
         BadInput: the folder exists and is not empty.
@@ -51,6 +55,8 @@ def launch(spec: Spec | JobSpec, folder: Path | None = None) -> RunFolder:
         parent = runs_dir() if isinstance(spec, Spec) else jobs_dir()
         folder = parent / new_run_id()
     run = RunFolder(folder.resolve()).create(spec)
+    for name, content in (beside or {}).items():
+        run.write_json(name, content)
     _start(run)
     return run
 

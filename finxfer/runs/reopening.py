@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from finxfer.errors import BadInput
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.records.tables import TableStore
 from finxfer.runs.arguments import text_argument
+from finxfer.runs.finished import finished_run
 from finxfer.runs.job import Job
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import FILE as RESOLVED
@@ -23,26 +23,6 @@ def run_of(spec: JobSpec) -> RunFolder:
         BadInput: there is no such run, or it is not a finished fine-tuning.
     """
     return finished_run(RunFolder(Path(text_argument(spec, "run")).resolve()))
-
-
-def finished_run(run: RunFolder) -> RunFolder:
-    """The run itself, once it is known to be a finished fine-tuning.
-
-    Raises:
-        BadInput: the folder holds no run, another job, or a run that has not finished.
-    """
-    if not run.exists() or not isinstance(spec := run.spec(), Spec) or spec.job != "finetune":
-        raise BadInput(
-            "There is no run of that name.",
-            f"{run.path} does not hold a fine-tuning.",
-            "Give the folder of a finished run.",
-        )
-    state = run.status().state
-    if state != "finished":
-        raise BadInput(
-            "This run is not finished.", f"It is {state}.", "Wait for it, resume it, or give another one."
-        )
-    return run
 
 
 def reopen(run: RunFolder, report: Reporter) -> Job:

@@ -13,6 +13,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
 from finxfer.records.spec import Spec
 from finxfer.runs.machine import thread_count
+from finxfer.settings import SETTINGS, number
 
 FILE = "resolved.json"
 _PACKAGES = (
@@ -20,6 +21,8 @@ _PACKAGES = (
     "numpy",
     "pandas",
     "scikit-learn",
+    "scipy",
+    "fairlearn",
     "lightgbm",
     "shap",
     "tabicl",
@@ -41,6 +44,11 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def numbers_in_force() -> dict[str, float]:
+    """Every setting that is a number, as it is now: draws of a bootstrap or rows of a group shape figures."""
+    return {entry.name: number(entry.name) for entry in SETTINGS if not isinstance(entry.default, str)}
 
 
 def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
@@ -70,6 +78,7 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "versions": versions(),
         "seeds": {"run": spec.seed},
+        "settings": numbers_in_force(),
         "budgets": earlier.get("budgets", {}),
     }
     if "backbone" in earlier:
