@@ -149,3 +149,31 @@ def _start(value: str) -> float | None:
         return float(head)
     except ValueError:
         return None
+
+
+def labels_alike(
+    frame: pd.DataFrame,
+    like: pd.DataFrame,
+    columns: Sequence[str],
+    bins: Mapping[str, Sequence[float]] | None = None,
+) -> pd.DataFrame:
+    """Slice labels of other rows, cut as `slice_labels` cuts the rows of `like`.
+
+    Edges are those of `like`; a value that has no slice there is "other".
+    """
+    known = slice_labels(like, columns, bins)
+    edges = dict(bins or {})
+    for column in columns:
+        series = like[column]
+        if pd.api.types.is_datetime64_any_dtype(series):
+            series = series.dt.year
+        is_amount = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
+        if column not in edges and is_amount and series.nunique() > MAX_CODES:
+            edges[column] = round_edges(series.dropna().to_numpy(dtype=np.float64))
+    cut = {name: edge for name, edge in edges.items() if len(edge)}
+    found = slice_labels(frame, columns, cut)
+    for column in columns:
+        if column not in cut:
+            texts, kept = pd.Series(_texts(frame[column]), index=frame.index), set(known[column])
+            found[column] = texts.where(texts.isin(kept), OTHER).astype("str")
+    return found
