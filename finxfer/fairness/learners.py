@@ -76,7 +76,7 @@ def _lightgbm(matrix: FloatArray, y: IntArray, asked: FloatArray, y_asked: IntAr
     }
     first = lightgbm.LGBMClassifier(n_estimators=MOST_TREES, **settings)
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
-    first.fit(matrix, y, eval_set=[(asked, y_asked)], eval_metric="binary_logloss", callbacks=[stop])
+    first.fit(matrix, y, eval_X=(asked,), eval_y=(y_asked,), eval_metric="binary_logloss", callbacks=[stop])
     trees = max(int(first.best_iteration_ or 1), 1)
     return Learner(lambda: lightgbm.LGBMClassifier(n_estimators=trees, **settings))
 
