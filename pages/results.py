@@ -8,9 +8,13 @@ import streamlit as st
 
 from finxfer.ui import results_view as view
 from finxfer.ui import results_words as words
+from finxfer.ui.calibration_view import calibration_part
+from finxfer.ui.decisions_view import decisions_part
 from finxfer.ui.forms import page_head
 from finxfer.ui.guard import guard
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
+from finxfer.ui.text import calibration as calibration_text
+from finxfer.ui.text import decisions as decisions_text
 from finxfer.ui.text import results as text
 from finxfer.ui.text import shell
 from finxfer.ui.threshold_view import threshold_part
@@ -37,6 +41,8 @@ if curves.get("model") and metrics["model"].get("threshold") is not None:
         view.gain_part(metrics, run_json(run, "comparison.json"))
 PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
     (text.PART_METRICS, lambda: view.metrics_part(metrics)),
+    (calibration_text.PART, lambda: calibration_part(run)),
+    (decisions_text.PART, lambda: decisions_part(run, spec)),
     (text.PART_CHOICE, lambda: view.choice_part(metrics, spec)),
     (text.PART_RUNS, lambda: view.compare_part(run, metrics, spec)),
 )

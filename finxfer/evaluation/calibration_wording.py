@@ -101,10 +101,10 @@ def recalibration_words(entry: Mapping[str, Any], method: str) -> str:
     if value is None:
         return f"{name}: not measured."
     if interval is None:
-        return f"{name} changes the log loss by {value:+.4f}; too few test rows for an interval."
+        return f"{name} changes the log loss by {_signed(value)}; too few test rows for an interval."
     low, high = interval
     verdict = "better" if high < 0 else "worse" if low > 0 else "no gain found"
-    return f"{name} changes the log loss by {value:+.4f} [{low:+.4f}, {high:+.4f}]: {verdict}."
+    return f"{name} changes the log loss by {_signed(value)} [{_signed(low)}, {_signed(high)}]: {verdict}."
 
 
 def _verdict(word: str) -> str:
@@ -113,6 +113,10 @@ def _verdict(word: str) -> str:
 
 def _count(grades: int) -> str:
     return "One rating grade" if grades == 1 else f"{grades} rating grades"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")
 
 
 def _share(value: float) -> str:

@@ -31,7 +31,7 @@ def decisions_sentence(found: Mapping[str, Any]) -> str:
     if interval is None:
         return f"{lead}; there are too few of one outcome for an interval."
     point, low, high = (money_words(end, found["currency"]) for end in (change, *interval))
-    verdict = "" if interval[0] > 0 or interval[1] < 0 else ": no difference that chance could not make"
+    verdict = "" if interval[0] > 0 or interval[1] < 0 else ": no difference found"
     return f"{lead} (difference {point} [{low}, {high}]){verdict}."
 
 

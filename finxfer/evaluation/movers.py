@@ -29,7 +29,7 @@ def profile(
     A number is compared by its mean in standard deviations of all rows (Cohen 1988), a category by the share
     of the value whose share differs most, in standard deviations of the movers. clear: whether chance alone
     would make the largest of so many differences as large less than once in 20 (Bonferroni). Protected
-    columns are there too, however little they differ. None where either side has fewer than `LEAST_ROWS` rows.
+    columns are X
     """
     sizes = int(moves_in.sum()), int(moves_out.sum())
     if min(sizes) < LEAST_ROWS:

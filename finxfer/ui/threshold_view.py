@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from finxfer.evaluation.decisions_wording import money_words
 from finxfer.records.folder import RunFolder
 from finxfer.ui import charts
-from finxfer.ui.run_files import run_table, stamp
-from finxfer.ui.safe import md
-from finxfer.ui.tables import count, money, share
+from finxfer.ui.run_files import run_json, run_table, stamp
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import count, share
+from finxfer.ui.text import decisions as decisions_text
 from finxfer.ui.text import results as text
 
 CHART_HEIGHT = 330
@@ -52,7 +54,7 @@ def histogram_table(histogram: dict[str, Any]) -> pd.DataFrame:
 def threshold_part(
     run: RunFolder, chosen: float, histogram: dict[str, Any], classes: tuple[str, str]
 ) -> None:
-    """Left the picture, right the consequences, below them the slider and the costs."""
+    """Left the picture and what it is worth, right the slider and its consequences."""
     key = f"threshold-{run.id}"
     start = round(100 * chosen, 1)
     st.session_state.setdefault(key, start)
@@ -84,8 +86,7 @@ def threshold_part(
         )
         figure = charts.score_distribution(histogram, threshold, classes, chosen, height=CHART_HEIGHT)
         charts.show(figure, "score-distribution", alt, lambda: histogram_table(histogram))
-    with st.expander(text.COSTS, icon=":material/payments:", key=f"costs-{run.id}"):
-        _costs(found, key, run.id)
+        _worth(run, found, threshold, key)
 
 
 def _put(key: str, value: float) -> None:
@@ -122,50 +123,50 @@ def _consequences(found: dict[str, int], threshold: float, classes: tuple[str, s
             )
 
 
-def _costs(found: dict[str, int], key: str, run: str) -> None:
-    left, right = st.columns(2)
-    missed = left.number_input(
-        text.COST_MISSED,
-        min_value=0.0,
-        value=None,
-        step=100.0,
-        format="%.0f",
-        key=f"cost-missed-{run}",
-        help=text.COST_MISSED_HELP,
-        placeholder="5,000",
-        persist_state="session",
-    )
-    refused = right.number_input(
-        text.COST_REFUSED,
-        min_value=0.0,
-        value=None,
-        step=100.0,
-        format="%.0f",
-        key=f"cost-refused-{run}",
-        help=text.COST_REFUSED_HELP,
-        placeholder="400",
-        persist_state="session",
-    )
-    if missed is None or refused is None or missed + refused == 0:
-        st.caption(text.COST_HINT)
+def _worth(run: RunFolder, found: dict[str, int], threshold: float, key: str) -> None:
+    """What the preview is worth by the stored amounts, and the way to the threshold that they chose."""
+    decisions = run_json(run, "decisions.json")
+    if not decisions or not decisions["measured"]:
         return
-    positives, negatives = found["tp"] + found["fn"], found["fp"] + found["tn"]
-    st.markdown(
-        text.COST_LINE.format(
-            cost=money(found["fn"] * missed + found["fp"] * refused),
-            rows=count(positives + negatives),
-            nobody=money(positives * missed),
-            everybody=money(negatives * refused),
-        )
+    worth = {name: preview(found, decisions, *part) for name, part in _POLICIES.items()}
+    currency = plain(decisions["currency"], 8)
+    line = decisions_text.AT_MOVED.format(
+        threshold=share(threshold),
+        rows=count(sum(found.values())),
+        **{name: md(money_words(value, currency)) for name, value in worth.items()},
     )
-    # With calibrated probabilities flagging pays from here on; no test row is asked for it.
-    implied = refused / (missed + refused)
-    st.button(
-        text.USE_COSTS.format(threshold=share(implied)),
-        on_click=_put,
-        args=(key, round(100 * implied, 1)),
-        key=f"use-{key}",
-        type="secondary",
+    st.markdown(line)
+    st.caption(decisions_text.AT_EXAMPLE if decisions["example_amounts"] else decisions_text.AT_SOURCE)
+    chosen = decisions["thresholds"]["cost"]["threshold"]
+    if abs(chosen - threshold) > 0.0005:
+        st.button(
+            decisions_text.USE_COST.format(threshold=share(chosen)),
+            on_click=_put,
+            args=(key, round(100 * chosen, 1)),
+            key=f"use-{key}",
+            type="secondary",
+        )
+
+
+_POLICIES = {"money": ("tn", "fn"), "everybody": ("tn", "fp", "fn", "tp"), "nobody": ()}
+"""Outcomes of customers that each policy approves: those below the threshold, everybody, nobody."""
+
+
+def preview(found: dict[str, int], decisions: dict[str, Any], *approved: str) -> float:
+    """Money of test rows by outcome, those in `approved` approved, the others declined.
+
+    With a base rate each class is weighed as in decisions.json.
+    """
+    amounts, base = decisions["amounts"], decisions["base_rate"]
+    rows = {"bad": found["tp"] + found["fn"], "good": found["fp"] + found["tn"]}
+    total = rows["bad"] + rows["good"]
+    weigh = {"bad": 1.0, "good": 1.0}
+    if base is not None and rows["bad"] and rows["good"]:
+        weigh = {"bad": base * total / rows["bad"], "good": (1 - base) * total / rows["good"]}
+    return sum(
+        weigh[kind] * found[outcome] * amounts[f"{'approved' if outcome in approved else 'declined'}_{kind}"]
+        for kind, outcomes_of in (("bad", ("tp", "fn")), ("good", ("fp", "tn")))
+        for outcome in outcomes_of
     )
 
 

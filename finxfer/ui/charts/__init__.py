@@ -7,6 +7,8 @@ Chart functions take plain numbers as the run folder stores them and return a Pl
 from __future__ import annotations
 
 from finxfer.ui.charts.attribution import beeswarm, shap_bar, waterfall
+from finxfer.ui.charts.cohorts import cohort_panels
+from finxfer.ui.charts.decisions import approval, grades
 from finxfer.ui.charts.dependence import dependence
 from finxfer.ui.charts.intervals import Dot, dot_interval, dot_panels
 from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc
@@ -24,15 +26,18 @@ __all__ = [
     "Dot",
     "StageLine",
     "TrialPoint",
+    "approval",
     "bars",
     "base",
     "beeswarm",
     "calibration",
+    "cohort_panels",
     "csv_bytes",
     "dependence",
     "dot_interval",
     "dot_panels",
     "gain",
+    "grades",
     "ks",
     "lift",
     "new_scores",

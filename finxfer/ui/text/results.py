@@ -53,7 +53,6 @@ THRESHOLD_HELP = (
     "stored result."
 )
 RESET = "Back to the run's own {threshold}"
-USE_COSTS = "Use {threshold}, which these costs imply"
 AT_THRESHOLD = "At {threshold}, **{flagged}** of {rows} customers are flagged ({share})."
 CHOSEN = "This is the run's own threshold, chosen on rows kept out of training. Test rows choose nothing."
 MOVED = (
@@ -62,18 +61,6 @@ MOVED = (
 CAUGHT, MISSED = "Positives caught", "Positives missed"
 REFUSED, PASSED = "Others flagged", "Others passed"
 OF_POSITIVES, OF_NEGATIVES = "{share} of {rows} with {name}", "{share} of {rows} others"
-COSTS = "What mistakes cost"
-COST_MISSED = "Cost of a missed positive"
-COST_MISSED_HELP = (
-    "For example the loss on a default nobody flagged. Same currency as the other field; 0 or more."
-)
-COST_REFUSED = "Cost of flagging another customer"
-COST_REFUSED_HELP = "For example the margin lost on a good customer who was refused. 0 or more."
-COST_LINE = (
-    "Mistakes at this threshold cost **{cost}** on these {rows} customers; flagging nobody would cost "
-    "{nobody}, flagging everybody {everybody}."
-)
-COST_HINT = "Type both costs to see what this threshold costs on the test customers."
 
 TABS = ("ROC", "Precision–recall", "Calibration", "KS", "Lift and gain")
 ROC_ALT = "ROC curves of the model and its baselines. AUC: {values}."
