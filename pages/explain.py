@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from finxfer.ui import explain_view as view
+from finxfer.ui.cohorts_view import two_groups
+from finxfer.ui.customer_view import CUSTOMER, one_customer
+from finxfer.ui.feature_view import one_feature
 from finxfer.ui.guard import guard
 from finxfer.ui.run_files import class_names, need_file, spec_or_stop
 from finxfer.ui.text import explain as text
 from finxfer.ui.text import shell
+from finxfer.ui.what_if_view import what_if
 
 guard()
 st.title(shell.TITLES["explain"], anchor=False)
@@ -16,14 +22,26 @@ run, meta = need_file("explanations/meta.json", text.NOTHING)
 spec = spec_or_stop(run)
 sentence = st.empty()
 model = view.pick_model(meta)
-found = view.read(run, meta, model)
-if found is None:
+read = view.read(run, meta, model)
+if read is None:
     st.info(text.NOTHING)
     st.stop()
 
+found: view.Explained = read
 sentence.markdown(view.answer(found))
-view.overview(found)
-view.one_customer(run, found, class_names(spec))
-view.one_feature(found)
+PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
+    (text.PART_MODEL, lambda: view.overview(found)),
+    (text.PART_FEATURE, lambda: one_feature(found)),
+    (text.PART_CUSTOMER, lambda: one_customer(run, found, class_names(spec))),
+    (text.PART_WHAT_IF, lambda: what_if(run, found)),
+    (text.PART_GROUPS, lambda: two_groups(run, found, class_names(spec))),
+)
+# Only the open part is drawn; an address with a customer opens at that customer.
+start = text.PART_CUSTOMER if CUSTOMER in st.query_params else text.PART_MODEL
+tabs = st.tabs([title for title, _ in PARTS], default=start, key="explain-parts", on_change="rerun")
+for tab, (_, draw) in zip(tabs, PARTS, strict=True):
+    if tab.open:
+        with tab:
+            draw()
 view.method(meta, model)
 view.export(run, model)

@@ -74,6 +74,10 @@ class Desk:
             )
         return self.seen.customers(self._test.iloc[[place]])[0]
 
+    def warm_up(self) -> None:
+        """Ask the model once."""
+        self.predict(self._test.head(1))
+
     def what_if(self, customer: Customer, values: Mapping[str, Any]) -> dict[str, Any]:
         """The probability with some values replaced, beside that of the customer as they are.
 
@@ -143,6 +147,8 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     target = run_of(spec)
     report.stage(asking.JOB, "Loading the model")
     desk = Desk(target, report)
+    # The first answer of a network takes seconds, the next ones milliseconds.
+    desk.warm_up()
     asking.open_desk(folder)
     folder.write_json(asking.READY, desk.to_json())
     report("message", text="Answering")

@@ -1,4 +1,4 @@
-"""Parts of the Explain page: what drives a model, one feature, one customer."""
+"""The Explain page: what it reads of a run, and what drives a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 import streamlit as st
 
 from finxfer.explanations.export import explanation_table
-from finxfer.explanations.reasons import reasons_for, value_text
 from finxfer.records.folder import RunFolder
 from finxfer.ui import charts
 from finxfer.ui.run_files import run_json, run_table
@@ -20,8 +19,6 @@ from finxfer.ui.text import charts as names
 from finxfer.ui.text import explain as text
 
 TOP = 10
-DEFAULT_PERCENTILE = 95
-CUSTOMER = "customer"
 
 
 @dataclass(frozen=True)
@@ -142,134 +139,6 @@ def wide_table(found: Explained) -> pd.DataFrame:
     table.insert(0, "probability", found.probability)
     table.insert(0, "row", found.rows)
     return table
-
-
-@st.fragment
-def one_feature(found: Explained) -> None:
-    """Dependence: one feature's contribution over its value."""
-    st.subheader(text.FEATURE_TITLE, anchor=False)
-    order = found.features
-    feature = st.selectbox(
-        text.FEATURE, order, format_func=lambda name: plain(name, 60), key="explained-feature"
-    )
-    if feature not in found.shap:
-        feature = order[0]
-    shap = found.shap[feature]
-    alt = text.DEPENDENCE_ALT.format(
-        feature=plain(feature), rows=count(len(shap)), low=f"{shap.min():+.1%}", high=f"{shap.max():+.1%}"
-    )
-    figure = charts.dependence(found.values[feature], shap, feature)
-    data = pd.DataFrame({"row": found.rows, "value": found.values[feature], "contribution": shap})
-    charts.show(figure, "dependence", alt, data)
-
-
-def _by_percentile(rows: list[int]) -> None:
-    """Slider moved: choose the customer at that percentile (rows are in ascending order of risk)."""
-    place = round(st.session_state["risk-percentile"] / 100 * (len(rows) - 1))
-    st.session_state[CUSTOMER] = rows[place]
-    _to_address()
-
-
-def _to_address() -> None:
-    """The address keeps the customer, so that it can be shared."""
-    st.query_params[CUSTOMER] = str(st.session_state[CUSTOMER])
-
-
-def _from_address(rows: list[int]) -> None:
-    """Choose the customer of the address, else the one at the default percentile, where none is chosen."""
-    if st.session_state.get(CUSTOMER) in rows:
-        return
-    asked = st.query_params.get(CUSTOMER, "")
-    known = asked.isdecimal() and int(asked) in rows
-    st.session_state[CUSTOMER] = (
-        int(asked) if known else rows[round(DEFAULT_PERCENTILE / 100 * (len(rows) - 1))]
-    )
-
-
-@st.fragment
-def one_customer(run: RunFolder, found: Explained, outcomes: tuple[str, str]) -> None:
-    """Waterfall of one customer with the reasons in words."""
-    st.subheader(text.CUSTOMER_TITLE, anchor=False)
-    order = np.argsort(found.probability, kind="stable")
-    rows = [int(found.rows[place]) for place in order]
-    place_of = {int(row): place for place, row in enumerate(found.rows)}
-    _from_address(rows)
-    left, right = st.columns([1, 1.2], gap="medium", vertical_alignment="bottom")
-    with right:
-        st.slider(
-            text.PERCENTILE,
-            0,
-            100,
-            DEFAULT_PERCENTILE,
-            key="risk-percentile",
-            help=text.PERCENTILE_HELP,
-            on_change=_by_percentile,
-            args=(rows,),
-        )
-    with left:
-        row = st.selectbox(
-            text.CUSTOMER,
-            rows[::-1],
-            key=CUSTOMER,
-            on_change=_to_address,
-            help=text.CUSTOMER_HELP,
-            format_func=lambda one: text.CUSTOMER_OPTION.format(
-                row=one, probability=share(found.probability[place_of[one]])
-            ),
-        )
-    _customer(run, found, place_of.get(row, int(order[-1])), outcomes)
-
-
-def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str, str]) -> None:
-    base, probability = float(found.base[place]), float(found.probability[place])
-    contributions = [
-        (name, value_text(found.values[name].iloc[place]), float(found.shap[name].iloc[place]))
-        for name in found.features
-    ]
-    largest = max(contributions, key=lambda one: abs(one[2]))
-    picture, words = st.columns([1.7, 1], gap="medium")
-    with picture:
-        alt = text.WATERFALL_ALT.format(
-            base=share(base),
-            probability=share(probability),
-            largest=f"{plain(largest[0], 40)} = {largest[1]}, {largest[2] * 100:+.1f} points",
-        )
-        data = pd.DataFrame(contributions, columns=["feature", "value", "contribution"])
-        charts.show(charts.waterfall(base, contributions, probability), "waterfall", alt, data)
-    with words:
-        with st.grid(2, gap="xsmall", min_column_width=120):
-            st.metric(text.PREDICTED, share(probability))
-            st.metric(text.BASE, share(base))
-        st.markdown(f"{text.OUTCOME}: {_outcome(run, int(found.rows[place]), outcomes)}")
-        for title, nothing, raising in (
-            (text.RAISING, text.NO_RAISING, True),
-            (text.LOWERING, text.NO_LOWERING, False),
-        ):
-            st.markdown(f"**{title}**")
-            said = _reasons(run, found, place, raising)
-            st.markdown("\n".join(f"- {md(one, 300)}" for one in said) if said else nothing)
-
-
-def _outcome(run: RunFolder, row: int, outcomes: tuple[str, str]) -> str:
-    table = run_table(run, "predictions.parquet", ("row", "target"))
-    if table is None:
-        return text.UNKNOWN_OUTCOME
-    target = table.loc[table["row"] == row, "target"].dropna()
-    return md(outcomes[0] if target.iloc[0] == 1 else outcomes[1]) if len(target) else text.UNKNOWN_OUTCOME
-
-
-def _reasons(run: RunFolder, found: Explained, place: int, raising: bool) -> list[str]:
-    """At most four sentences; the model's are stored with the run, a baseline's are worded here."""
-    stored = run_table(run, "explanations/reasons.parquet") if found.model == "model" else None
-    if stored is not None:
-        line = stored.loc[stored["row"] == found.rows[place]]
-        prefix = "reason" if raising else "lowers"
-        cells = [line[name].iloc[0] for name in stored.columns if name.startswith(f"{prefix}_") and len(line)]
-        return [str(cell) for cell in cells if isinstance(cell, str) and cell]
-    customer = {name: found.values[name].iloc[place] for name in found.features}
-    typical = {name: found.typical.get(name, NOTHING) for name in found.features}
-    values = found.shap[found.features].iloc[place].to_numpy(float)
-    return [one.text for one in reasons_for(found.features, values, customer, typical, raising)]
 
 
 def method(meta: dict[str, Any], model: str) -> None:

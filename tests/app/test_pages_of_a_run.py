@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from finxfer.records.folder import RunFolder
-from finxfer.ui import explain_view, fairness_view, results_words
+from finxfer.ui import fairness_view, results_words
 from finxfer.ui.text import results as text
 from finxfer.ui.text import selection as selection_text
 from finxfer.ui.text import shell
@@ -329,50 +329,6 @@ def test_the_fairness_download_holds_every_group(run: RunFolder) -> None:
     flat = fairness_view.flat(report["columns"][0])
     assert list(flat["group"]) == [one["value"] for one in report["columns"][0]["slices"]]
     assert flat["reference"].sum() == 1
-
-
-# Explain
-
-
-def test_the_models_are_explained_and_the_sentence_follows_the_choice(run: RunFolder) -> None:
-    at = open_page("explain")
-    importance = run.read_json("explanations/importance.json")
-    strongest = max(importance["model"], key=lambda one: one["mean_abs"])["feature"]
-    assert f"**{strongest}**" in words(at) and "drive this model most" in words(at)
-    at.get_by_key("explained-model").set_value("logistic_regression").run()
-    assert not at.exception and "drive logistic regression most" in words(at)
-
-
-def test_a_link_opens_the_same_customer(run: RunFolder) -> None:
-    table = pd.read_parquet(run.explanations / "model.parquet")
-    line = table.iloc[7]
-    at = open_page("explain", customer=str(int(line["row"])))
-    assert not at.exception
-    assert at.selectbox(key="customer").value == int(line["row"])
-    assert at.metric[0].value == f"{line['probability'] * 100:.1f}%"
-    reasons = pd.read_parquet(run.explanations / "reasons.parquet").iloc[7]
-    assert reasons["reason_1"].split(",")[0] in words(at).replace("\\", "")
-
-
-def test_an_unknown_customer_in_the_address_falls_back(run: RunFolder) -> None:
-    at = open_page("explain", customer="999999")
-    assert not at.exception and at.metric[0].value.endswith("%")
-
-
-def test_the_risk_percentile_finds_the_riskiest_customer(run: RunFolder) -> None:
-    table = pd.read_parquet(run.explanations / "model.parquet")
-    at = open_page("explain")
-    at.slider(key="risk-percentile").set_value(100).run()
-    assert at.metric[0].value == f"{table['probability'].max() * 100:.1f}%"
-
-
-def test_the_waterfall_adds_up_within_the_stated_gap(run: RunFolder) -> None:
-    meta = run.read_json("explanations/meta.json")
-    found = explain_view.read(run, meta, "model")
-    assert found is not None
-    gaps = (found.base + found.shap.sum(axis=1) - found.probability).abs()
-    assert gaps.max() <= meta["models"]["model"]["additivity_gap"]["max"] + 1e-9
-    assert "reference group" in words(open_page("explain"))
 
 
 # Score and report

@@ -12,13 +12,33 @@ BAR_TITLE = "How much each feature moves the prediction"
 SWARM_TITLE = "In which direction, customer by customer"
 BAR_ALT = "Mean absolute contribution per feature, largest first: {values}."
 SWARM_ALT = "Contribution of each feature for {rows} customers, coloured by the feature's value."
+PART_MODEL = "What drives the model"
+PART_FEATURE = "One feature"
+PART_CUSTOMER = "One customer"
+PART_WHAT_IF = "What if"
+PART_GROUPS = "Two groups"
 MORE_FEATURES = "The {shown} strongest of {total} features are drawn; the download holds all."
 
-FEATURE_TITLE = "One feature"
 FEATURE = "Feature"
+COLOUR = "Coloured by"
+COLOUR_HELP = (
+    "Customers who share a value of the feature would all have the same contribution if the model added "
+    "features up. The percentage is how much of their scatter the other feature explains, adjusted for "
+    "chance; the first explains most."
+)
+COLOUR_OPTION = "{name} · {share} of the scatter"
+COLOUR_ALT = "Coloured by {other}."
+NO_COLOUR = "nothing"
+INTERACTION = (
+    "What **{feature}** contributes depends most on **{other}**: at equal value of {feature} it explains "
+    "{share} of the scatter."
+)
+NO_INTERACTION = "No other feature stands out in what **{feature}** contributes."
+NO_SCATTER = (
+    "Too few customers or too little scatter to say what the contribution of **{feature}** depends on."
+)
 DEPENDENCE_ALT = "Contribution of {feature} against its value for {rows} customers, from {low} to {high}."
 
-CUSTOMER_TITLE = "One customer"
 CUSTOMER = "Customer"
 CUSTOMER_HELP = (
     "Row number in the tested table, counted from 0, as in the downloads. The address of this page keeps the "
