@@ -1,19 +1,38 @@
-"""Report: the model card, ready to print."""
+"""Report: the validation report of a run, what the bank adds to it, and the pack for an examiner."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from finxfer.ui import progress
+from finxfer.records.report_words import report_words
+from finxfer.ui.forms import page_head
 from finxfer.ui.guard import guard
-from finxfer.ui.report_view import preview
-from finxfer.ui.run_files import need_path
-from finxfer.ui.safe import md
+from finxfer.ui.pack_view import pack_part
+from finxfer.ui.report_form import words_form
+from finxfer.ui.report_view import answer, open_places, preview
+from finxfer.ui.run_files import need_path, spec_or_stop
 from finxfer.ui.text import report as text
 from finxfer.ui.text import shell
 
 guard()
-st.title(shell.TITLES["report"], anchor=False)
+head = st.empty()
+head.title(shell.TITLES["report"], anchor=False)
 run = need_path("card.html", text.NOTHING)
-st.markdown(text.ANSWER.format(name=md(progress.run_name(run))))
-preview(run)
+spec = spec_or_stop(run)
+with head.container():
+    page_head("report", answer(run))
+    st.caption(open_places(report_words(run)))
+PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
+    (text.PART_PREVIEW, lambda: preview(run)),
+    (text.PART_WORDS, lambda: words_form(run)),
+    (text.PART_PACK, lambda: pack_part(run, spec)),
+)
+# Only the open part is drawn.
+for tab, (_, draw) in zip(
+    st.tabs([title for title, _ in PARTS], key="report-parts", on_change="rerun"), PARTS, strict=True
+):
+    if tab.open:
+        with tab:
+            draw()

@@ -1,4 +1,4 @@
-"""The Report page's preview of card.html, kept apart from the app."""
+"""The Report page: the summary's sentence, and the preview of card.html, kept apart from the app."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ import base64
 
 import streamlit as st
 
+from finxfer.evaluation.wording import as_gini, gain_sentence
 from finxfer.records.folder import RunFolder
-from finxfer.ui.run_files import stamp
+from finxfer.records.report_words import TEXTS, ReportWords
+from finxfer.reports import write_card
+from finxfer.reports.crosswalk import crosswalk_in_use
+from finxfer.reports.material import test_rows
+from finxfer.runs.pack_file import RUN_FILES
+from finxfer.ui.guard import show_error
+from finxfer.ui.run_files import run_json, stamp
+from finxfer.ui.safe import md
 from finxfer.ui.tables import size
 from finxfer.ui.text import report as text
 
 HEIGHT = 700
+LONGEST_ANSWER = 600
 LARGEST_PREVIEW = 8_000_000
-# A run folder may come from another machine, so its card is not trusted: no script, no request to anywhere.
+# A run folder may come from another machine, so its report is not trusted: no script, no request to anywhere.
 _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "style-src 'unsafe-inline'; img-src data:; font-src data:\">"
@@ -22,7 +31,7 @@ _POLICY = (
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def frame_address(path: str, changed: int) -> str:
-    """The card as a ``data:`` address.
+    """The report as a ``data:`` address.
 
     A document from a ``data:`` address has an origin of its own, so it cannot reach the app around it; an
     HTML string given to ``st.iframe`` could.
@@ -33,12 +42,50 @@ def frame_address(path: str, changed: int) -> str:
     return "data:text/html;charset=utf-8;base64," + base64.b64encode(document).decode("ascii")
 
 
+def answer(run: RunFolder) -> str:
+    """The management summary's sentence, as markdown: money where it was measured, else the gain."""
+    decisions = run_json(run, "decisions.json") or {}
+    if decisions.get("sentence"):
+        note = f" {text.EXAMPLES}" if decisions.get("example_amounts") else ""
+        return f"**{md(decisions['sentence'], LONGEST_ANSWER)}**{note}"
+    metrics = run_json(run, "metrics.json") or {}
+    if not metrics:
+        return ""
+    gain = gain_sentence(as_gini(metrics.get("gain")), test_rows(metrics))
+    return text.NO_MONEY.format(gain=f"**{md(gain, LONGEST_ANSWER)}**")
+
+
+def open_places(words: ReportWords) -> str:
+    """How many places of the report still wait for the bank."""
+    empty = [name for name in TEXTS if not getattr(words, name).strip()]
+    count = len(empty) + sum(not name.strip() for name in words.sign_offs.values())
+    return text.OPEN_PLACES.get(count, text.OPEN_PLACES_MANY.format(count=count))
+
+
+def again(run: RunFolder) -> None:
+    """A button that writes the report again; it says so where the report is older than what it shows."""
+    written = stamp(run.card)
+    stale = any(stamp(run.path / name) > written for name in RUN_FILES if name != run.card.name)
+    if stale:
+        st.info(text.STALE, icon=":material/update:")
+    if st.button(
+        text.AGAIN,
+        key="report-again",
+        help=text.AGAIN_HELP,
+        icon=":material/refresh:",
+        type="primary" if stale else "tertiary",
+    ):
+        write_card(run)
+        st.rerun()
+
+
 def preview(run: RunFolder) -> None:
-    """The card in a frame of fixed height, with its download above it."""
-    st.download_button(
+    """The report in a frame of fixed height, with its download above it."""
+    left, right = st.columns([1, 1.6], vertical_alignment="center")
+    left.download_button(
         text.DOWNLOAD,
         lambda: run.card.read_bytes(),
-        f"model-card-{run.id}.html",
+        f"report-{run.id}.html",
         "text/html",
         key="card-html",
         on_click="ignore",
@@ -46,9 +93,16 @@ def preview(run: RunFolder) -> None:
         type="primary",
         help=text.DOWNLOAD_HELP,
     )
+    right.caption(text.PRINT)
     length = run.card.stat().st_size
     if length > LARGEST_PREVIEW:
         st.info(text.TOO_LARGE.format(size=size(length)))
         return
     with st.container(border=True):
         st.iframe(frame_address(str(run.card), stamp(run.card)), height=HEIGHT, alt=text.ALT)
+    crosswalk, problem = crosswalk_in_use()
+    if problem is not None:
+        show_error(problem)
+    words = text.CROSSWALK_OWN if crosswalk.own else text.CROSSWALK_SHIPPED
+    st.caption(f"{words.format(version=md(crosswalk.version))} {text.NOT_ADVICE}")
+    again(run)

@@ -25,7 +25,7 @@ HELP = {
     "fairness": "Whether groups of customers are treated differently.",
     "explain": "What drives the model, and why one customer got this score.",
     "score": "Score new customers with a finished run.",
-    "report": "The model card, ready to print.",
+    "report": "The validation report, ready to print.",
 }
 
 DONE = "done"
