@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from finxfer.evaluation.intervals import (
     ROWS_PER_CLASS_FOR_INTERVALS,
+    counts_of_draws,
     percentile_interval,
     stratified_counts,
 )
-from finxfer.evaluation.metrics import FloatArray, IntArray
+from finxfer.evaluation.metrics import FloatArray
 from finxfer.evaluation.money import Amounts, Customers, Ranked, best_threshold
 from finxfer.evaluation.recalibration import shifted
 
 MODEL = "model"
+_CELLS_PER_CHUNK = 1_000_000
 
 
 def threshold_report(
@@ -41,7 +43,7 @@ def threshold_report(
         named["break_even"] = float(shifted(np.asarray([implied]), -choosing[0].shift)[0])
     masks = {name: (p < value) | (name == "everybody") for name, value in named.items()}
     gains = np.stack([_worth(customers, amounts, mask.astype(np.float64)) for mask in masks.values()])
-    drawn = [counts @ gains.T for counts in _draws(customers.y, draws, seed)]
+    drawn = [counts @ gains.T for counts in _draws(customers, draws, seed)]
     totals = np.concatenate(drawn) if drawn else None
     loss, weights = max(0.0, -amounts.approved_bad), customers.weights
     predicted = shifted(p, customers.shift)
@@ -65,11 +67,22 @@ def _worth(customers: Customers, amounts: Amounts, part: FloatArray) -> FloatArr
     return np.asarray(customers.weights * (part * amounts.approved(y) + (1 - part) * amounts.declined(y)))
 
 
-def _draws(y: IntArray, draws: int, seed: int) -> list[FloatArray]:
-    """Chunks (<= draws, N) of resample counts; none where a class is too scarce for an interval."""
-    if min(int((y == 1).sum()), int((y == 0).sum())) < ROWS_PER_CLASS_FOR_INTERVALS or draws < 1:
-        return []
-    return list(stratified_counts(y, draws, seed))
+def _draws(customers: Customers, draws: int, seed: int) -> Iterator[FloatArray]:
+    """Chunks (<= draws, N) of resample counts; none where a class is too scarce for an interval.
+
+    Customers are drawn as they come, so that a total in money varies with the share of defaults too; each
+    class in its own number where the portfolio's base rate is known.
+    """
+    y = customers.y
+    if min(int((y == 1).sum()), int((y == 0).sum())) < ROWS_PER_CLASS_FOR_INTERVALS:
+        return
+    if customers.base_rate is not None:
+        yield from stratified_counts(y, draws, seed)
+        return
+    generator = np.random.default_rng([seed, 0xDEC1])
+    chunk = max(1, _CELLS_PER_CHUNK // len(y))
+    for start in range(0, draws, chunk):
+        yield counts_of_draws(len(y), min(chunk, draws - start), generator)
 
 
 class Contest:
@@ -98,7 +111,7 @@ class Contest:
         found: dict[str, list[FloatArray]] = {}
         y, weights = self.customers.y, self.customers.weights
         approve, decline = self.amounts.approved(y), self.amounts.declined(y)
-        for counts in _draws(y, draws, seed):
+        for counts in _draws(self.customers, draws, seed):
             weighed = counts * weights
             parts = {name: one.quota(weighed, self.share) for name, one in self.ranked.items()}
             for name, part in parts.items():
