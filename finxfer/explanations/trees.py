@@ -18,20 +18,29 @@ from finxfer.explanations.sampling import Sampled, Tick
 
 ROWS_AT_ONCE = 500
 # TreeSHAP in shap 0.51 gives wrong values, without a word, for trees that split on sets of categories.
-# A gap above this (in probability) says that the trees were misread.
+# A gap above this (in probability or log-odds) says that the trees were misread.
 LARGEST_GAP = 1e-4
 
 
 def tree_values(
-    model: Any, frame: pd.DataFrame, reference: pd.DataFrame, features: list[str], tick: Tick
+    model: Any,
+    frame: pd.DataFrame,
+    reference: pd.DataFrame,
+    features: list[str],
+    tick: Tick,
+    log_odds: bool = False,
 ) -> Sampled | None:
     """SHAP values of a model with ``booster``, ``matrix(frame)`` and ``matrix_names``.
 
     A matrix column without a name stands for no feature: it is the same in every row, and worth nothing.
 
+    Args:
+        log_odds: exact values of the log-odds, rather than values rescaled to the probability.
+
     Returns:
-        The values, or None where the trees cannot be explained exactly: the model does not offer
-        the three, a matrix column is not one feature, or the values do not add up.
+        The values, with predictions and base value on the same scale; None where the trees cannot be
+        explained: the model does not offer the three, a matrix column is not one feature, or the values
+        do not add up.
     """
     columns = list(getattr(model, "matrix_names", ()))
     names = [name for name in columns if name]
@@ -42,7 +51,10 @@ def tree_values(
     background = np.asarray(model.matrix(reference), dtype=np.float64)
     rows = np.asarray(model.matrix(frame), dtype=np.float64)
     explainer = shap.TreeExplainer(
-        model.booster, data=background, feature_perturbation="interventional", model_output="probability"
+        model.booster,
+        data=background,
+        feature_perturbation="interventional",
+        model_output="raw" if log_odds else "probability",
     )
     # What a model adds to its trees' log-odds, to undo class weights, is not in the booster.
     explainer.model.base_offset += float(getattr(model, "logit_shift", 0.0))
@@ -54,8 +66,14 @@ def tree_values(
         found = explainer.shap_values(block, check_additivity=False)
         values[first : first + len(block), places] = found[:, told]
         tick(first + len(block), len(rows))
-    probability = checked(model.predict(frame), len(frame))
-    base = float(checked(model.predict(reference), len(reference)).mean())
-    if np.abs(base + values.sum(axis=1) - probability).max() > LARGEST_GAP:
+    said = _said(model, frame, log_odds)
+    base = float(_said(model, reference, log_odds).mean())
+    if np.abs(base + values.sum(axis=1) - said).max() > LARGEST_GAP:
         return None
-    return Sampled(values, probability, base, 0)
+    return Sampled(values, said, base, 0)
+
+
+def _said(model: Any, frame: pd.DataFrame, log_odds: bool) -> np.ndarray:
+    """The model's predictions on the scale of the values, (N,)."""
+    probability = checked(model.predict(frame), len(frame))
+    return np.log(probability) - np.log1p(-probability) if log_odds else probability

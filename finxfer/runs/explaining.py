@@ -28,12 +28,12 @@ def explain_run(job: Job) -> None:
         job.report,
         job.report.should_stop,
         job.spec.seed,
-        _material(job),
+        explainer_material(job),
     )
     note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
 
 
-def _material(job: Job) -> Material:
+def explainer_material(job: Job) -> Material:
     """What explainers learn from: labelled rows, never test rows."""
     rows = pd.concat([job.rows.train, job.rows.validation], ignore_index=True)[job.features]
     further = pd.read_parquet(job.folder.path / GROUPS)

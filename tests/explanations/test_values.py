@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import itertools
-import math
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +9,6 @@ import pytest
 
 from finxfer.errors import BadInput, Cancelled, Fault
 from finxfer.explanations import values as values_module
-from finxfer.explanations.masking import Model
 from finxfer.explanations.values import (
     PATHS_METHOD,
     TREES_METHOD,
@@ -20,6 +17,7 @@ from finxfer.explanations.values import (
     paths_within,
     shap_values,
 )
+from tests.explanations.enumeration import enumerated
 from tests.explanations.sample_models import FormulaModel, TreeModel, customers
 
 FEATURES = ["income", "limit", "region", "employed", "age", "since"]
@@ -27,27 +25,6 @@ FEATURES = ["income", "limit", "region", "employed", "age", "since"]
 
 def sigmoid(score: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-score))
-
-
-def enumerated(model: Model, reference: pd.DataFrame, customer: pd.DataFrame) -> np.ndarray:
-    """Shapley values of one customer by enumeration of every coalition against every reference row."""
-    width = len(FEATURES)
-    worth = {}
-    for bits in itertools.product([False, True], repeat=width):
-        mixed = reference.copy()
-        for name, taken in zip(FEATURES, bits, strict=True):
-            if taken:
-                mixed[name] = np.repeat(customer[name].array, len(reference))
-        worth[bits] = model.predict(mixed).mean()
-    values = np.zeros(width)
-    for bits, value in worth.items():
-        inside = sum(bits)
-        for at in range(width):
-            if not bits[at]:
-                more = (*bits[:at], True, *bits[at + 1 :])
-                weight = math.factorial(inside) * math.factorial(width - inside - 1) / math.factorial(width)
-                values[at] += weight * (worth[more] - value)
-    return values
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +36,7 @@ def test_pairwise_model_gets_exact_values_from_one_antithetic_pair(table: pd.Dat
     model = FormulaModel(lambda d: 0.3 + 0.1 * d["a"] * d["b"] + 0.05 * d["c"] * d["d"] - 0.1 * d["e"])
     made = shap_values(model, table[:8], table[40:44], FEATURES, seed=1, paths=2)
     for at in range(4):
-        exact = enumerated(model, table[:8], table[40 + at : 41 + at])
+        exact = enumerated(model.predict, table[:8], table[40 + at : 41 + at], FEATURES)
         assert np.allclose(made.values[at], exact, atol=1e-12)
 
 
@@ -71,7 +48,9 @@ def test_values_near_enumeration_for_a_model_with_high_interactions(
         lambda d: 1 / (1 + np.exp(-(d["a"] * d["b"] * (1 + d["c"]) - d["d"] + d["e"] * d["a"])))
     )
     made = shap_values(model, table[:16], table[40:46], FEATURES, seed=1, paths=paths)
-    exact = np.array([enumerated(model, table[:16], table[at : at + 1]) for at in range(40, 46)])
+    exact = np.array(
+        [enumerated(model.predict, table[:16], table[at : at + 1], FEATURES) for at in range(40, 46)]
+    )
     assert np.abs(exact).max() > 0.1
     assert np.sqrt(((made.values - exact) ** 2).mean()) < tolerance
 
@@ -125,7 +104,9 @@ def small_budget(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_few_customers_of_trees_are_explained_by_paths(table: pd.DataFrame) -> None:
     model = TreeModel(customers(400, seed=9), categorical=False)
     made = shap_values(model, table[:16], table[40:43], FEATURES)
-    exact = np.array([enumerated(model, table[:16], table[at : at + 1]) for at in range(40, 43)])
+    exact = np.array(
+        [enumerated(model.predict, table[:16], table[at : at + 1], FEATURES) for at in range(40, 43)]
+    )
     assert (made.method, made.paths) == (PATHS_METHOD, 4)
     assert agreement(made.values, exact) > 0.95
 
