@@ -36,6 +36,7 @@ from finxfer.commands.assess import assess
 from finxfer.commands.compare import compare
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
+from finxfer.commands.learning_curve import learning_curve
 from finxfer.commands.mitigate import mitigate
 from finxfer.commands.output import progress_bar, say
 from finxfer.commands.pack import pack, replay
@@ -75,6 +76,7 @@ app.command()(mitigate)
 app.command()(pack)
 app.command()(replay)
 app.command()(compare)
+app.command()(learning_curve)
 app.command()(what_if)
 app.command()(counterfactual)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,11 +58,12 @@ def test_an_out_of_time_run_is_measured_by_period_and_again_without_training(run
     without = run.read_json(FILE)
     assert without["time"] is None and without["periods"] == [] and "soon" in " ".join(without["sentences"])
 
-
-def test_without_a_time_column_nothing_is_said_about_time(
-    tmp_path: Path, call: Call, worker_here: None
-) -> None:
-    found = finished(tmp_path, call, customers()).read_json(FILE)
-    assert found["time"] is None and found["periods"] == [] and found["homogeneity"] is None
-    assert "Nothing is shown about change over time" in found["sentence"]
-    assert found["score"]["by_period"] == [] and found["features"]
+    columns = tuple(
+        replace(one, role="excluded" if one.role == "time" else one.role) for one in job.spec.columns
+    )
+    job.spec = replace(job.spec, split="random", columns=columns)
+    measure_stability(job, Assessment())
+    without = run.read_json(FILE)
+    assert without["time"] is None and without["homogeneity"] is None
+    assert "Nothing is shown about change over time" in without["sentence"]
+    assert without["score"]["by_period"] == [] and without["features"]
