@@ -11,7 +11,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.home import runs_dir
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.runs.drift import PROFILE, profile
-from finxfer.runs.explaining import explain_run
+from finxfer.runs.explaining import explain_run, write_reference_groups
 from finxfer.runs.reopening import reopen
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.rows import split_rows, training_data
@@ -32,7 +32,6 @@ def write_what_if_run(path: Path | None = None, **changes: object) -> RunFolder:
     rows = split_rows(spec, frame, None)
     model, _ = fit_logistic(training_data(spec, rows), spec.training)
     model.save(run.model)
-    rows.train.head(12).to_parquet(run.model / "reference.parquet")
     encoder = TableEncoder.fit(rows.train, list(spec.feature_columns))
     shares = profile(encoder, encoder.transform(rows.train))
     run.write_json(PROFILE, {"encoder": encoder.to_json(), "shares": shares})
@@ -42,5 +41,7 @@ def write_what_if_run(path: Path | None = None, **changes: object) -> RunFolder:
     write_schema(run, spec, rows, float(np.quantile(validation, 0.6)), bands)
     run.write_json("resolved.json", {"device": "cpu", "versions": {}, "budgets": {}})
     run.write_status(state="finished")
-    explain_run(reopen(run, Reporter(run)))
+    job = reopen(run, Reporter(run))
+    write_reference_groups(job)
+    explain_run(job)
     return run
