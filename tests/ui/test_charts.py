@@ -152,6 +152,39 @@ def test_dates_lie_on_a_date_axis_and_missing_ones_beside_it() -> None:
     assert len(grey.x) == 1 and len(coloured.x) == 2
 
 
+def test_dots_are_coloured_by_a_number_with_grey_for_missing_or_by_the_commonest_categories() -> None:
+    values, shap = pd.Series(range(40), dtype=float), pd.Series(range(40), dtype=float) / 100
+    number = pd.Series([np.nan, *range(39)], name="income")
+    coloured, grey = charts.dependence(values, shap, "age", number).data
+    assert len(coloured.x) == 39 and list(grey.x) == [0.0] and "missing" in grey.name
+    words = pd.Series([f"w{index % 8}" for index in range(40)], name="job")
+    traces = charts.dependence(values, shap, "age", words).data
+    assert [len(trace.x) for trace in traces] == [5, 5, 5, 5, 5, 15]
+    assert traces[-1].name == "all other values"
+    assert len({trace.marker.symbol for trace in traces}) == 6, "never colour alone"
+    assert "job = w" in traces[0].hovertext[0]
+
+
+def test_many_customers_are_thinned_out_before_they_are_drawn() -> None:
+    many = pd.Series(np.arange(25_000, dtype=float), name="a")
+    for other in (None, many, pd.Series(np.arange(25_000) % 3, name="b").astype("str")):
+        assert sum(len(trace.x) for trace in charts.dependence(many, many / 1e6, "a", other).data) <= 10_000
+
+
+def test_two_groups_share_a_scale_and_a_clear_difference_has_its_own_sign_and_colour() -> None:
+    figure = charts.cohort_panels(
+        ["a", "b", "c"],
+        ([0.1, 0.0, -0.1], [0.0, 0.1, -0.1]),
+        [(0.1, 0.05, 0.15), (-0.1, -0.2, -0.01), (0.0, -0.1, 0.1)],
+        ("first", "second", "difference"),
+    )
+    first, second = (trace for trace in figure.data if trace.name in ("first", "second"))
+    assert list(first.x) == [0.1, 0.0, -0.1] and first.xaxis == second.xaxis
+    marks = [trace.marker for trace in figure.data if trace.xaxis == "x2" and trace.mode == "markers"]
+    assert [mark.symbol for mark in marks] == ["triangle-right", "triangle-left", "square"]
+    assert [mark.color for mark in marks] == [COLOURS[name] for name in ("worse", "better", "baseline")]
+
+
 def test_a_waterfall_sums_what_it_leaves_out() -> None:
     parts = [(f"f{index}", "1", 0.01 * (index + 1)) for index in range(12)]
     bars = charts.waterfall(0.1, parts, 0.88, top=9).data[0]
@@ -175,6 +208,10 @@ def test_equal_looking_names_stay_apart() -> None:
         charts.shap_bar([{"feature": HOSTILE, "mean_abs": 0.1, "interval": None}]),
         charts.beeswarm(pd.DataFrame({HOSTILE: [0.1]}), pd.DataFrame({HOSTILE: [HOSTILE]}), [HOSTILE]),
         charts.dependence(pd.Series([HOSTILE, "b"]), pd.Series([0.1, 0.2]), HOSTILE),
+        charts.dependence(
+            pd.Series([1.0, 2.0]), pd.Series([0.1, 0.2]), HOSTILE, pd.Series([HOSTILE, "b"], name=HOSTILE)
+        ),
+        charts.cohort_panels([HOSTILE], ([0.1], [0.2]), [(-0.1, -0.2, 0.0)], (HOSTILE, HOSTILE, HOSTILE)),
         charts.waterfall(0.1, [(HOSTILE, HOSTILE, 0.1)], 0.2),
         charts.bars([(HOSTILE, 3, HOSTILE)]),
     ],
