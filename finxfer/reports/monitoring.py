@@ -108,7 +108,8 @@ def _stability(material: Material) -> list[Measure]:
 def _fairness(material: Material) -> list[Measure]:
     found = []
     for entry in material.fairness.get("columns") or []:
-        ratios = [(one.get("ratio") or {}).get("value") for one in entry.get("slices") or []]
+        others = [one for one in entry.get("slices") or [] if not one.get("reference")]
+        ratios = [(one.get("ratio") or {}).get("value") for one in others]
         known = [value for value in ratios if value is not None]
         now = str(entry.get("verdict") or "–")
         found.append(

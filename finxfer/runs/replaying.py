@@ -32,7 +32,7 @@ from finxfer.runs.intake import read_file
 from finxfer.runs.machine import resolve_device, usable_cores
 from finxfer.runs.pack_file import TABLE_FILE, TEST_TABLE_FILE, PackFile
 from finxfer.runs.resolved import FILE as RESOLVED
-from finxfer.runs.resolved import versions
+from finxfer.runs.resolved import code_digest, versions
 from finxfer.settings import SETTINGS
 
 Follow = Callable[[RunFolder], None]
@@ -66,7 +66,7 @@ def replay(pack: PackFile, sources: Sources, out: Path, follow: Follow) -> Repla
         (private / "backbones").mkdir(parents=True)
         spec, notes = _with_backbones(pack, spec, private)
         device, said = _device(resolved)
-        notes += said + _thread_notes(resolved)
+        notes += said + _thread_notes(resolved) + _code_notes(resolved)
         spec = replace(spec, device=device)
         with _environment(private, resolved):
             _keep_tables(pack, spec, sources)
@@ -167,6 +167,11 @@ def _thread_notes(resolved: Mapping[str, Any]) -> list[str]:
     cores = usable_cores()
     few = f"The run used {threads} threads, more than the {cores} cores here: the same figures, slower."
     return [few] if threads > cores else []
+
+
+def _code_notes(resolved: Mapping[str, Any]) -> list[str]:
+    other = resolved.get("code") not in (None, code_digest())
+    return ["finxfer's own code is not that of the run, whatever its version says."] if other else []
 
 
 @contextmanager

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
+from pathlib import Path
 from typing import Any
 
+import finxfer
 from finxfer import __version__
 from finxfer.backbones.catalogue import find_card
 from finxfer.records.folder import RunFolder
@@ -46,6 +49,16 @@ def versions() -> dict[str, str]:
     return found
 
 
+def code_digest() -> str:
+    """SHA-256 of finxfer's own Python files, in the order of their paths; a version may have many."""
+    package = Path(finxfer.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def numbers_in_force() -> dict[str, float]:
     """Every setting that is a number, as it is now: draws of a bootstrap or rows of a group shape figures."""
     return {entry.name: number(entry.name) for entry in SETTINGS if not isinstance(entry.default, str)}
@@ -77,6 +90,7 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": os.cpu_count(),
         "versions": versions(),
+        "code": code_digest(),
         "seeds": {"run": spec.seed},
         "settings": numbers_in_force(),
         "budgets": earlier.get("budgets", {}),

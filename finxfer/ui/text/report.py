@@ -20,7 +20,7 @@ PART_PACK = "Pack and replay"
 
 DOWNLOAD = "Download the report (HTML)"
 DOWNLOAD_HELP = "One file without links to the outside."
-PRINT = "To print it or make a PDF, open the downloaded file in a browser and print it there: A4, charts whole."
+PRINT = "To print it or make a PDF, open the file in a browser and print it there: A4, charts whole."
 ALT = "Validation report of this run"
 TOO_LARGE = "The report is too large to be shown here ({size}). Download it and open it in a browser."
 CROSSWALK_SHIPPED = "Headings and rules follow the crosswalk that comes with finxfer, reviewed {version}."
