@@ -1,11 +1,14 @@
-"""How quickly pages appear and rerun, in a real browser, against an empty Streamlit app in one run.
+"""How quickly pages appear, rerun and open their parts, in a real browser, against an empty Streamlit app.
 
     python benchmarks/pages.py RUN_DIR [--repeats 20]
+    python benchmarks/pages.py RUN_DIR --open [--repeats 10]
 
 RUN_DIR is a finished run with 30,000 rows (see benchmarks/jobs.py). First paint: from navigation to
 the first heading, median over fresh browser contexts, for an empty app and for finxfer in turn
 (mark: at most 0.5 s more). Rerun: from the key press that reruns the page until the script has ended
-in the browser, 95th percentile (mark: 200 ms).
+in the browser, 95th percentile (mark: 200 ms). With ``--open`` instead: from the click in the sidebar, or
+on a part of the page, until the script has ended in the browser (mark: 500 ms); the first time, when the
+server reads the run's files, and the median and the slowest of the times after it.
 """
 
 from __future__ import annotations
@@ -29,11 +32,12 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PAGES = ("results", "fairness", "explain", "run", "data")
+OPENED = ("Results", "Fairness", "Explain", "Report")
 WATCH = """
-() => {
+(event) => {
   const app = document.querySelector('[data-testid="stApp"]');
   let began = null, ran = false;
-  document.addEventListener('keydown', () => { began = performance.now(); }, { once: true, capture: true });
+  document.addEventListener(event, () => { began = performance.now(); }, { once: true, capture: true });
   window.rerunTook = new Promise((resolve) => {
     const watch = new MutationObserver(() => {
       const state = app.getAttribute('data-test-script-state');
@@ -90,7 +94,7 @@ def reruns(browser: Any, url: str, repeats: int) -> list[float]:
     page.wait_for_timeout(3000)
     times = []
     for _ in range(repeats + 2):
-        page.evaluate(WATCH)
+        page.evaluate(WATCH, "keydown")
         page.keyboard.press("r")
         times.append(page.evaluate("() => window.rerunTook") / 1000)
         page.wait_for_timeout(200)
@@ -100,12 +104,50 @@ def reruns(browser: Any, url: str, repeats: int) -> list[float]:
     return times[2:]
 
 
+def opens(browser: Any, url: str, run: str, title: str) -> dict[str, float]:
+    """Seconds until a page, opened from Home in a new session, and each of its tabs have been drawn."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{url}/?run={run}")
+    page.get_by_role("heading", level=1).first.wait_for()
+    page.wait_for_timeout(1500)
+    found = {title: clicked(page, page.get_by_role("link", name=title, exact=True))}
+    page.wait_for_timeout(500)
+    tabs = page.get_by_role("tab", selected=False)
+    for name in [tabs.nth(number).inner_text() for number in range(tabs.count())]:
+        tab = page.get_by_role("tab", name=name, exact=True, selected=False)
+        if tab.count() == 1:
+            found[f"{title}: {name}"] = clicked(page, tab)
+            page.wait_for_timeout(300)
+    page.close()
+    return found
+
+
+def clicked(page: Any, target: Any) -> float:
+    """Seconds from the click until the script has ended."""
+    page.evaluate(WATCH, "pointerdown")
+    target.click()
+    return float(page.evaluate("() => window.rerunTook")) / 1000
+
+
+def print_opens(browser: Any, url: str, run: str, repeats: int) -> None:
+    """One line a page or part: the first time, the median and the slowest of the others."""
+    for title in OPENED:
+        times: dict[str, list[float]] = {}
+        for _ in range(repeats + 1):
+            for name, seconds in opens(browser, url, run, title).items():
+                times.setdefault(name, []).append(1000 * seconds)
+        for name, (first, *rest) in times.items():
+            again = f"median {statistics.median(rest):.0f} ms, slowest {max(rest):.0f} ms" if rest else ""
+            print(f"{name}: first {first:.0f} ms, {again}", flush=True)
+
+
 def main() -> None:
-    """Print first paint of both apps and the reruns per page."""
+    """Print first paint of both apps and the reruns per page, or how quickly pages and parts open."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path)
     parser.add_argument("--home", type=Path, default=None, help="home that holds the run's table")
     parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--open", action="store_true", help="pages and their parts, opened by a click")
     chosen = parser.parse_args()
     path = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
@@ -117,6 +159,9 @@ def main() -> None:
         servers = [start(empty, home), start(ROOT / "app.py", home)]
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
+            if chosen.open:
+                print_opens(browser, servers[1][1], chosen.run.name, chosen.repeats)
+                return
             paints: list[list[float]] = [[], []]
             for _ in range(max(5, chosen.repeats // 2)):
                 for times, (_, url) in zip(paints, servers, strict=True):

@@ -100,9 +100,15 @@ def _choose(known: Known, outcomes: tuple[str, str], which: str, number: int) ->
     kinds += [text.OUTCOME] if known.outcome is not None and np.isfinite(known.outcome).any() else []
     kinds += [text.PROTECTED] if len(known.labels.columns) else []
     start = text.DECISION if text.DECISION in kinds else (text.FEATURE, text.EVERYONE)[number]
-    kind = st.selectbox(
+    left, right = st.columns([1, 1.4], gap="small")
+    kind = left.selectbox(
         text.KIND.format(which=which), kinds, index=kinds.index(start), key=f"cohort-{number}-kind"
     )
+    with right:
+        return _of_kind(known, outcomes, str(kind), number)
+
+
+def _of_kind(known: Known, outcomes: tuple[str, str], kind: str, number: int) -> Group:
     if kind == text.DECISION and known.flagged is not None:
         chosen = _one_of([text.FLAGGED, text.APPROVED], number, "decision")
         return Group(chosen, known.flagged if chosen == text.FLAGGED else ~known.flagged)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from finxfer.ui.charts.theme import COLOURS, FAINT, axis, layout, rows_axis
 from finxfer.ui.safe import chart_text as label
 
-_ROW = 34
+_ROW = 30
 _SPLIT = 0.54  # share of the width of the left picture
 _GROUPS = (("trained", "circle"), ("frozen", "diamond-open"))
 
