@@ -6,7 +6,9 @@ import streamlit as st
 
 from finxfer.ui import fairness_view as view
 from finxfer.ui import state
+from finxfer.ui.fairness_settings import settings_part
 from finxfer.ui.guard import guard
+from finxfer.ui.mitigation_view import mitigation_part
 from finxfer.ui.probe_view import probe_part
 from finxfer.ui.run_files import need_file
 from finxfer.ui.text import fairness as text
@@ -23,8 +25,11 @@ if not report["columns"]:
 
 view.sentences(report)
 entry = view.pick_column(report)
-view.picture(entry, report["threshold"])
-view.table(entry)
-view.reasons(entry, report.get("minimum", {}))
+view.picture(entry, report)
+view.over_all(entry)
+view.table(entry, report)
+view.reasons(entry, report)
+settings_part(run, report)
 view.export(report, run.id)
+mitigation_part(run, [one["column"] for one in report["columns"]])
 probe_part(run)

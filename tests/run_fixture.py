@@ -25,10 +25,15 @@ from finxfer.data.splits import binary_target, stratified_split
 from finxfer.evaluation import evaluate
 from finxfer.explanations.explain import explain_models, reference_group
 from finxfer.fairness import slice_labels, slice_report
+from finxfer.records.assessment import Assessment
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, JobSpec, Spec
 from finxfer.reports import write_card
+from finxfer.runs.calibration import measure_calibration
+from finxfer.runs.decisions import measure_decisions
 from finxfer.runs.drift import drift, profile
+from finxfer.runs.job import Job
+from finxfer.runs.rows import split_rows
 from finxfer.runs.schema import band_edges, band_names, observed_bands
 
 HOSTILE = "<img src=x onerror=alert(1)> =cmd|' [a](b)"
@@ -130,11 +135,31 @@ def write_run(
     )
     run.write_json("metrics.json", _metrics(spec, split, y, found.metrics, time.monotonic() - began))
     run.model.mkdir()
-    run.write_json("model/schema.json", {"columns": [vars(column) for column in spec.feature_columns]})
+    schema = {"columns": [vars(column) for column in spec.feature_columns]}
+    run.write_json("model/schema.json", schema | {"threshold": found.thresholds["model"]})
+    job = stand_in_job(run, spec, frame, models)
+    job.write_parquet("validation.parquet", _scored(y[split.validation], models, validation))
+    measure_calibration(job, Assessment())
+    measure_decisions(job, Assessment())
     write_card(run)
     now = time.time()
     run.write_status(state="finished", started=now - 1, ended=now, device="cpu")
     return run
+
+
+def stand_in_job(run: RunFolder, spec: Spec, frame: pd.DataFrame, models: dict[str, Any]) -> Job:
+    """The run as a job that comes after it sees it, with models that are not stored."""
+    job = Job(run, spec, None, None, {"device": "cpu"}, frame, split_rows(spec, frame, None))  # type: ignore[arg-type]
+    baselines = {name: model for name, model in models.items() if name != "model"}
+    # In the place of what is read from the folder.
+    job.__dict__ |= {"models": models, "baselines": baselines}
+    return job
+
+
+def _scored(y: np.ndarray, models: dict[str, Any], frame: pd.DataFrame) -> pd.DataFrame:
+    names = {"model": "probability"}
+    found = {names.get(name, name): model.predict(frame) for name, model in models.items()}
+    return pd.DataFrame({"target": y.astype(np.int8), **found})
 
 
 def write_scoring(run: RunFolder, jobs: Path, job_id: str, rows: int = 200, seed: int = 5) -> RunFolder:
@@ -209,9 +234,9 @@ def _fairness(
     run: RunFolder, test: pd.DataFrame, y: np.ndarray, p: np.ndarray, threshold: float, seed: int
 ) -> None:
     labels = slice_labels(test, ["region", "sex"])
-    result = slice_report(y, p, threshold, labels, draws=200, seed=seed)
+    result = slice_report(y, p, threshold, labels, draws=200, seed=seed, crossings=None)
     for entry in result["columns"]:
-        entry["in_model"] = False
+        entry |= {"in_model": False, "numeric": False, "bins": None, "note": None}
     run.write_json("fairness.json", result)
 
 

@@ -1,7 +1,16 @@
 """Protected columns: slices, what is measured in each, and careful verdicts."""
 
 from finxfer.fairness.report import slice_report
-from finxfer.fairness.slices import merged_note, slice_labels
+from finxfer.fairness.slices import is_amount, merged_note, slice_labels
 from finxfer.fairness.wording import GAP, METRIC_TITLES, NO_GAP, TOO_LITTLE
 
-__all__ = ["GAP", "METRIC_TITLES", "NO_GAP", "TOO_LITTLE", "merged_note", "slice_labels", "slice_report"]
+__all__ = [
+    "GAP",
+    "METRIC_TITLES",
+    "NO_GAP",
+    "TOO_LITTLE",
+    "is_amount",
+    "merged_note",
+    "slice_labels",
+    "slice_report",
+]

@@ -36,22 +36,32 @@ def slice_labels(
     """
     labels = {}
     for column in columns:
-        series, wanted = frame[column], (bins or {}).get(column)
-        if pd.api.types.is_datetime64_any_dtype(series):
-            series = series.dt.year
-        is_amount = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
-        if wanted and not is_amount:
+        series, wanted = _years(frame[column]), (bins or {}).get(column)
+        if wanted and not _is_number(series):
             raise BadInput(
                 f"The column {column!r} cannot be cut into ranges.",
                 "It holds no numbers and no dates.",
                 "Take the edges for this column away.",
             )
-        if is_amount and (wanted or series.nunique() > MAX_CODES):
+        if wanted or is_amount(series):
             texts = _binned(series.to_numpy(dtype=np.float64, na_value=np.nan), wanted)
         else:
             texts = _texts(series)
         labels[column] = pd.Series(_merge_rare(texts), index=frame.index, dtype="str")
     return pd.DataFrame(labels, index=frame.index)
+
+
+def is_amount(series: pd.Series) -> bool:
+    """Whether a column holds numbers (or dates) of more values than codes have: it is cut into ranges."""
+    return _is_number(_years(series)) and series.nunique() > MAX_CODES
+
+
+def _is_number(series: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
+
+
+def _years(series: pd.Series) -> pd.Series:
+    return series.dt.year if pd.api.types.is_datetime64_any_dtype(series) else series
 
 
 def merged_note(series: pd.Series, labels: pd.Series) -> str | None:
@@ -164,11 +174,8 @@ def labels_alike(
     known = slice_labels(like, columns, bins)
     edges = dict(bins or {})
     for column in columns:
-        series = like[column]
-        if pd.api.types.is_datetime64_any_dtype(series):
-            series = series.dt.year
-        is_amount = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
-        if column not in edges and is_amount and series.nunique() > MAX_CODES:
+        series = _years(like[column])
+        if column not in edges and is_amount(series):
             edges[column] = round_edges(series.dropna().to_numpy(dtype=np.float64))
     cut = {name: edge for name, edge in edges.items() if len(edge)}
     found = slice_labels(frame, columns, cut)

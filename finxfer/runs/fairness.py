@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from finxfer.errors import BadInput
-from finxfer.fairness import merged_note, slice_labels, slice_report
+from finxfer.fairness import is_amount, merged_note, slice_labels, slice_report
 from finxfer.records.assessment import Assessment, FairnessSettings
 from finxfer.runs.job import Job
 from finxfer.runs.slicing import slice_columns
@@ -43,7 +43,7 @@ def measure_fairness(job: Job, assessment: Assessment) -> None:
     for entry in result["columns"]:
         name = entry["column"]
         entry["in_model"] = name in job.features
-        entry["numeric"] = pd.api.types.is_numeric_dtype(job.rows.test[name])
+        entry["numeric"] = is_amount(job.rows.test[name]) or name in settings.bins
         entry["bins"] = list(settings.bins[name]) if name in settings.bins else None
         entry["note"] = merged_note(job.rows.test[name], labels[name])
     job.folder.write_json("fairness.json", result)

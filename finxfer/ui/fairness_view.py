@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from finxfer.ui import charts
+from finxfer.ui.fairness_cells import cells
+from finxfer.ui.fairness_words import interval_of, number, panel_format, verdict_of
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import NOTHING, count, metric3, share, share_interval, show_table, with_interval
+from finxfer.ui.tables import NOTHING, count, share, show_table, with_interval
 from finxfer.ui.text import fairness as text
 
 _MEANING = {"gap": "worse", "no gap found": "baseline", "too little data": "too_little"}
+OLD_METRICS = ("selection_rate", "tpr", "fpr", "auc")
+"""What runs of earlier versions compared."""
+
+
+def metrics_of(report: dict[str, Any]) -> tuple[str, ...]:
+    """The metrics of a report, in order."""
+    return tuple(report.get("metrics", OLD_METRICS))
+
+
+def badge(verdict: str) -> str:
+    """A verdict as a badge."""
+    name, colour, icon = text.VERDICTS[verdict]
+    return f":{colour}-badge[{icon} {name}]"
 
 
 def sentences(report: dict[str, Any]) -> None:
-    """One line per protected column, its verdict as a badge before it."""
+    """One line per protected column, its verdict as a badge before it; one line for all crossings."""
     for entry in report["columns"]:
-        name, colour, icon = text.VERDICTS[entry["verdict"]]
-        badge = f":{colour}-badge[{icon} {name}]"
         extra = f" :small[{text.IN_MODEL}]" if entry.get("in_model") else ""
-        st.markdown(f"{badge} **{md(entry['column'])}**: {md(_rest(entry), 400)}{extra}")
+        line = f"{badge(entry['verdict'])} **{md(entry['column'])}**: {md(_rest(entry), 400)}{extra}"
+        st.markdown(line)
+        if entry.get("note"):
+            st.caption(md(entry["note"], 300))
+    crossings = report.get("crossings", [])
+    if crossings:
+        found = Counter(entry["verdict"] for entry in crossings)
+        verdict = next(name for name in text.VERDICTS if found[name])
+        counts = {"gaps": found["gap"], "none": found["no gap found"], "short": found["too little data"]}
+        st.markdown(f"{badge(verdict)} {text.CROSSINGS_FOUND.format(of=len(crossings), **counts)}")
 
 
 def _rest(entry: dict[str, Any]) -> str:
@@ -31,111 +54,130 @@ def _rest(entry: dict[str, Any]) -> str:
 
 
 def pick_column(report: dict[str, Any]) -> dict[str, Any]:
-    """The column to look at; columns with a gap come first."""
-    columns = sorted(report["columns"], key=lambda entry: list(text.VERDICTS).index(entry["verdict"]))
-    if len(columns) == 1:
-        return columns[0]
-    labels = [plain(entry["column"], 40) for entry in columns]
+    """The column or crossing to look at; columns come first, and those with a gap before the others."""
+
+    def gaps_first(entry: dict[str, Any]) -> int:
+        return list(text.VERDICTS).index(entry["verdict"])
+
+    entries = sorted(report["columns"], key=gaps_first) + sorted(report.get("crossings", []), key=gaps_first)
+    if len(entries) == 1:
+        return entries[0]
+    labels = [plain(entry["column"], 60) for entry in entries]
     picked = st.pills(
         text.PICK,
-        list(range(len(columns))),
+        list(range(len(entries))),
         default=0,
-        format_func=lambda index: md(labels[index]),
+        format_func=lambda index: md(labels[index], 60),
         required=True,
         key="fairness-column",
         label_visibility="collapsed",
     )
-    return columns[picked if picked is not None and picked < len(columns) else 0]
+    return entries[picked if picked is not None and picked < len(entries) else 0]
 
 
-def picture(entry: dict[str, Any], threshold: float) -> None:
-    """Four metrics side by side, one row per group, the reference group's value as a dotted line."""
+def picture(entry: dict[str, Any], report: dict[str, Any]) -> None:
+    """The metrics side by side, one row per group; of a crossing of two columns a grid of cells."""
+    metrics = metrics_of(report)
+    if len(entry.get("columns", ())) == 2 and "values" in entry["slices"][0]:
+        cells(entry, metrics)
+    else:
+        views = [text.LEVEL, text.DIFFERENCE, text.RATIO]
+        view = text.LEVEL
+        if "ratios" in entry["slices"][0]:
+            view = st.segmented_control(
+                text.VIEW, views, default=views[0], required=True, key="fairness-view",
+                label_visibility="collapsed",
+            )  # fmt: skip
+        _panels(entry, metrics, str(view))
+    st.caption(text.SELECTED.format(threshold=share(report["threshold"])))
+
+
+def _panels(entry: dict[str, Any], metrics: tuple[str, ...], view: str) -> None:
     groups = entry["slices"]
     reference = next((group for group in groups if group["reference"]), None)
+    shown = [metric for metric in metrics if view != text.RATIO or metric != "calibration"]
     panels = []
-    for metric, title in text.PANELS.items():
-        dots = [_dot(group, metric) for group in groups]
-        anchor = reference["metrics"][metric]["value"] if reference else None
-        panels.append((title, dots, anchor, ".2f" if metric == "auc" else ".0%"))
+    for metric in shown:
+        anchor = {text.DIFFERENCE: 0.0, text.RATIO: 1.0}.get(view)
+        if view == text.LEVEL and reference:
+            anchor = reference["metrics"][metric]["value"]
+        dots = [_dot(group, metric, view) for group in groups]
+        panels.append((text.PANELS[metric], dots, anchor, panel_format(metric, view)))
+    values = "; ".join(
+        f"{plain(group['value'])} {share(group['metrics']['selection_rate']['value'])}" for group in groups
+    )
     alt = text.CHART_ALT.format(
         column=plain(entry["column"]),
         reference=plain(entry["reference"]),
-        values="; ".join(
-            f"{plain(group['value'])} {share(group['metrics']['selection_rate']['value'])}"
-            for group in groups
-        ),
+        view=view.lower(),
+        metrics=", ".join(text.METRICS[metric] for metric in shown),
+        values=values,
     )
     figure = charts.dot_panels([group["value"] for group in groups], panels)
     charts.show(figure, "fairness", alt, lambda: flat(entry))
-    st.caption(
-        text.REFERENCE_LINE.format(reference=md(entry["reference"]))
-        + " "
-        + text.SELECTED.format(threshold=share(threshold))
-    )
+    st.caption(f"{text.REFERENCE_LINE[view].format(reference=md(entry['reference']))} {text.SYMBOLS}")
 
 
-def _dot(group: dict[str, Any], metric: str) -> charts.Dot:
-    found = group["metrics"][metric]
-    interval = tuple(found["interval"]) if found["interval"] else None
-    words = (
-        with_interval(found["value"], interval, 3)
-        if metric == "auc"
-        else share_interval(found["value"], interval)
-    )
-    if group["reference"]:
-        meaning = "frozen"
-    else:
-        joint = (group["differences"].get(metric) or {}).get("joint_interval") or [0, 0]
-        # A group can have a gap in one metric and none in another: each panel shows its own comparison.
-        apart = joint[0] > 0 or joint[1] < 0
-        meaning = _MEANING["gap"] if apart else _MEANING[_calm(group["verdict"])]
-    return charts.Dot(str(group["value"]), found["value"], interval, meaning, words)
+def _dot(group: dict[str, Any], metric: str, view: str) -> charts.Dot:
+    value, interval = interval_of(group, metric, view)
+    words = number(metric, view, value, interval)
+    meaning = "frozen" if group["reference"] else _MEANING[verdict_of(group, metric)]
+    return charts.Dot(str(group["value"]), value, interval, meaning, words)
 
 
-def _calm(verdict: str) -> str:
-    """The verdict of the metrics that show no gap themselves."""
-    return "no gap found" if verdict == "gap" else verdict
+def over_all(entry: dict[str, Any]) -> None:
+    """The widest differences between any two groups, and the four-fifths screen."""
+    if "equalised_odds" not in entry:
+        return
+    st.markdown(f"**{text.OVER_ALL}**")
+    for measure in ("demographic_parity", "equalised_odds"):
+        found = entry[measure]
+        sentence = str(found["sentence"]).replace(f"{found['verdict']}. ", "", 1)
+        st.markdown(f"{badge(found['verdict'])} {md(sentence, 600)}")
+    st.markdown(md(entry["screen"]["sentence"], 600))
 
 
-def table(entry: dict[str, Any]) -> None:
+def table(entry: dict[str, Any], report: dict[str, Any]) -> None:
     """Every number of the column's groups, with intervals."""
-    names = text.COLUMNS
+    names, metrics = text.COLUMNS, metrics_of(report)
     rows = []
     for group in entry["slices"]:
-        metrics = group["metrics"]
-        rates = {name: share_interval(**metrics[name]) for name in ("selection_rate", "tpr", "fpr")}
-        ratio = group["ratio"]
-        rows.append(
-            {
-                names["value"]: plain(group["value"]),
-                names["rows"]: count(group["rows"]),
-                names["positives"]: count(group["positives"]),
-                names["selection_rate"]: rates["selection_rate"],
-                names["ratio"]: with_interval(ratio["value"], ratio["interval"], 2),
-                names["tpr"]: rates["tpr"],
-                names["fpr"]: rates["fpr"],
-                names["auc"]: metric3(metrics["auc"]["value"])
-                if not metrics["auc"]["interval"]
-                else with_interval(metrics["auc"]["value"], metrics["auc"]["interval"], 3),
-                names["verdict"]: text.REFERENCE
-                if group["reference"]
-                else text.VERDICTS[group["verdict"]][0]
-                if group["verdict"]
-                else NOTHING,
-            }
-        )
+        verdict = text.VERDICTS[group["verdict"]][0] if group["verdict"] else NOTHING
+        row = {
+            names["value"]: plain(group["value"]),
+            names["verdict"]: text.REFERENCE if group["reference"] else verdict,
+            names["rows"]: count(group["rows"]),
+            names["positives"]: count(group["positives"]),
+        }
+        for metric in metrics:
+            row[names[metric]] = number(metric, text.LEVEL, *interval_of(group, metric, text.LEVEL))
+            if metric == "selection_rate":
+                ratio = group["ratio"]
+                row[names["ratio"]] = with_interval(ratio["value"], ratio["interval"], 2)
+        rows.append(row)
     st.subheader(text.TABLE_TITLE, anchor=False)
     show_table(pd.DataFrame(rows), key="fairness-table", alt=text.TABLE_TITLE)
+    unlisted = entry.get("unlisted", {"cells": 0, "rows": 0})
+    if unlisted["cells"]:
+        counts = {name: count(value) for name, value in unlisted.items()}
+        st.caption(text.UNLISTED.format(**counts))
 
 
-def reasons(entry: dict[str, Any], minimum: dict[str, int]) -> None:
+def reasons(entry: dict[str, Any], report: dict[str, Any]) -> None:
     """Folded: why each group got its verdict, and how to read verdicts."""
+    minimum = report.get("minimum", {})
     with st.expander(text.REASONS, icon=":material/format_list_bulleted:"):
         for group in entry["slices"]:
             if not group["reference"] and group.get("reason"):
-                st.markdown(f"- **{md(group['value'])}**: {md(group['reason'], 700)}")
+                st.markdown(f"- **{md(group['value'])}**: {md(group['reason'], 900)}")
     with st.expander(text.WORDS_OF_CARE, icon=":material/info:"):
         st.markdown(text.CARE.format(rows=minimum.get("rows", 30), class_rows=minimum.get("class_rows", 10)))
+        for part in report.get("multiplicity", {}).values():
+            if part["sentence"]:
+                st.markdown(md(part["sentence"], 600))
+        for left in report.get("crossings_left_out", []):
+            names = " × ".join(left["columns"])
+            st.markdown("- " + text.LEFT_OUT.format(columns=md(names), reason=md(left["reason"], 300)))
 
 
 def flat(entry: dict[str, Any]) -> pd.DataFrame:
@@ -149,19 +191,27 @@ def flat(entry: dict[str, Any]) -> pd.DataFrame:
             "rows": group["rows"],
             "positives": group["positives"],
         }
-        for metric, found in group["metrics"].items():
-            low, high = found["interval"] or (None, None)
-            row |= {metric: found["value"], f"{metric}_low": low, f"{metric}_high": high}
+        for metric in group["metrics"]:
+            kinds = {"": group["metrics"], "_difference": group["differences"]}
+            for suffix, values in (kinds | {"_ratio": group.get("ratios", {})}).items():
+                if metric in values:
+                    low, high = values[metric]["interval"] or (None, None)
+                    name = f"{metric}{suffix}"
+                    row |= {name: values[metric]["value"], f"{name}_low": low, f"{name}_high": high}
+            low, high = group["differences"][metric]["joint_interval"] or (None, None)
+            row |= {f"{metric}_joint_low": low, f"{metric}_joint_high": high}
+            row[f"{metric}_smallest_detectable"] = group["smallest_detectable"][metric]
         row |= {"ratio": group["ratio"]["value"], "verdict": group["verdict"], "reason": group["reason"]}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def export(report: dict[str, Any], run_id: str) -> None:
-    """All columns and groups as one CSV."""
+    """All columns, crossings and groups as one CSV."""
+    entries = [*report["columns"], *report.get("crossings", [])]
     st.download_button(
         text.EXPORT,
-        lambda: charts.csv_bytes(pd.concat([flat(entry) for entry in report["columns"]], ignore_index=True)),
+        lambda: charts.csv_bytes(pd.concat([flat(entry) for entry in entries], ignore_index=True)),
         f"fairness-{run_id}.csv",
         "text/csv",
         key="fairness-export",
