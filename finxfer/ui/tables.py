@@ -26,14 +26,6 @@ def count(value: float | None) -> str:
     return NOTHING if _missing(value) else f"{round(value):,}".replace("-", "−")  # type: ignore[arg-type]
 
 
-def money(value: float | None, currency: str = "") -> str:
-    """An amount without decimals, with separators; the currency sign leads."""
-    if _missing(value):
-        return NOTHING
-    sign = "−" if round(value) < 0 else ""  # type: ignore[arg-type]
-    return f"{sign}{currency}{abs(round(value)):,}"  # type: ignore[arg-type]
-
-
 def size(value: float | None) -> str:
     """A number of bytes in the unit that fits (kB = 1,000 bytes)."""
     if _missing(value):
