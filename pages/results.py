@@ -9,14 +9,19 @@ import streamlit as st
 from finxfer.ui import results_view as view
 from finxfer.ui import results_words as words
 from finxfer.ui.calibration_view import calibration_part
+from finxfer.ui.compare_view import compare_part
 from finxfer.ui.decisions_view import decisions_part
 from finxfer.ui.forms import page_head
 from finxfer.ui.guard import guard
+from finxfer.ui.labels_view import labels_part
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
+from finxfer.ui.stability_view import stability_part
 from finxfer.ui.text import calibration as calibration_text
+from finxfer.ui.text import compare as compare_text
 from finxfer.ui.text import decisions as decisions_text
 from finxfer.ui.text import results as text
 from finxfer.ui.text import shell
+from finxfer.ui.text import stability as stability_text
 from finxfer.ui.threshold_view import threshold_part
 
 guard()
@@ -43,8 +48,10 @@ PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
     (text.PART_METRICS, lambda: view.metrics_part(metrics)),
     (calibration_text.PART, lambda: calibration_part(run)),
     (decisions_text.PART, lambda: decisions_part(run, spec)),
+    (stability_text.PART, lambda: stability_part(run)),
+    (stability_text.LABELS_PART, lambda: labels_part(run, metrics)),
     (text.PART_CHOICE, lambda: view.choice_part(metrics, spec)),
-    (text.PART_RUNS, lambda: view.compare_part(run, metrics, spec)),
+    (compare_text.PART, lambda: compare_part(run, spec)),
 )
 # Only the open part is drawn: the page opens as fast as its first part.
 for tab, (_, draw) in zip(

@@ -9,16 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from finxfer.evaluation.wording import gain_verdict
-from finxfer.records.folder import RunFolder, list_runs
+from finxfer.records.folder import RunFolder
 from finxfer.records.spec import Spec
 from finxfer.ui import charts, progress, selection_words
 from finxfer.ui import results_words as words
 from finxfer.ui.guard import show_error
-from finxfer.ui.run_files import run_json, stamp
 from finxfer.ui.safe import md, plain
 from finxfer.ui.search_view import search_part
 from finxfer.ui.selection_view import selection_part
-from finxfer.ui.tables import count, metric3, share, show_table, with_interval
+from finxfer.ui.tables import metric3, share, show_table, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import results as text
 from finxfer.ui.threshold_view import predictions_csv
@@ -183,48 +182,6 @@ def _details(metrics: dict[str, Any], spec: Spec) -> None:
             st.caption(text.TRIED_CAPTION)
             rows = [words.tried_row(one) for one in tried]
             show_table(pd.DataFrame(rows), key="tried", alt=text.TRIED)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _subject(path: str, changed: int) -> tuple[str, str, str] | None:
-    """(table, target, label) of a stored run; None where its spec is damaged."""
-    from pathlib import Path
-
-    spec = progress.spec_of(RunFolder(Path(path)))
-    return None if spec is None else (spec.table, spec.target, spec.label or spec.table_name)
-
-
-def _siblings(run: RunFolder, spec: Spec) -> dict[str, str]:
-    """Other runs with results on the same table and target: id -> how the list shows it."""
-    found = {}
-    for other in list_runs():
-        if other.id == run.id or not (other.path / "metrics.json").is_file():
-            continue
-        subject = _subject(str(other.path), stamp(other.spec_path))
-        if subject and subject[:2] == (spec.table, spec.target):
-            found[other.id] = f"{plain(subject[2])} · {other.id}"
-    return found
-
-
-def compare_part(run: RunFolder, metrics: dict[str, Any], spec: Spec) -> None:
-    """This run beside another one on the same table."""
-    others = _siblings(run, spec)
-    if not others:
-        st.caption(text.COMPARE_NONE)
-        return
-    picked = st.selectbox(
-        text.COMPARE_PICK, list(others), format_func=lambda one: others[one], key="other-run"
-    )
-    other = RunFolder(run.path.parent / picked)
-    theirs = run_json(other, "metrics.json")
-    other_spec = progress.spec_of(other)
-    same = other_spec is not None and all(
-        getattr(spec, name) == getattr(other_spec, name)
-        for name in ("seed", "test_share", "test_rows_max", "test_table", "positive")
-    )
-    rows = count(metrics["rows"]["test"])
-    st.caption(text.COMPARE_SAME.format(rows=rows) if same else text.COMPARE_OTHER)
-    show_table(words.difference_table(metrics, theirs), key="compare-table", alt=text.COMPARE)
 
 
 def downloads_part(run: RunFolder, metrics: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from finxfer.evaluation.wording import as_gini, gain_verdict
 from finxfer.ui import selection_words
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import NOTHING, count, duration, metric3, share, signed, with_interval
+from finxfer.ui.tables import NOTHING, count, duration, metric3, share, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import results as text
 from finxfer.ui.text.run import DEVICE_SHORT
@@ -186,19 +186,3 @@ def tried_row(one: dict[str, Any]) -> dict[str, str]:
         names.metric_name("log_loss"): metric3(validation.get("log_loss")),
         text.TRIED_FELL_BACK: text.YES if one.get("fell_back") else text.NO,
     }
-
-
-def difference_table(mine: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
-    """Two runs' model metrics side by side."""
-    rows = []
-    for metric in METRICS:
-        a, b = mine["model"].get(metric), other["model"].get(metric)
-        rows.append(
-            {
-                text.METRIC: names.metric_name(metric),
-                text.THIS_RUN: with_interval(a, values_of(mine, "model")[1].get(metric), 3),
-                text.OTHER_RUN: with_interval(b, values_of(other, "model")[1].get(metric), 3),
-                text.DIFFERENCE: signed(None if a is None or b is None else a - b),
-            }
-        )
-    return pd.DataFrame(rows)

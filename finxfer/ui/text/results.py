@@ -88,7 +88,6 @@ BEST_BASELINE = "{name} was the best baseline on rows kept out of training, so t
 
 PART_METRICS = "All figures"
 PART_CHOICE = "How it was chosen"
-PART_RUNS = "Other runs"
 NO_METRICS = "No figure can be measured: the test rows carry no outcome."
 
 DETAILS = "What was run"
@@ -107,12 +106,6 @@ TRIED_FELL_BACK = "Fell back"
 YES, NO = "yes", "no"
 TRIED_CAPTION = "Compared on validation rows only."
 
-COMPARE = "Compare with another run on this table"
-COMPARE_NONE = "No other finished run uses this table and target."
-COMPARE_PICK = "Other run"
-COMPARE_SAME = "Both runs were measured on the same {rows} test customers."
-COMPARE_OTHER = "The two runs were measured on different test customers, so small differences mean nothing."
-THIS_RUN, OTHER_RUN, DIFFERENCE = "This run", "Other run", "Difference"
 
 PREDICTIONS = "Predictions (CSV)"
 PREDICTIONS_HELP = "One row per test customer with every model's probability. Safe to open in a spreadsheet."

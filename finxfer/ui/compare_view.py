@@ -1,0 +1,209 @@
+"""The Results part "Other runs": this run and others on the same test rows, every pair of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from finxfer.errors import BadInput, Damaged, FinxferError
+from finxfer.evaluation.pairs import PAIRED
+from finxfer.evaluation.wording import gain_verdict
+from finxfer.records.folder import RunFolder, list_runs
+from finxfer.records.spec import Spec
+from finxfer.runs import compare
+from finxfer.settings import integer
+from finxfer.ui import after_run, charts, progress
+from finxfer.ui.guard import show_error
+from finxfer.ui.run_files import run_json, stamp
+from finxfer.ui.safe import md, plain
+from finxfer.ui.tables import NOTHING, count, metric3, show_table, signed
+from finxfer.ui.text import charts as names
+from finxfer.ui.text import compare as text
+
+JOB = "compare"
+CLEAR = 0.05
+_SPLIT = ("seed", "split", "test_share", "test_rows_max", "test_table", "positive")
+LONGEST = 600
+
+
+def compare_part(run: RunFolder, spec: Spec) -> None:
+    """Pick runs; picture, table and sentence at once by DeLong, bootstrap intervals by a job."""
+    others = siblings(run, spec)
+    if not others:
+        st.caption(text.NONE)
+        return
+    alike = [name for name in others if _same_split(RunFolder(run.path.parent / name), spec)]
+    picked = st.multiselect(
+        text.PICK,
+        list(others),
+        default=alike[:1],
+        format_func=lambda one: others[one],
+        max_selections=compare.MOST - 1,
+        placeholder=text.PLACEHOLDER,
+        help=text.PICK_HELP.format(most=compare.MOST - 1),
+        key="other-runs",
+    )
+    if not picked:
+        return
+    folders = [run, *(RunFolder(run.path.parent / one) for one in picked)]
+    try:
+        found = _by_delong([str(one.path) for one in folders], [stamp(one.predictions) for one in folders])
+    except (BadInput, Damaged) as error:
+        show_error(error)
+        return
+    kept = run_json(run, compare.FILE)
+    drawn = kept if kept and kept["runs"] == found["runs"] else None
+    _show(run, drawn or found)
+    _bootstrap(run, folders[1:], drawn)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _subject(path: str, changed: int) -> tuple[str, str, str] | None:
+    """(table, target, label) of a stored run; None where its spec is damaged."""
+    spec = progress.spec_of(RunFolder(Path(path)))
+    return None if spec is None else (spec.table, spec.target, spec.label or spec.table_name)
+
+
+def siblings(run: RunFolder, spec: Spec) -> dict[str, str]:
+    """Other runs with results on the same table and target: id -> how the list shows it."""
+    found = {}
+    for other in list_runs():
+        if other.id == run.id or not (other.path / "metrics.json").is_file():
+            continue
+        subject = _subject(str(other.path), stamp(other.spec_path))
+        if subject and subject[:2] == (spec.table, spec.target):
+            found[other.id] = f"{plain(subject[2])} · {other.id}"
+    return found
+
+
+def _same_split(run: RunFolder, spec: Spec) -> bool:
+    """Whether a run was split as this one was, so that it is offered first."""
+    other = progress.spec_of(run)
+    return other is not None and all(getattr(spec, name) == getattr(other, name) for name in _SPLIT)
+
+
+# DeLong's test of ten runs on 30,000 rows takes a tenth of a second; the bootstrap takes many seconds.
+@st.cache_data(max_entries=32, show_spinner=False)
+def _by_delong(paths: list[str], changed: list[int]) -> dict[str, Any]:
+    return compare.compare([RunFolder(Path(path)) for path in paths], draws=0)
+
+
+def _show(run: RunFolder, found: dict[str, Any]) -> None:
+    st.markdown(_sentence(run, found))
+    dots = [_dot(run, pair) for pair in found["pairs"]]
+    rows = count(found["rows"])
+    picture, table = st.columns([1, 1.5], gap="medium")
+    with picture:
+        st.markdown(f"**{text.PICTURE}**")
+        figure = charts.dot_interval(dots, reference=0.0, reference_words=text.ZERO, x_title=text.AXIS)
+        values = "; ".join(f"{dot.name} {dot.words}" for dot in dots)
+        alt = plain(text.ALT.format(rows=rows, values=values), LONGEST)
+        charts.show(figure, "runs-compared", alt, lambda: _data(found))
+    with table:
+        show_table(_table(run, found), key="compare-table", alt=text.TABLE)
+        word = "pair" if len(found["pairs"]) == 1 else "pairs"
+        pairs, runs = len(found["pairs"]), len(found["runs"])
+        said = text.SAME.format(runs=runs, rows=rows, pairs=pairs, word=word)
+        if found["draws"]:
+            said += " " + text.BOOTSTRAPPED.format(draws=count(found["draws"]))
+        st.caption(said)
+        with st.expander(text.FIGURES_FOLD, icon=":material/table_rows:", key="compare-figures-fold"):
+            show_table(_figures(run, found), key="compare-figures", alt=text.FIGURES)
+
+
+def _bootstrap(run: RunFolder, others: Sequence[RunFolder], drawn: dict[str, Any] | None) -> None:
+    """The button that starts the job, where its result is not there yet."""
+    if after_run.at_work(run, JOB) or drawn is not None:
+        return
+    draws = count(integer("bootstrap_draws"))
+    if not st.button(text.BOOTSTRAP, key="compare-bootstrap", help=text.BOOTSTRAP_HELP.format(draws=draws)):
+        return
+    try:
+        after_run.start(run, JOB, others=[str(one.path.resolve()) for one in others])
+    except FinxferError as error:
+        show_error(error)
+        return
+    st.rerun()
+
+
+def _sentence(run: RunFolder, found: dict[str, Any]) -> str:
+    """Which runs are clearly better, most surely first."""
+    clear = [pair for pair in found["pairs"] if pair["p_holm"] is not None and pair["p_holm"] < CLEAR]
+    if not clear:
+        return text.NOTHING_CLEAR
+    said = []
+    for pair in sorted(clear, key=lambda one: one["p_holm"])[:3]:
+        first, second = pair["first"], pair["second"]
+        if pair["delong"]["value"] < 0:
+            first, second = second, first
+        size = signed(abs(pair["delong"]["value"]))
+        said.append(
+            text.CLEAR.format(
+                first=md(_name(run, first)), second=md(_name(run, second)), size=size, p=_p(pair["p_holm"])
+            ).replace("= <", "<")
+        )
+    return " ".join(said)
+
+
+def _name(run: RunFolder, name: str) -> str:
+    return text.THIS if name == run.id else name
+
+
+def _p(value: float | None) -> str:
+    return NOTHING if value is None else text.SMALL_P if value < 0.001 else f"{value:.3f}"
+
+
+def _with(entry: dict[str, Any], decimals: int = 3) -> str:
+    """``+0.012 [−0.004, +0.028]``."""
+    if entry["value"] is None or not entry["interval"]:
+        return signed(entry["value"], decimals)
+    low, high = entry["interval"]
+    return f"{signed(entry['value'], decimals)} [{signed(low, decimals)}, {signed(high, decimals)}]"
+
+
+def _dot(run: RunFolder, pair: dict[str, Any]) -> charts.Dot:
+    name = text.PAIR.format(first=_name(run, pair["first"]), second=_name(run, pair["second"]))
+    tested = pair["delong"]
+    interval = tuple(tested["interval"]) if tested["interval"] else None
+    verdict = gain_verdict({"metric": "auc", "over": "x", "value": tested["value"], "interval": interval})
+    meaning = verdict.code if verdict.code in ("better", "worse") else "baseline"
+    return charts.Dot(name, tested["value"], interval, meaning, _with(tested))
+
+
+def _table(run: RunFolder, found: dict[str, Any]) -> pd.DataFrame:
+    titles = text.COLUMNS
+    return pd.DataFrame(
+        [
+            {
+                titles["first"]: plain(_name(run, pair["first"])),
+                titles["second"]: plain(_name(run, pair["second"])),
+                titles["auc"]: _with(pair["delong"]),
+                titles["p"]: _p(pair["p_holm"]),
+                **{titles[name]: _with(pair["differences"][name]) for name in PAIRED},
+            }
+            for pair in found["pairs"]
+        ]
+    )
+
+
+def _figures(run: RunFolder, found: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {text.RUN: plain(_name(run, name))}
+            | {names.metric_name(metric): metric3(value) for metric, value in figures.items()}
+            for name, figures in found["models"].items()
+        ]
+    )
+
+
+def _data(found: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"first": pair["first"], "second": pair["second"], **pair["delong"], "p_holm": pair["p_holm"]}
+            for pair in found["pairs"]
+        ]
+    )
