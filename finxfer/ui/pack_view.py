@@ -14,8 +14,9 @@ from finxfer.ui.text import report as text
 
 def pack_part(run: RunFolder, spec: Spec) -> None:
     """Draw it; a pack is made when its button is pressed."""
-    st.markdown(f"{text.PACK_INTRO} {text.PACK_WITHOUT}")
+    head = st.empty()
     with_data = st.toggle(text.PACK_DATA, key="pack-data", help=text.PACK_DATA_HELP)
+    head.markdown(text.PACK_INTRO if with_data else f"{text.PACK_INTRO} {text.PACK_WITHOUT}")
     agreed = True
     if with_data and not all(state.store().has(one) for one in (spec.table, spec.test_table) if one):
         st.info(text.PACK_NO_TABLE)

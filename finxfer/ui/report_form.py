@@ -16,6 +16,9 @@ from finxfer.ui.guard import show_error
 from finxfer.ui.safe import plain
 from finxfer.ui.text import report as text
 
+LOW = 80
+WIDTHS = {"figure": 300, "now": 260, "proposed": 220, "limit": 220}
+
 
 def words_form(run: RunFolder) -> None:
     """Draw the form with what was kept; on save, keep it and write the report again."""
@@ -49,11 +52,17 @@ def words_form(run: RunFolder) -> None:
 
 
 def _texts(words: ReportWords) -> dict[str, str]:
+    """The long fields in two columns, the short ones below in two rows."""
     found, columns = {}, st.columns(2, gap="medium")
-    for number, name in enumerate(sorted(TEXTS, key=lambda one: one not in text.LONG_FIELDS)):
+    for number, name in enumerate(text.LONG_FIELDS):
         label, help_text = text.FIELDS[name]
-        draw = columns[number % 2].text_area if name in text.LONG_FIELDS else columns[number % 2].text_input
-        found[name] = draw(label, getattr(words, name), key=f"report-{name}", help=help_text)
+        found[name] = columns[number % 2].text_area(
+            label, getattr(words, name), key=f"report-{name}", help=help_text, height=LOW
+        )
+    short = [name for name in TEXTS if name not in text.LONG_FIELDS]
+    for column, name in zip(st.columns(len(short), gap="medium"), short, strict=True):
+        label, help_text = text.FIELDS[name]
+        found[name] = column.text_input(label, getattr(words, name), key=f"report-{name}", help=help_text)
     return found
 
 
@@ -70,7 +79,10 @@ def _plan(measures: list[Measure]) -> dict[str, str]:
         key="report-plan",
         hide_index=True,
         disabled=[name for name in names if name != "limit"],
-        column_config={name: st.column_config.TextColumn(title) for name, title in text.PLAN_COLUMNS.items()},
+        column_config={
+            name: st.column_config.TextColumn(title, width=WIDTHS[name])
+            for name, title in text.PLAN_COLUMNS.items()
+        },
         width="stretch",
     )
     limits = edited["limit"].fillna("")

@@ -62,18 +62,22 @@ def open_places(words: ReportWords) -> str:
     return text.OPEN_PLACES.get(count, text.OPEN_PLACES_MANY.format(count=count))
 
 
-def again(run: RunFolder) -> None:
-    """A button that writes the report again; it says so where the report is older than what it shows."""
+def stale(run: RunFolder) -> bool:
+    """Whether something that the report shows was written after it."""
     written = stamp(run.card)
-    stale = any(stamp(run.path / name) > written for name in RUN_FILES if name != run.card.name)
-    if stale:
+    return any(stamp(run.path / name) > written for name in RUN_FILES if name != run.card.name)
+
+
+def again(run: RunFolder, urgent: bool) -> None:
+    """A button that writes the report again, with the reason where there is one."""
+    if urgent:
         st.info(text.STALE, icon=":material/update:")
     if st.button(
         text.AGAIN,
         key="report-again",
         help=text.AGAIN_HELP,
         icon=":material/refresh:",
-        type="primary" if stale else "tertiary",
+        type="secondary" if urgent else "tertiary",
     ):
         write_card(run)
         st.rerun()
@@ -81,6 +85,9 @@ def again(run: RunFolder) -> None:
 
 def preview(run: RunFolder) -> None:
     """The report in a frame of fixed height, with its download above it."""
+    urgent = stale(run)
+    if urgent:
+        again(run, urgent)
     left, right = st.columns([1, 1.6], vertical_alignment="center")
     left.download_button(
         text.DOWNLOAD,
@@ -105,4 +112,5 @@ def preview(run: RunFolder) -> None:
         show_error(problem)
     words = text.CROSSWALK_OWN if crosswalk.own else text.CROSSWALK_SHIPPED
     st.caption(f"{words.format(version=md(crosswalk.version))} {text.NOT_ADVICE}")
-    again(run)
+    if not urgent:
+        again(run, urgent)

@@ -42,7 +42,7 @@ FIELDS = {
     "frequency": ("How often it is monitored", "For instance: stability monthly, outcomes quarterly."),
     "escalation": ("When a limit is crossed", "Who is told, and what happens then."),
 }
-LONG_FIELDS = ("purpose", "intended_use", "not_for", "limits", "escalation")
+LONG_FIELDS = ("purpose", "intended_use", "not_for", "limits")
 PLAN = "Monitoring plan"
 PLAN_HELP = "Proposed from this run's own figures. A limit of your own takes the place of the proposed one."
 PLAN_COLUMNS = {
