@@ -4,7 +4,7 @@
                                            [--rows 10000] [--truth-rows 200] [--rounds 50] [--truth-only]
 
 Each RUN_DIR is a finished run; MODEL is "model" (the run's own, the default) or a baseline's name. Timed is
-what ``finxfer explain`` does after it has opened run and table: the model's own predictions, TreeSHAP or paths
+what ``finxfer explain`` does once run and table are open: the model's own predictions, TreeSHAP or paths
 on the fitted explainer, and the gap closed. A baseline's explainer is fitted here as a run fits it for its
 own model, which needs the run's table in the home folder. The truth is shap's PermutationExplainer with
 rounds × (2M + 1) evaluations a row over the same reference group, on the first rows of TABLE; it is kept

@@ -14,6 +14,7 @@ import pandas as pd
 from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
 from finxfer.explanations.masking import Model, Pool, check_frames
+from finxfer.explanations.reason_files import ReasonPlan, reasons_of_new, write_reasons
 from finxfer.explanations.reasons import reason_columns, typical_values, value_text
 from finxfer.explanations.sampling import steps_needed
 from finxfer.explanations.sentences import sentence
@@ -52,6 +53,7 @@ def explain_models(
     should_stop: Callable[[], bool],
     seed: int = 0,
     given: Material | None = None,
+    plan: ReasonPlan | None = None,
 ) -> dict[str, Any]:
     """Explain the same rows for every model and write the files of ``explanations/``.
 
@@ -69,6 +71,7 @@ def explain_models(
         should_stop: polled between batches.
         seed: of the sampled orders.
         given: what explainers are fitted and judged on; without it models are explained by paths or TreeSHAP.
+        plan: what principal reasons of declined customers need; without it there are none.
 
     Returns:
         The content of ``meta.json``.
@@ -117,6 +120,11 @@ def explain_models(
     write_json(folder / "importance.json", ranking)
     meta["reference_group"] = _reference_facts(reference_frame, typical)
     meta |= {"features": features, "rows": len(frame), "rows_asked": len(rows_frame)}
+    if plan is not None and told == "model":
+        usual = meta["reference_group"]["typical"]
+        write_reasons(
+            folder, models[told], plan, features, usual, seed, explainers.get(told), progress.begin(told)
+        )
     write_json(folder / "meta.json", meta)
     return meta
 
@@ -130,10 +138,14 @@ def explain_frame(
     report: Report | None = None,
     should_stop: Callable[[], bool] | None = None,
     explainer: Explainer | None = None,
+    plan: ReasonPlan | None = None,
 ) -> pd.DataFrame:
     """Every row of a table explained.
 
     A row's values depend on the row, the reference group and the seed, not on the other rows.
+
+    With a plan the reasons are principal ones: of declined customers only, by theme, unstable ones held back;
+    how many is said by a message. Without one they are each row's features that raise the probability.
 
     Returns:
         One row a row of ``frame``, with its index: shap_<feature>…, base_value, probability,
@@ -153,7 +165,14 @@ def explain_frame(
     table.index = frame.index
     shap_columns = [shap_name(name) for name in features]
     table = table[[*shap_columns, "base_value", "probability"]]
-    reasons = reason_columns(features, made.values, frame, typical_values(reference_frame, features))
+    if plan is None:
+        reasons = reason_columns(features, made.values, frame, typical_values(reference_frame, features))
+    else:
+        reasons, stable = reasons_of_new(
+            model, plan, frame, features, made.values, made.probability, seed, explainer
+        )
+        if report is not None:
+            report("message", text=stable["sentence"])
     return pd.concat([table, reasons], axis=1)
 
 

@@ -67,7 +67,13 @@ class Explainer:
         return made, np.abs(missed)
 
     def drawn(
-        self, model: Model, reference: pd.DataFrame, frame: pd.DataFrame, seed: int, tick: Tick
+        self,
+        model: Model,
+        reference: pd.DataFrame,
+        frame: pd.DataFrame,
+        seed: int,
+        tick: Tick,
+        paths: int | None = None,
     ) -> np.ndarray:
         """The network's own SHAP values, float64 (N, M), without asking the model."""
         features = list(self.inputs.features)
@@ -83,7 +89,7 @@ class Explainer:
             def step(done: int, total: int, first: int = first, rows: int = len(block)) -> None:
                 tick(round(100 * (first + rows * done / max(total, 1))), 100 * len(frame))
 
-            found.append(sampled_values(pool, self.paths, seed, step).values)
+            found.append(sampled_values(pool, paths or self.paths, seed, step).values)
         return np.concatenate(found)
 
     def save(self, folder: Path) -> None:

@@ -7,12 +7,25 @@ SENTENCES: dict[str, dict[str, str]] = {
     "en": {
         "raises": "{feature} is {value}, which adds {points} percentage points ({usual})",
         "lowers": "{feature} is {value}, which takes away {points} percentage points ({usual})",
+        "theme": (
+            "{theme} adds {points} percentage points, above all because {feature} is {value} ({usual})"
+        ),
+        "detail": "{feature} is {value}, {usual}",
         "typical": "typical: {typical}",
         "is_typical": "as is typical",
         "missing": "missing",
         "empty": "empty",
         "true": "yes",
         "false": "no",
+        "stable": (
+            "{given} reasons of {customers} declined customers, looked for again in {draws} draws ({groups} "
+            "reference groups, {seeds} orders each). Held back from exports, because fewer than {least} of "
+            "the draws have them among the four: {held}, of {affected} customers."
+        ),
+        "not_measured": (
+            "{given} reasons of {customers} declined customers. Whether they would be given again against "
+            "another reference group was not measured."
+        ),
         "fidelity": (
             "R² is {r2} [{low}, {high}] against permutation paths with {evaluations} predictions of the "
             "model itself a customer, on {rows} customers that the explainer has not learned from. That "

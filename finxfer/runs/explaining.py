@@ -7,16 +7,22 @@ import pandas as pd
 
 from finxfer.explanations.explain import explain_models, reference_group
 from finxfer.explanations.fitting import Material, material
+from finxfer.explanations.reason_files import ReasonPlan
+from finxfer.explanations.themes import propose
+from finxfer.records.folder import RunFolder
+from finxfer.records.reason_library import read_library
 from finxfer.runs.job import Job
 from finxfer.runs.resolved import note_budgets
 from finxfer.settings import integer
 
 REFERENCE, GROUPS = "model/reference.parquet", "model/reference_groups.parquet"
 FURTHER_GROUPS = 4
+SCHEMA = "model/schema.json"
 
 
 def explain_run(job: Job) -> None:
     """Explain some test rows for the model and every baseline; fit what explains any row quickly."""
+    given = explainer_material(job)
     chosen = _explained_positions(len(job.rows.test), job.spec.explained_rows, job.spec.seed)
     meta = explain_models(
         job.models,
@@ -28,7 +34,8 @@ def explain_run(job: Job) -> None:
         job.report,
         job.report.should_stop,
         job.spec.seed,
-        explainer_material(job),
+        given,
+        _reason_plan(job, given.frame),
     )
     note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
 
@@ -36,9 +43,25 @@ def explain_run(job: Job) -> None:
 def explainer_material(job: Job) -> Material:
     """What explainers learn from: labelled rows, never test rows."""
     rows = pd.concat([job.rows.train, job.rows.validation], ignore_index=True)[job.features]
-    further = pd.read_parquet(job.folder.path / GROUPS)
+    own, *others = reference_groups(job.folder)
+    further = pd.concat([own[:0], *others], ignore_index=True)
     evaluations = integer("explainer_evaluations")
     return material(rows, further, list(job.spec.feature_columns), evaluations, job.spec.seed)
+
+
+def _reason_plan(job: Job, rows: pd.DataFrame) -> ReasonPlan:
+    threshold = float(job.folder.read_json(SCHEMA)["threshold"])
+    return ReasonPlan(threshold, reference_groups(job.folder), propose(job.features, rows), read_library())
+
+
+def reference_groups(run: RunFolder) -> list[pd.DataFrame]:
+    """The run's reference group and, where it has them, the further ones of the same size."""
+    own = pd.read_parquet(run.path / REFERENCE)
+    if not (run.path / GROUPS).is_file():
+        return [own]
+    further = pd.read_parquet(run.path / GROUPS)
+    each = max(1, len(further) // FURTHER_GROUPS)
+    return [own, *(further[first : first + each] for first in range(0, len(further), each))]
 
 
 def write_reference_groups(job: Job) -> None:

@@ -13,13 +13,16 @@ from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput, Damaged
 from finxfer.explanations.explain import EXPLAINERS, explain_frame
 from finxfer.explanations.explainer import Explainer, explainer_in
+from finxfer.explanations.reason_files import ReasonPlan, proposal_in
 from finxfer.records.files import write_atomically
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import uploads_dir
+from finxfer.records.reason_library import read_library
 from finxfer.records.spec import ColumnSpec, JobSpec, Spec
 from finxfer.records.tables import TableStore
 from finxfer.runs.arguments import text_argument
 from finxfer.runs.drift import PROFILE, drift
+from finxfer.runs.explaining import reference_groups
 from finxfer.runs.intake import read_file
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.schema import band_names
@@ -39,6 +42,7 @@ class Scorer:
         reference: raw rows of the reference group of explanations.
         profile: ``model/profile.json``, the shares of the training rows per feature.
         explainer: what the run fitted to explain any row quickly; None where it has none.
+        plan: what reasons of declined customers need.
     """
 
     schema: dict[str, Any]
@@ -46,6 +50,7 @@ class Scorer:
     reference: pd.DataFrame
     profile: dict[str, Any]
     explainer: Explainer | None = None
+    plan: ReasonPlan | None = None
 
     @property
     def columns(self) -> list[ColumnSpec]:
@@ -87,7 +92,7 @@ class Scorer:
         """shap_<feature>…, base_value, probability, reason_1..reason_4 per row, in the table's order."""
         self.check(frame)
         seed = self.schema.get("seed", 0)
-        options = {"explainer": self.explainer, **options}
+        options = {"explainer": self.explainer, "plan": self.plan, **options}
         return explain_frame(self.model, self.reference, frame, self.features, seed=seed, **options)
 
     def band(self, probability: np.ndarray) -> np.ndarray:
@@ -118,11 +123,9 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
     schema = folder.read_json("model/schema.json")
     try:
         reference = pd.read_parquet(folder.model / "reference.parquet")
-        model, explainer = (
-            load_fitted(folder.model, device),
-            explainer_in(folder.explanations / EXPLAINERS / "model"),
-        )
-        scorer = Scorer(schema, model, reference, folder.read_json(PROFILE), explainer)
+        explainer = explainer_in(folder.explanations / EXPLAINERS / "model")
+        model, seen = load_fitted(folder.model, device), folder.read_json(PROFILE)
+        scorer = Scorer(schema, model, reference, seen, explainer, _reason_plan(folder, schema))
         scorer.columns, schema["bands"], schema["threshold"]
     except (OSError, KeyError, TypeError) as error:
         raise Damaged(
@@ -131,6 +134,12 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
             "Run the fine-tuning again.",
         ) from error
     return scorer
+
+
+def _reason_plan(folder: RunFolder, schema: dict[str, Any]) -> ReasonPlan:
+    features = [column["name"] for column in schema["columns"]]
+    proposed = proposal_in(folder.explanations, features)
+    return ReasonPlan(float(schema["threshold"]), reference_groups(folder), proposed, read_library())
 
 
 def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) -> None:
