@@ -28,6 +28,9 @@ _POLICY = (
     "style-src 'unsafe-inline'; img-src data:; font-src data:\">"
 )
 
+# The run writes its own durations into metrics.json when the report is done.
+_WITH_THE_RUN = ("card.html", "metrics.json", "spec.json", "resolved.json")
+
 
 @st.cache_data(max_entries=4, show_spinner=False)
 def frame_address(path: str, changed: int) -> str:
@@ -65,7 +68,7 @@ def open_places(words: ReportWords) -> str:
 def stale(run: RunFolder) -> bool:
     """Whether something that the report shows was written after it."""
     written = stamp(run.card)
-    return any(stamp(run.path / name) > written for name in RUN_FILES if name != run.card.name)
+    return any(stamp(run.path / name) > written for name in RUN_FILES if name not in _WITH_THE_RUN)
 
 
 def again(run: RunFolder, urgent: bool) -> None:

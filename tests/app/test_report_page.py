@@ -51,6 +51,11 @@ def test_money_comes_first_and_examples_are_said(run: RunFolder) -> None:
     assert text.STALE in said
 
 
+def test_a_fresh_report_is_not_called_old(run: RunFolder) -> None:
+    run.write_json("metrics.json", run.metrics())
+    assert text.STALE not in words(open_page("report"))
+
+
 def test_the_banks_words_are_kept_and_the_report_is_written_again(run: RunFolder) -> None:
     at = part(text.PART_WORDS)
     at.text_area(key="report-purpose").set_value("Limits <script> for cards")
