@@ -12,6 +12,7 @@ from finxfer.runs import launcher
 from finxfer.settings import integer
 from finxfer.ui import columns_state, state
 from finxfer.ui.settings_form import RunSettings
+from finxfer.ui.split_state import split_of
 from finxfer.ui.text import backbone as text
 
 
@@ -58,6 +59,7 @@ def run_spec(
     Raises BadInput where a value is out of range.
     """
     columns, mapping = columns_state.reading(table, roles, card)
+    ladder = card is not None and depth == "auto"
     return Spec(
         table=table.sha256,
         table_name=table.name,
@@ -69,14 +71,17 @@ def run_spec(
         freezing_depth=depth,
         seed=settings.seed,
         device=settings.device,
+        split=split_of(table, roles),
         test_share=settings.test_share,
         validation_share=settings.validation_share,
         test_rows_max=integer("test_rows_max"),
         training=settings.training,
         search_minutes=settings.search_minutes if isinstance(depth, int) else 0.0,
+        # A ladder compares depths as they are.
+        recalibration="none" if ladder else settings.recalibration,
         use_protected=roles.use_protected,
         explained_rows=integer("explained_rows"),
         synthetic=table.synthetic,
         label=settings.label,
-        job=LADDER if card is not None and depth == "auto" else "finetune",
+        job=LADDER if ladder else "finetune",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from finxfer.backbones.card import Card
+from finxfer.records.spec import RECALIBRATIONS
 from finxfer.records.training_settings import CLASS_WEIGHTINGS, OPTIMISERS, TrainingSettings
 from finxfer.runs.machine import machine
 from finxfer.ui.controls_form import draw_controls, searchable, show_notes
@@ -53,6 +54,7 @@ class RunSettings:
     device: str
     label: str
     search_minutes: float = 0.0
+    recalibration: str = "none"
 
 
 def run_settings(card: Card | None = None, depth: int | str = "auto") -> RunSettings:
@@ -86,6 +88,7 @@ def run_settings(card: Card | None = None, depth: int | str = "auto") -> RunSett
         )
         devices = ("auto", "cpu", "cuda") if machine().gpus else ("auto", "cpu")
         device = _choose(third[3], "device", text.DEVICE, text.DEVICE_HELP, devices, text.DEVICE_NAMES)
+        recalibration = _recalibration(st.columns(4)[0])
         controls = draw_controls()
         training = TrainingSettings(
             learning_rate=learning_rate,
@@ -106,7 +109,13 @@ def run_settings(card: Card | None = None, depth: int | str = "auto") -> RunSett
         device=device,
         label=label.strip(),
         search_minutes=controls.search_minutes if searchable(card, depth) else 0.0,
+        recalibration=recalibration,
     )
+
+
+def _recalibration(place: st.delta_generator.DeltaGenerator) -> str:
+    words = (text.RECALIBRATION, text.RECALIBRATION_HELP)
+    return _choose(place, "recalibration", *words, RECALIBRATIONS, text.RECALIBRATIONS)
 
 
 def _in(place: st.delta_generator.DeltaGenerator, field: NumberField) -> float | None:

@@ -30,6 +30,7 @@ def test_untouched_fields_are_the_defaults() -> None:
     assert not page.exception
     found = page.session_state["found"]
     assert found.training == TrainingSettings() and found.search_minutes == 0
+    assert found.recalibration == "none"
     assert not page.caption
 
 
@@ -45,9 +46,11 @@ def test_fields_reach_the_settings_in_their_units() -> None:
     }
     for name, value in (said | {"search_minutes": 10}).items():
         page.number_input(key=f"set_{name}").set_value(value)
+    page.selectbox(key="set_recalibration").set_value("isotonic")
     found = page.run().session_state["found"]
     shares = {"corruption": 0.2, "smote": 0.4}
     assert found.training == TrainingSettings(**(said | shares)) and found.search_minutes == 10
+    assert found.recalibration == "isotonic"
 
 
 def test_what_has_no_effect_is_said_at_once() -> None:

@@ -137,11 +137,16 @@ OPTIMISER_HELP = (
 OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
 CLASS_WEIGHTING = "Class weighting"
 CLASS_WEIGHTING_HELP = (
-    "Balanced gives the rarer class more weight: more of it is found, and the probabilities no "
-    "longer match the "
-    "true rate."
+    "Balanced gives the rarer class more weight while training; afterwards the probabilities are moved back "
+    "to the default rate of rows kept out of training."
 )
 CLASS_WEIGHTINGS = {"none": "none", "balanced": "balanced"}
+RECALIBRATION = "Recalibration"
+RECALIBRATION_HELP = (
+    "A monotone correction of the probabilities, fitted on rows kept out of training and kept with the "
+    "model. Results show for every run whether it would have helped; isotonic is for thousands of rows."
+)
+RECALIBRATIONS = {"none": "none", "platt": "Platt's line", "isotonic": "isotonic"}
 SEED = "Seed (whole number)"
 SEED_HELP = "0 to 2,147,483,647. The same seed on the same table gives the same split and the same run."
 TEST_SHARE = "Test share (% of the rows)"
