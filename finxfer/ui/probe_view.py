@@ -50,14 +50,13 @@ def _rows(entry: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _picture(entry: dict[str, Any], rows: list[dict[str, Any]], trained: bool) -> None:
-    lines = [
-        charts.StageLine(
-            text.AFTER if trained else text.NOW, "trained", [_point(row["after"]) for row in rows]
-        )
-    ]
+    # Its probe is another one, so the features stand apart from the stages.
+    alone = [_point(rows[0]["after"]), *[None] * (len(rows) - 1)]
+    now = [None, *(_point(row["after"]) for row in rows[1:])]
+    lines = [charts.StageLine(text.AFTER if trained else text.NOW, "trained", now)]
     if trained:
-        before = [_point(row["before"]) for row in rows]
-        lines.insert(0, charts.StageLine(text.BEFORE, "frozen", before))
+        lines.insert(0, charts.StageLine(text.BEFORE, "frozen", [_point(row["before"]) for row in rows]))
+    lines.append(charts.StageLine(text.FEATURES, "baseline", alone))
     figure = charts.stage_lines(
         [row["title"] for row in rows], lines, reference=0.5, reference_words=text.CHANCE, y_title=text.AXIS
     )

@@ -32,7 +32,10 @@ def stage_lines(
     reference_words: str,
     y_title: str,
 ) -> go.Figure:
-    """Values with intervals over the stages from input to output; at most two lines, side by side."""
+    """Values with intervals over the stages from input to output.
+
+    Lines that share a place stand side by side there: at most two.
+    """
     drawn = layout(HEIGHT, legend=len(lines) > 1) | {
         "xaxis": axis()
         | {
@@ -52,14 +55,17 @@ def stage_lines(
             | {"text": label(reference_words, 60), "showarrow": False}
         ],
     }
-    aside = [0.0] if len(lines) == 1 else [-_ASIDE, _ASIDE]
-    return go.Figure(
-        {"data": [_line(line, shift) for line, shift in zip(lines, aside, strict=True)], "layout": drawn}
-    )
+    crowd = [sum(line.points[place] is not None for line in lines) for place in range(len(places))]
+    return go.Figure({"data": [_line(line, crowd, line is lines[0]) for line in lines], "layout": drawn})
 
 
-def _line(line: StageLine, shift: float) -> dict[str, Any]:
-    known = [(place + shift, point) for place, point in enumerate(line.points) if point is not None]
+def _line(line: StageLine, crowd: Sequence[int], first: bool) -> dict[str, Any]:
+    shift = -_ASIDE if first else _ASIDE
+    known = [
+        (place + shift if crowd[place] > 1 else place, point)
+        for place, point in enumerate(line.points)
+        if point is not None
+    ]
     colour = COLOURS[line.meaning]
     return {
         "type": "scatter",
