@@ -42,6 +42,7 @@ from finxfer.commands.output import progress_bar, say
 from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
 from finxfer.commands.what_if import counterfactual, what_if
+from finxfer.commands.worst_slices import worst_slices
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
 from finxfer.records.folder import RunFolder
@@ -73,6 +74,7 @@ app.command()(preflight)
 app.command()(ladder)
 app.command()(assess)
 app.command()(mitigate)
+app.command()(worst_slices)
 app.command()(pack)
 app.command()(replay)
 app.command()(compare)

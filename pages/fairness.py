@@ -13,6 +13,7 @@ from finxfer.ui.probe_view import probe_part
 from finxfer.ui.run_files import need_file
 from finxfer.ui.text import fairness as text
 from finxfer.ui.text import shell
+from finxfer.ui.worst_view import worst_part
 
 guard()
 st.title(shell.TITLES["fairness"], anchor=False)
@@ -33,3 +34,4 @@ settings_part(run, report)
 view.export(report, run.id)
 mitigation_part(run, [one["column"] for one in report["columns"]])
 probe_part(run)
+worst_part(run)

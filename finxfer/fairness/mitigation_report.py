@@ -36,6 +36,7 @@ LIMITS = (
     "cost, before anybody makes it.",
     "All figures are of the same test rows. Nothing was chosen by them, and choosing an approach by them "
     "would flatter it: measure the chosen one again on other rows.",
+    "Each interval holds for its number alone: of twenty, one misses by chance.",
     "A narrower gap in one measure often widens another; look at all of them, and at why the groups differ.",
 )
 
@@ -144,23 +145,24 @@ def _between(interval: Sequence[float] | None, scale: float, digits: int) -> str
 
 
 def _summary(name: str, entries: list[dict[str, Any]]) -> str:
-    """How many approaches narrow the gap clearly, and the range of what they cost; none is recommended."""
+    """Of either gap, how many approaches narrow it clearly and the range of what they cost; none is
+    recommended."""
     tried = [entry for entry in entries if entry["bought"] is not None]
-    narrowed = [entry for entry in tried if clear(entry["bought"][_HEADLINE])]
     if not tried:
         return f"{name}: no approach could be tried."
+    return f"{name}: {_narrowing(tried, _HEADLINE)}; {_narrowing(tried, 'demographic_parity')}."
+
+
+def _narrowing(tried: list[dict[str, Any]], measure: str) -> str:
+    words = f"the {GAP_TITLES[measure]} difference"
+    narrowed = [entry for entry in tried if clear(entry["bought"][measure])]
     if not narrowed:
-        return (
-            f"{name}: none of the {len(tried)} approaches narrows the {_GAP_WORDS} by more than chance "
-            "explains on these test rows."
-        )
-    prices = [
-        entry["price"]["gini"]["value"] for entry in narrowed if entry["price"]["gini"]["value"] is not None
-    ]
+        return f"none of the {len(tried)} approaches narrows {words} by more than chance explains"
     verb = "narrows" if len(narrowed) == 1 else "narrow"
-    found = f"{name}: {len(narrowed)} of {len(tried)} approaches {verb} the {_GAP_WORDS} by more than chance"
+    found = f"{len(narrowed)} of {len(tried)} approaches {verb} {words} by more than chance explains"
+    prices = [one["price"]["gini"]["value"] for one in narrowed if one["price"]["gini"]["value"] is not None]
     if not prices:
-        return f"{found} explains; none of them gives a score whose Gini could be compared."
-    low, high = min(prices), max(prices)
-    span = f"{low:.3f}" if low == high else f"{low:.3f} to {high:.3f}"
-    return f"{found} explains; the Gini lost is {span} against the same kind of model.".replace("-", "\u2212")
+        return f"{found}, without a score whose Gini could be compared"
+    low, high = f"{min(prices):.3f}", f"{max(prices):.3f}"
+    span = low if low == high else f"{low} to {high}"
+    return f"{found}, for {span} of Gini".replace("-", "\u2212")

@@ -165,5 +165,5 @@ def test_no_gap_is_no_success() -> None:
         Approach(REWEIGHING, "lightgbm", None, "training", outcomes[1], 0.0),
     ]
     entry = mitigation_entry("sex", ["sex"], y, Groups.of(y, group), tried, 80, 0)
-    assert "none of the 1 approaches" in entry["sentence"]
+    assert "none of the 1 approaches narrows the equalised odds" in entry["sentence"]
     assert "chance alone could give" in entry["approaches"][1]["sentence"]
