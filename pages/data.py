@@ -10,6 +10,7 @@ from finxfer.ui import (
     roles_state,
     roles_view,
     source_view,
+    split_view,
     state,
     table_choice,
     uploading,
@@ -81,7 +82,7 @@ with quality:
         quality_view.show_outcome(roles, counts[:2])
     quality_view.show_findings(table, roles, findings)
     if ready:
-        read_view.show_split(table, roles)
+        split_view.show_split(table, roles)
 source_view.show_source(table, roles)
 if st.button(text.DELETE_TABLE, key="delete_table", type="tertiary", icon=":material/delete:"):
     table_choice.confirm_delete(table)

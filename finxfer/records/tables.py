@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json, write_atomically, write_json
 from finxfer.records.home import tables_dir
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import SPLITS, ColumnSpec
 
 _HEX = set("0123456789abcdef")
 
@@ -48,12 +48,16 @@ class TableMeta:
 
 @dataclass(frozen=True)
 class Roles:
-    """The roles that the analyst settled on for a table."""
+    """The roles that the analyst settled on for a table.
+
+    split: random or out-of-time where the analyst chose; None as finxfer proposes.
+    """
 
     columns: tuple[ColumnSpec, ...]
     target: str
     positive: str
     use_protected: bool = False
+    split: str | None = None
 
 
 class TableStore:
@@ -215,7 +219,14 @@ class TableStore:
         content = read_json(path)
         try:
             columns = tuple(ColumnSpec(**entry) for entry in content["columns"])
-            return Roles(columns, content["target"], content["positive"], bool(content["use_protected"]))
+            split = content.get("split")
+            return Roles(
+                columns,
+                content["target"],
+                content["positive"],
+                bool(content["use_protected"]),
+                split if split in SPLITS else None,
+            )
         except (KeyError, TypeError) as error:
             raise Damaged(
                 "The roles kept for this table cannot be read.",

@@ -71,13 +71,7 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
     """
     require_columns(spec, table)
     y = binary_target(table[spec.target], spec.positive)
-    said: tuple[str, ...] = ()
-    if spec.split == OUT_OF_TIME:
-        timed = _by_time(spec, table, y)
-        split, said = timed.split, _told(spec, timed)
-    else:
-        share, most = (spec.test_share, spec.test_rows_max) if test_table is None else (0.0, None)
-        split = stratified_split(y, share, spec.validation_share, spec.seed, most, _groups(spec, table))
+    split, said = split_positions(spec, table, y, tested=test_table is None)
     _check_learnable(y, split)
     if test_table is None:
         test, y_test, test_ids = table.iloc[split.test], y[split.test], split.test
@@ -94,6 +88,26 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
         dropped=int((y < 0).sum()),
         said=said,
     )
+
+
+def split_positions(
+    spec: Spec, table: pd.DataFrame, y: np.ndarray, tested: bool = True
+) -> tuple[Split, tuple[str, ...]]:
+    """Positions of the rows of each part, and sentences on how an out-of-time split came about.
+
+    Args:
+        table: at least the columns with the roles time and group.
+        y: int (N,), 1, 0 or -1.
+        tested: whether a test part is held out.
+
+    Raises:
+        BadInput: a class has fewer than two rows, or the rows cannot be split by time.
+    """
+    if spec.split == OUT_OF_TIME:
+        timed = _by_time(spec, table, y)
+        return timed.split, _told(spec, timed)
+    share, most = (spec.test_share, spec.test_rows_max) if tested else (0.0, None)
+    return stratified_split(y, share, spec.validation_share, spec.seed, most, _groups(spec, table)), ()
 
 
 def _by_time(spec: Spec, table: pd.DataFrame, y: np.ndarray) -> TimedSplit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -120,4 +121,36 @@ def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
     figure.update_layout(barmode="stack")
     figure.update_xaxes(visible=False, range=[0, total])
     figure.update_yaxes(visible=False, range=[-1.7, 1.7])
+    return figure
+
+
+def period_bars(names: Sequence[str], rows: Mapping[str, Sequence[int]]) -> go.Figure:
+    """Stacked bars of rows by period: train, validation, test and left out, in the order given."""
+    looks = {
+        "train": ("trained", ""),
+        "validation": ("frozen", "/"),
+        "test": ("baseline", "."),
+        "left": ("too_little", "x"),
+    }
+    figure = charts.base(190, legend=True)
+    for part, counts in rows.items():
+        if not sum(counts):
+            continue
+        colour, pattern = looks[part]
+        hollow = part == "left"
+        figure.add_bar(
+            x=list(range(len(names))),
+            y=[int(number) for number in counts],
+            name=text.SPLIT_NAMES[part],
+            marker={
+                "color": "rgba(133,133,133,0.25)" if hollow else charts.COLOURS[colour],
+                "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": HATCHING, "size": 7},
+            },
+            hovertext=[f"{chart_text(name)}: {count(n)}" for name, n in zip(names, counts, strict=True)],
+            hoverinfo="text+name",
+        )
+    short = [chart_text(name.removeprefix("week of "), 16) for name in names]
+    ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": short, "showgrid": False}
+    figure.update_layout(barmode="stack", bargap=0.15, xaxis=ticks, yaxis={"tickformat": ",", "nticks": 4})
+    figure.update_layout(legend={"itemclick": False, "itemdoubleclick": False})
     return figure

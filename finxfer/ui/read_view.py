@@ -6,18 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from finxfer.data.splits import binary_target, stratified_split
-from finxfer.errors import BadInput
-from finxfer.records.tables import Roles, TableMeta
+from finxfer.data.splits import binary_target
+from finxfer.records.tables import TableMeta
 from finxfer.settings import integer
-from finxfer.ui import charts, charts_data, roles_state, state
+from finxfer.ui import roles_state, state
 from finxfer.ui.forms import section
-from finxfer.ui.guard import show_error
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, show_table
 from finxfer.ui.text import data as text
-
-DEFAULT_TEST_SHARE, DEFAULT_VALIDATION_SHARE = 0.3, 0.2
 
 
 def read_line(table: TableMeta) -> str:
@@ -69,47 +65,6 @@ def target_counts(sha256: str, target: str, positive: str) -> tuple[int, int, in
     return int((y == 1).sum()), int((y == 0).sum()), int((y < 0).sum())
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _split_sizes(sha256: str, target: str, positive: str, most: int) -> tuple[int, int, int]:
-    split = stratified_split(
-        _target(sha256, target, positive), DEFAULT_TEST_SHARE, DEFAULT_VALIDATION_SHARE, 0, most
-    )
-    return len(split.train), len(split.validation), len(split.test)
-
-
 def _target(sha256: str, target: str, positive: str) -> np.ndarray:
     series: pd.Series = roles_state.frame_of(sha256)[target]
     return binary_target(series, positive)
-
-
-def show_split(table: TableMeta, roles: Roles) -> None:
-    """How many rows train, validate and test."""
-    section(text.SPLIT_TITLE)
-    try:
-        train, validation, test = _split_sizes(
-            table.sha256, roles.target, roles.positive, integer("test_rows_max")
-        )
-    except BadInput as error:
-        show_error(error)
-        return
-    figure = charts_data.parts_bar(
-        [
-            (text.SPLIT_NAMES["train"], train, "trained", ""),
-            (text.SPLIT_NAMES["validation"], validation, "frozen", "/"),
-            (text.SPLIT_NAMES["test"], test, "baseline", "."),
-        ]
-    )
-    charts.show(
-        figure,
-        "split",
-        text.SPLIT_ALT.format(train=count(train), validation=count(validation), test=count(test)),
-    )
-    missing = target_counts(table.sha256, roles.target, roles.positive)[2]
-    words = text.SPLIT_LINE.format(
-        train=count(train),
-        validation=count(validation),
-        test=count(test),
-        target=md(roles.target, 30),
-        positive=md(roles.positive, 30),
-    )
-    st.caption(words + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else ""))

@@ -16,7 +16,7 @@ from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count
 from finxfer.ui.text import data as text
 
-OFFERED_ROLES = ("target", "feature", "protected", "id", "excluded")
+OFFERED_ROLES = ("target", "feature", "protected", "time", "group", "id", "excluded")
 EDITOR_HEIGHT, EDITOR_ROWS = 430, 12  # pixels, and the rows that fit into them
 POSITIVE_CHOICES = 200
 

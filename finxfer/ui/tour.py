@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import replace
 
 import streamlit as st
 
@@ -11,11 +12,12 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table, list_backbones
 from finxfer.data.samples import find_sample
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec
+from finxfer.records.spec import RANDOM, Spec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.records.training_settings import TrainingSettings
+from finxfer.runs import launcher
 from finxfer.ui import roles_state, state
-from finxfer.ui.launching import launch_run
+from finxfer.ui.launching import run_spec
 from finxfer.ui.settings_form import RunSettings
 from finxfer.ui.tables import count
 from finxfer.ui.text import home as text
@@ -65,7 +67,9 @@ def start_tour() -> RunFolder:
         device="auto",
         label=text.SAMPLE_LABEL,
     )
-    return launch_run(table, roles, card, depth, settings)
+    state.store().save_roles(table.sha256, roles)
+    # The tour's story is told of rows at random; Stability shows its test rows by month all the same.
+    return launcher.launch(replace(run_spec(table, roles, card, depth, settings), split=RANDOM))
 
 
 def tour_backbone(roles: Roles) -> Card | None:

@@ -112,8 +112,8 @@ EDITOR_COLUMNS = {
 EDITOR_ALT = "Editable table of the columns with role, kind, reason for the role, share missing and examples"
 ROLE_HELP = (
     "feature: the model may use it. protected: kept for the fairness comparison. identifier, left "
-    "out: not used. "
-    "target: the outcome."
+    "out: not used. target: the outcome. time: orders the rows, for a test on the latest ones. group: rows "
+    "of one customer, which stay together."
 )
 KIND_HELP = (
     "number: larger means more. category: values are only names, even when they are written as numbers."
@@ -148,9 +148,25 @@ FINDING_ALT = "Chart for this finding: {sentence}"
 SPLIT_TITLE = "How the rows are split"
 SPLIT_LINE = (
     "{train} rows train the model, {validation} choose when to stop and where to cut, and {test} are "
-    "kept for the "
-    "test and choose nothing. Each part has the same share of *{target} = {positive}*."
+    "kept for the test and choose nothing."
 )
+SPLIT_STRATIFIED = " Each part has the same share of *{target} = {positive}*."
+SPLIT_SHARES = " The share of *{target} = {positive}* is {before} before the test period and {after} in it."
 SPLIT_DROPPED = "{count} rows without a known target are left out."
-SPLIT_NAMES = {"train": "train", "validation": "validate", "test": "test"}
+SPLIT_NAMES = {"train": "train", "validation": "validate", "test": "test", "left": "left out"}
 SPLIT_ALT = "Bar of {train} training, {validation} validation and {test} test rows"
+SPLIT_CHOICE = "Which rows test the model"
+SPLIT_CHOICES = {"out-of-time": "The latest rows", "random": "Rows at random"}
+SPLIT_WHY = {
+    "out-of-time": (
+        "Proposed because **{column}** orders the rows: the model will meet later customers than those it "
+        "learned from. A test on rows of the same months would not show how it ages."
+    ),
+    "random": (
+        "The test customers come from the same time as the training customers, so the result says nothing "
+        "about later ones. Validators usually ask for the latest rows."
+    ),
+}
+SPLIT_NO_TIME = "Give a column the role *time* to test on the latest rows instead."
+SPLIT_NOT_BY_TIME = "The latest rows cannot be the test: {why}"
+SPLIT_PERIODS_ALT = "Rows by {unit} of {column}, coloured by part; {values}."

@@ -1,0 +1,112 @@
+"""The Data page's split: the choice of the test rows, a picture of the parts, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from finxfer.data.times import Periods
+from finxfer.errors import BadInput
+from finxfer.records.spec import OUT_OF_TIME, RANDOM
+from finxfer.records.tables import Roles, TableMeta
+from finxfer.ui import charts, charts_data, read_view, roles_state, split_state
+from finxfer.ui.forms import section
+from finxfer.ui.guard import show_error
+from finxfer.ui.safe import md, plain
+from finxfer.ui.split_state import Preview
+from finxfer.ui.tables import count, share
+from finxfer.ui.text import data as text
+
+LONGEST = 400
+
+
+def show_split(table: TableMeta, roles: Roles) -> None:
+    """Choose the test rows where a column orders them; how many rows train, validate and test."""
+    section(text.SPLIT_TITLE)
+    column = split_state.time_column(roles)
+    if column is not None:
+        _choose(table, roles, column)
+    try:
+        found = split_state.preview(table, roles, split_state.split_of(table, roles))
+    except BadInput as error:
+        show_error(error)
+        return
+    by = split_state.periods_of(table.sha256, column) if column is not None else None
+    if by is None or len(by.names) < 2:
+        _bar(found)
+    else:
+        _by_period(found, by, str(column))
+    st.caption(_words(table, roles, found))
+    if column is None:
+        st.caption(text.SPLIT_NO_TIME)
+
+
+def _choose(table: TableMeta, roles: Roles, column: str) -> None:
+    problem = split_state.why_not(table, roles)
+    if problem is not None and roles.split != OUT_OF_TIME:
+        st.caption(text.SPLIT_NOT_BY_TIME.format(why=md(problem, LONGEST)))
+        return
+    now = split_state.split_of(table, roles)
+    chosen = st.segmented_control(
+        text.SPLIT_CHOICE,
+        [OUT_OF_TIME, RANDOM],
+        default=now,
+        format_func=lambda one: text.SPLIT_CHOICES[one],
+        # Made anew when the split changes elsewhere, by Undo for instance.
+        key=f"split_{table.sha256[:12]}_{now}",
+    )
+    if chosen is not None and chosen != now:
+        roles_state.change(table, replace(roles, split=chosen))
+        st.rerun()
+    st.caption(text.SPLIT_WHY[now].format(column=md(column, 30)))
+
+
+def _bar(found: Preview) -> None:
+    """One bar of three parts."""
+    train, validation, test = (len(part) for part in _parts(found))
+    figure = charts_data.parts_bar(
+        [
+            (text.SPLIT_NAMES["train"], train, "trained", ""),
+            (text.SPLIT_NAMES["validation"], validation, "frozen", "/"),
+            (text.SPLIT_NAMES["test"], test, "baseline", "."),
+        ]
+    )
+    alt = text.SPLIT_ALT.format(train=count(train), validation=count(validation), test=count(test))
+    charts.show(figure, "split", alt)
+
+
+def _parts(found: Preview) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return found.split.train, found.split.validation, found.split.test
+
+
+def _by_period(found: Preview, by: Periods, column: str) -> None:
+    """A bar for each period, coloured by part; what is in no part stands on top."""
+    rows = {
+        name: np.bincount(by.codes[part][by.codes[part] >= 0], minlength=len(by.names))
+        for name, part in zip(("train", "validation", "test"), _parts(found), strict=True)
+    }
+    whole = np.bincount(by.codes[by.codes >= 0], minlength=len(by.names))
+    rows["left"] = whole - sum(rows.values())
+    figure = charts_data.period_bars(by.names, {part: n.tolist() for part, n in rows.items()})
+    values = "; ".join(
+        f"{name}: "
+        + ", ".join(f"{count(n[place])} {text.SPLIT_NAMES[part]}" for part, n in rows.items() if n[place])
+        for place, name in enumerate(by.names)
+    )
+    alt = text.SPLIT_PERIODS_ALT.format(unit=by.unit, column=column, values=values)
+    charts.show(figure, "split", plain(alt, 2000))
+
+
+def _words(table: TableMeta, roles: Roles, found: Preview) -> str:
+    train, validation, test = (count(len(part)) for part in _parts(found))
+    said = text.SPLIT_LINE.format(train=train, validation=validation, test=test)
+    outcome = {"target": md(roles.target, 30), "positive": md(roles.positive, 30)}
+    if found.said:
+        said += text.SPLIT_SHARES.format(**outcome, before=share(found.before), after=share(found.after))
+        said += "".join(f" {md(sentence, LONGEST)}" for sentence in found.said)
+    else:
+        said += text.SPLIT_STRATIFIED.format(**outcome)
+    missing = read_view.target_counts(table.sha256, roles.target, roles.positive)[2]
+    return said + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else "")
