@@ -148,9 +148,21 @@ def _of_the_evidence(material: Material) -> list[str]:
         found.append(f"The scores of the test rows are distributed differently from before ({score}).")
     if moved:
         names = ", ".join(str(one["column"]) for one in moved[:3])
-        found.append(f"{len(moved)} columns have changed markedly between training and test: {names}.")
+        many = "One column has" if len(moved) == 1 else f"{len(moved)} columns have"
+        found.append(f"{many} changed markedly between training and test: {names}.")
     thin = [one for one in material.fairness.get("columns") or [] if one.get("verdict") == "too little data"]
     if thin:
         names = ", ".join(str(one["column"]) for one in thin)
         found.append(f"Too little data to judge differences between the groups of: {names}.")
+    return found + _of_the_explanations(material)
+
+
+def _of_the_explanations(material: Material) -> list[str]:
+    found = []
+    fidelity = ((material.explanations.get("models") or {}).get("model") or {}).get("fidelity") or {}
+    if fidelity.get("met") is False:
+        found.append(f"Explanations are less faithful than wanted. {fidelity.get('sentence', '')}".strip())
+    held = (material.reasons.get("stability") or {}).get("held_back")
+    if held:
+        found.append(f"{held:,} reasons of declined customers were not stable and are held back from export.")
     return found

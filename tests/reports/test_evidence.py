@@ -101,7 +101,7 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     "proxies.json": {"columns": [{"sentence": f"sex {EVIL} can be told."}]},
     "slices_found.json": {"sentence": "No slice is worse than chance explains."},
     "explanations/surrogates.json": {"tree": {"fidelity": {"r2": 0.8, "agreement": 0.9}}, "sentences": {}},
-    "explanations/reasons.json": {"stability": {"draws": 0, "sentence": "Stability was not measured."}},
+    "explanations/reasons.json": {"stability": {"held_back": 7, "sentence": "7 of 90 are held back."}},
 }
 ABSENT = (
     "was not measured: this run holds no decisions",
@@ -146,7 +146,7 @@ def test_everything_has_its_place(run: RunFolder) -> None:
         "20 customers approved today would not be.",
         "Calibration of the portfolio: PD too low.",
         "1 of 2 rating grades have too little data",
-        f"1 columns have changed markedly between training and test: income {EVIL}.",
+        f"One column has changed markedly between training and test: income {EVIL}.",
     ):
         assert words in summary, words
     for words in (
@@ -158,6 +158,8 @@ def test_everything_has_its_place(run: RunFolder) -> None:
         "Group thresholds (analysis only)",
         f"sex {EVIL} can be told.",
         "No slice is worse",
+        "7 of 90 are held back.",
+        "7 reasons of declined customers were not stable",
         "one-sided Jeffreys p-value not below 0.05",
         "at most 0.300",
     ):

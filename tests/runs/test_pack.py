@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -40,6 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunFolder, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FINXFER_HOME", str(folder / "home"))
         patch.setenv("FINXFER_BOOTSTRAP_DRAWS", "60")
+        patch.setenv("FINXFER_EXPLAINED_ROWS", "10")
         patch.setattr(launcher, "_start", lambda run: worker.main([str(run.path)]))
         options = Options(
             table, "bad", protected=("sex",), backbone="incontext-small", freeze_depth="as-is", device="cpu"
@@ -245,3 +249,32 @@ def test_a_pack_is_written_over_nothing_and_of_finished_runs_only(
     assert status == 2 and ".zip" in err
     status, _, err = call("pack", tmp_path, "--out", tmp_path / "p.zip")
     assert status == 2 and "no run" in err and not (tmp_path / "p.zip").exists()
+
+
+@pytest.mark.slow
+def test_an_own_backbone_goes_with_the_pack_unless_it_holds_customer_rows(
+    table: Path, tmp_path: Path, backbones: dict[str, Any], call: Call, worker_here: None
+) -> None:
+    """Another machine has neither the backbone nor the folder that it was in."""
+    from finxfer.backbones.card import write_card
+
+    own = tmp_path / "own" / backbones["mlp"].id
+    shutil.copytree(backbones["mlp"].folder, own)
+    fixed = ("--backbone", own, "--freeze-depth", "as-is", "--target", "bad")
+    status, _, err = call("finetune", table, *fixed, "--out", tmp_path / "run")
+    assert status == 0, err
+    write_pack(RunFolder(tmp_path / "run"), tmp_path / "p.zip")
+    assert f"backbones/{own.name}/weights.safetensors" in PackFile(tmp_path / "p.zip").names
+
+    card = backbones["mlp"].at(own)
+    write_card(dataclasses.replace(card, contains_customer_rows=True), own)
+    write_pack(RunFolder(tmp_path / "run"), tmp_path / "without.zip")
+    assert not [name for name in PackFile(tmp_path / "without.zip").names if name.startswith("backbones/")]
+
+    shutil.rmtree(own)
+    status, said, err = call("replay", tmp_path / "p.zip", "--table", table, "--json")
+    assert status == 0, err
+    found = json.loads(said)
+    assert found["equal"] and "takes its place" in found["notes"][0]
+    status, _, err = call("replay", tmp_path / "without.zip", "--table", table)
+    assert status == 2 and f"The backbone {own.name} is not here." in err
