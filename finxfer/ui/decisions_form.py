@@ -83,7 +83,14 @@ def _amounts(run: str, now: DecisionSettings) -> dict[str, Any]:
 
 def _exposure(run: str, now: DecisionSettings) -> dict[str, Any]:
     left, middle, right = st.columns(3)
-    exposure = _field(left, text.EXPOSURE, text.EXPOSURE_HELP, now.exposure, f"exposure-{run}")
+    exposure = _field(
+        left,
+        text.EXPOSURE,
+        text.EXPOSURE_HELP,
+        now.exposure,
+        f"exposure-{run}",
+        placeholder=text.EXPOSURE_EXAMPLE,
+    )
     lgd = _field(middle, text.LGD, text.LGD_HELP, 100 * now.loss_given_default, f"lgd-{run}", 100.0)
     margin = _field(right, text.MARGIN, text.MARGIN_HELP, 100 * now.margin, f"margin-{run}", 100.0)
     return {"exposure": exposure, "loss_given_default": (lgd or 0) / 100, "margin": (margin or 0) / 100}

@@ -112,10 +112,20 @@ def _money(found: dict[str, Any], value: float | None) -> str:
     return NOTHING if value is None else money_words(value, plain(found["currency"], 8))
 
 
-def _money_interval(found: dict[str, Any], value: float | None, interval: list[float] | None) -> str:
-    if value is None or interval is None:
-        return _money(found, value)
-    return f"{_money(found, value)} [{_money(found, interval[0])}, {_money(found, interval[1])}]"
+def _amount(value: float, interval: list[float] | None = None) -> str:
+    """An amount in a table whose head names the currency."""
+    words = money_words(value, "")
+    if interval is not None:
+        words += f" [{money_words(interval[0], '')}, {money_words(interval[1], '')}]"
+    return words
+
+
+def _titled(titles: tuple[str, ...], found: dict[str, Any]) -> list[str]:
+    """Column heads, those of money with the currency."""
+    currency = plain(found["currency"], 8)
+    return [
+        f"{title} ({md(currency)})" if currency and title in text.MONEY_COLUMNS else title for title in titles
+    ]
 
 
 def _swap(found: dict[str, Any]) -> None:
@@ -172,11 +182,11 @@ def _models(found: dict[str, Any]) -> pd.DataFrame:
             (
                 md(name),
                 share_interval(one["bad_rate"], one["interval"]),
-                _money(found, one["money"]),
-                "" if apart is None else _money_interval(found, apart["value"], apart["interval"]),
+                _amount(one["money"]),
+                "" if apart is None else _amount(apart["value"], apart["interval"]),
             )
         )
-    return pd.DataFrame(rows, columns=list(text.MODEL_COLUMNS)).set_index(text.MODEL_COLUMNS[0])
+    return pd.DataFrame(rows, columns=_titled(text.MODEL_COLUMNS, found)).set_index(text.MODEL_COLUMNS[0])
 
 
 def _thresholds(found: dict[str, Any]) -> pd.DataFrame:
@@ -190,8 +200,8 @@ def _thresholds(found: dict[str, Any]) -> pd.DataFrame:
                     share(one["threshold"]) if key not in ("everybody", "nobody") else "",
                     share(one["approval_rate"]),
                     share(one["bad_rate"]),
-                    _money_interval(found, one["money"], one["interval"]),
+                    _amount(one["money"], one["interval"]),
                 )
             )
-    columns = list(text.THRESHOLD_COLUMNS)
+    columns = _titled(text.THRESHOLD_COLUMNS, found)
     return pd.DataFrame(rows, columns=columns).set_index(columns[0])

@@ -5,6 +5,7 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import roc_auc_score
 
+from finxfer.evaluation.calibration_wording import calibration_notes
 from finxfer.evaluation.grades import build_scale, herfindahl
 from finxfer.evaluation.metrics import FloatArray, IntArray, ranking_metrics
 from finxfer.evaluation.pd_report import grade_report
@@ -98,6 +99,26 @@ def test_a_grade_without_defaults_or_without_customers_and_one_class_in_test() -
     assert good["gini"] is None and good["portfolio"]["observed"] == 0.0
     nobody = grade_report(choosing, (np.zeros(0, dtype=np.int64), np.zeros(0)), "count", 5, None)
     assert nobody["portfolio"] is None and nobody["table"][0]["share"] is None
+
+
+def test_what_weighting_did_and_what_a_base_rate_means_is_said() -> None:
+    prior = {
+        "sample_rate": 0.3,
+        "class_weighting": "balanced",
+        "smote": 0.0,
+        "shifts_rate": True,
+        "logit_shift": -0.8471,
+        "base_rate": 0.02,
+        "base_rate_shift": prior_shift(0.3, 0.02),
+    }
+    grades = grade_report(made(), made(300, 1), "count", 3, 0.02)
+    content = {"grades": grades, "prior": prior, "chosen_on": "validation", "recalibration": "none"}
+    content |= {"rows": {"choosing": 3000, "test": 300}, "measured": True}
+    said = " ".join(calibration_notes(content))
+    assert "(class weights). Its log-odds were moved by -0.847" in said
+    assert "default rate of 2.0% in place of 30.0% the log-odds move by -3.045" in said
+    plain = calibration_notes(content | {"prior": prior | {"shifts_rate": False, "base_rate": None}})
+    assert not any("log-odds" in note for note in plain)
 
 
 def test_herfindahl_of_equal_and_of_one() -> None:

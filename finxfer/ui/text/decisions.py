@@ -41,6 +41,7 @@ PROFILE_PROTECTED = "protected"
 
 MODELS = "At {rate} approved"
 MODEL_COLUMNS = ("Model", "Bad rate", "Money", "This model makes more by")
+MONEY_COLUMNS = ("Money", "This model makes more by")
 THRESHOLDS = "What thresholds come to"
 THRESHOLD_COLUMNS = ("Threshold", "Declined from", "Approved", "Bad rate", "Money")
 THRESHOLD_NAMES = {
