@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.isotonic import IsotonicRegression
@@ -112,7 +114,7 @@ def test_what_weighting_did_and_what_a_base_rate_means_is_said() -> None:
         "base_rate_shift": prior_shift(0.3, 0.02),
     }
     grades = grade_report(made(), made(300, 1), "count", 3, 0.02)
-    content = {"grades": grades, "prior": prior, "chosen_on": "validation", "recalibration": "none"}
+    content: dict[str, Any] = {"grades": grades, "prior": prior, "chosen_on": "validation", "recalibration": "none"}
     content |= {"rows": {"choosing": 3000, "test": 300}, "measured": True}
     said = " ".join(calibration_notes(content))
     assert "(class weights). Its log-odds were moved by -0.847" in said
