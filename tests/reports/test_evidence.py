@@ -99,7 +99,11 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     "learning_curve.json": LEARNING,
     "mitigation.json": MITIGATION,
     "proxies.json": {"columns": [{"sentence": f"sex {EVIL} can be told."}]},
-    "slices_found.json": {"sentence": "No slice is worse than chance explains."},
+    "slices_found.json": {
+        "metric": "log_loss",
+        "sentence": "No slice is worse than chance explains.",
+        "slices": [{"text": f"job = {EVIL}", "verdict": "not confirmed", "judged": {"rows": 40}}],
+    },
     "explanations/surrogates.json": {"tree": {"fidelity": {"r2": 0.8, "agreement": 0.9}}, "sentences": {}},
     "explanations/reasons.json": {"stability": {"held_back": 7, "sentence": "7 of 90 are held back."}},
 }
@@ -158,6 +162,7 @@ def test_everything_has_its_place(run: RunFolder) -> None:
         "Group thresholds (analysis only)",
         f"sex {EVIL} can be told.",
         "No slice is worse",
+        f"job = {EVIL}",
         "7 of 90 are held back.",
         "7 reasons of declined customers were not stable",
         "one-sided Jeffreys p-value not below 0.05",
