@@ -114,8 +114,8 @@ def test_what_weighting_did_and_what_a_base_rate_means_is_said() -> None:
         "base_rate_shift": prior_shift(0.3, 0.02),
     }
     grades = grade_report(made(), made(300, 1), "count", 3, 0.02)
-    content: dict[str, Any] = {"grades": grades, "prior": prior, "chosen_on": "validation", "recalibration": "none"}
-    content |= {"rows": {"choosing": 3000, "test": 300}, "measured": True}
+    content: dict[str, Any] = {"grades": grades, "prior": prior, "recalibration": "none"}
+    content |= {"rows": {"choosing": 3000, "test": 300}, "measured": True, "chosen_on": "validation"}
     said = " ".join(calibration_notes(content))
     assert "(class weights). Its log-odds were moved by -0.847" in said
     assert "default rate of 2.0% in place of 30.0% the log-odds move by -3.045" in said
