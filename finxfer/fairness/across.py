@@ -7,8 +7,10 @@ highest, and of TPR and FPR the smaller. Only groups that can be measured take p
 A largest difference of noisy numbers is above 0 even where all groups are treated alike. So it is judged
 against what noise alone gives: group labels dealt out anew at random, for equalised odds among the rows of
 the same outcome. Counts of flagged rows per group are then multivariate hypergeometric, so no row is touched
-(the permutation test of Fisher 1935, by Monte Carlo). The interval is the basic bootstrap's, since the draws
-lie too high by as much as the measured value does; while noise explains the value it reaches "no difference".
+(the permutation test of Fisher 1935, by Monte Carlo). Of the interval, the end towards "no difference" is the
+basic bootstrap's, since the draws lie too far away by as much as the measured value does, and it is reached
+while noise explains the value; the other end is the farther one of the basic and the percentile interval,
+since a value that happens to be small says little about how large the difference may be.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from finxfer.evaluation.intervals import reflected_interval
+from finxfer.evaluation.intervals import percentile_interval, reflected_interval
 from finxfer.evaluation.metrics import FloatArray
 from finxfer.fairness.gaps import Z_POWER_80
 from finxfer.fairness.rates import Slice
@@ -73,7 +75,7 @@ def spread(measure: str, slices: Sequence[Slice], generator: np.random.Generator
     noise = _noise(parts, metrics, generator)
     p_value = float((1 + (noise >= difference - 1e-12).sum()) / (1 + len(noise)))
     resampled = np.ptp(drawn, axis=1).max(axis=0)
-    interval = reflected_interval(difference, resampled)
+    interval = gap_interval(difference, resampled)
     ratio, ratio_interval = _ratio(values, drawn)
     if p_value > ALPHA and interval is not None:
         interval[0] = 0.0
@@ -97,6 +99,12 @@ def spread(measure: str, slices: Sequence[Slice], generator: np.random.Generator
     )
 
 
+def gap_interval(value: float, draws: FloatArray) -> list[float] | None:
+    """95% for a largest difference in [0, 1] from its bootstrap draws; None where these are undefined."""
+    basic, plain = reflected_interval(value, draws), percentile_interval(draws)
+    return None if basic is None or plain is None else [basic[0], max(basic[1], plain[1])]
+
+
 def _ratio(values: FloatArray, drawn: FloatArray) -> tuple[float | None, list[float] | None]:
     """The smallest ratio of lowest to highest, and its interval on the scale of logarithms."""
     highest = values.max(axis=1)
@@ -111,8 +119,7 @@ def _ratio(values: FloatArray, drawn: FloatArray) -> tuple[float | None, list[fl
     low, high = np.quantile(defined, [0.025, 0.975])
     if ratio == 0 or low <= 0:
         return ratio, [0.0, float(max(ratio, high))]
-    # As for the difference: the draws lie too far from 1 by as much as the measured ratio does.
-    return ratio, [float(min(ratio, ratio**2 / high)), float(min(1.0, ratio**2 / low))]
+    return ratio, [float(min(low, ratio**2 / high)), float(min(1.0, ratio**2 / low))]
 
 
 def _noise(parts: Sequence[Slice], metrics: Sequence[str], generator: np.random.Generator) -> FloatArray:
