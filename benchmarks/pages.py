@@ -129,9 +129,9 @@ def clicked(page: Any, target: Any) -> float:
     return float(page.evaluate("() => window.rerunTook")) / 1000
 
 
-def print_opens(browser: Any, url: str, run: str, repeats: int) -> None:
+def print_opens(browser: Any, url: str, run: str, repeats: int, titles: list[str]) -> None:
     """One line a page or part: the first time, the median and the slowest of the others."""
-    for title in OPENED:
+    for title in titles:
         times: dict[str, list[float]] = {}
         for _ in range(repeats + 1):
             for name, seconds in opens(browser, url, run, title).items():
@@ -148,6 +148,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=None, help="home that holds the run's table")
     parser.add_argument("--repeats", type=int, default=20)
     parser.add_argument("--open", action="store_true", help="pages and their parts, opened by a click")
+    parser.add_argument("--pages", nargs="+", default=list(OPENED), help="with --open: which pages")
     chosen = parser.parse_args()
     path = next(p for name in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(name)))
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
@@ -160,7 +161,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             if chosen.open:
-                print_opens(browser, servers[1][1], chosen.run.name, chosen.repeats)
+                print_opens(browser, servers[1][1], chosen.run.name, chosen.repeats, chosen.pages)
                 return
             paints: list[list[float]] = [[], []]
             for _ in range(max(5, chosen.repeats // 2)):
