@@ -11,8 +11,12 @@ from finxfer.ui.cohorts_view import two_groups
 from finxfer.ui.customer_view import CUSTOMER, one_customer
 from finxfer.ui.feature_view import one_feature
 from finxfer.ui.guard import guard
+from finxfer.ui.readable_view import readable_models
+from finxfer.ui.reasons_view import reasons
 from finxfer.ui.run_files import class_names, need_file, spec_or_stop
 from finxfer.ui.text import explain as text
+from finxfer.ui.text import readable as readable_words
+from finxfer.ui.text import reasons as reason_words
 from finxfer.ui.text import shell
 from finxfer.ui.what_if_view import what_if
 
@@ -34,6 +38,8 @@ PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
     (text.PART_FEATURE, lambda: one_feature(found)),
     (text.PART_CUSTOMER, lambda: one_customer(run, found, class_names(spec))),
     (text.PART_WHAT_IF, lambda: what_if(run, found)),
+    (reason_words.PART, lambda: reasons(run)),
+    (readable_words.PART, lambda: readable_models(run)),
     (text.PART_GROUPS, lambda: two_groups(run, found, class_names(spec))),
 )
 # Only the open part is drawn; an address with a customer opens at that customer.

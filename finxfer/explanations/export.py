@@ -1,4 +1,4 @@
-"""Explanations of a run as one table, and as CSV that no spreadsheet can be made to execute."""
+"""Explanations of a run as one table; whoever writes it for a spreadsheet makes its cells harmless."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from finxfer.data.writing import write_csv
 from finxfer.errors import Damaged
-from finxfer.records.files import read_json, write_atomically
+from finxfer.explanations.principal import exported
+from finxfer.explanations.reason_files import FACTS, TABLE
+from finxfer.records.files import read_json
 
 
 def explanation_table(folder: Path, model: str = "model") -> pd.DataFrame:
@@ -34,11 +35,19 @@ def explanation_table(folder: Path, model: str = "model") -> pd.DataFrame:
     raw = pd.read_parquet(folder / "values.parquet").drop(columns="row")
     parts = [values, raw.rename(columns=lambda name: f"value_{name}")]
     if model == meta.get("reasons_of"):
-        parts.append(pd.read_parquet(folder / "reasons.parquet").drop(columns="row"))
+        parts.append(_reasons(folder, values["row"]))
     return pd.concat(parts, axis=1)
 
 
-def export_csv(folder: Path, out: Path, model: str = "model") -> None:
-    """Write :func:`explanation_table` as UTF-8 CSV with cells and headers made harmless."""
-    table = explanation_table(folder, model)
-    write_atomically(out, lambda temporary: write_csv(table, temporary))
+def _reasons(folder: Path, row: pd.Series) -> pd.DataFrame:
+    """reason_1…4 of declined customers, by theme, unstable ones held back; lowers_1…4 of everybody.
+
+    A run without principal reasons has those of single features.
+    """
+    words = pd.read_parquet(folder / "reasons.parquet").drop(columns="row")
+    if not (folder / FACTS).is_file():
+        return words
+    table = pd.read_parquet(folder / TABLE)
+    kept = exported(table, float(read_json(folder / FACTS)["stability"]["least"]))
+    told = kept.set_index(table["row"]).reindex(row).fillna("").reset_index(drop=True)
+    return pd.concat([told, words.drop(columns=list(told.columns))], axis=1)

@@ -14,6 +14,25 @@ SENTENCES: dict[str, dict[str, str]] = {
         "typical": "typical: {typical}",
         "is_typical": "as is typical",
         "missing": "missing",
+        "other": "other or missing",
+        "any": "any value",
+        "up_to": "up to {high}",
+        "between": "above {low} up to {high}",
+        "above": "above {low}",
+        "asks_number": "Is {feature} at most {value}?",
+        "asks_word": "Is {feature} {value}?",
+        "scorecard": (
+            "Score = {base} plus the points of one bin of each feature. 600 points are odds of 50 good "
+            "customers to one bad; 20 points more double the odds."
+        ),
+        "tree": (
+            "At most {depth} questions; each end holds the model's mean probability of its training rows."
+        ),
+        "surrogate": (
+            "It tells R² {r2} [{low}, {high}] of the model's probabilities on {rows} test rows, and falls on "
+            "the same side of the threshold for {agreement} of them."
+        ),
+        "surrogate_flat": "The model gives every test row the same probability: there is nothing to tell.",
         "empty": "empty",
         "true": "yes",
         "false": "no",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from finxfer.explanations.explain import explain_models, reference_group
 from finxfer.explanations.fitting import Material, material
 from finxfer.explanations.reason_files import ReasonPlan
+from finxfer.explanations.surrogates import fit_surrogates
 from finxfer.explanations.themes import propose
+from finxfer.records.files import write_json
 from finxfer.records.folder import RunFolder
 from finxfer.records.reason_library import read_library
 from finxfer.runs.job import Job
@@ -18,6 +22,8 @@ from finxfer.settings import integer
 REFERENCE, GROUPS = "model/reference.parquet", "model/reference_groups.parquet"
 FURTHER_GROUPS = 4
 SCHEMA = "model/schema.json"
+SURROGATES = "surrogates.json"
+SURROGATE_ROWS = 1_500
 
 
 def explain_run(job: Job) -> None:
@@ -37,6 +43,8 @@ def explain_run(job: Job) -> None:
         given,
         _reason_plan(job, given.frame),
     )
+    job.report("message", text="Putting the model into a scorecard and a small tree")
+    write_json(job.folder.explanations / SURROGATES, _surrogates(job))
     note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
 
 
@@ -74,6 +82,23 @@ def write_reference_groups(job: Job) -> None:
     ]
     job.write_parquet(REFERENCE, drawn[0])
     job.write_parquet(GROUPS, pd.concat(drawn[1:], ignore_index=True))
+
+
+def _surrogates(job: Job) -> dict[str, Any]:
+    """What a person can read of the model; an in-context model takes a second for a thousand rows."""
+    rows, model = job.rows, job.models["model"]
+    chosen = _explained_positions(len(rows.train), SURROGATE_ROWS, job.spec.seed)
+    train = rows.train.iloc[chosen][job.features]
+    told = pd.read_parquet(job.folder.path / "predictions.parquet", columns=["probability"])
+    return fit_surrogates(
+        train,
+        np.asarray(model.predict(train), dtype=np.float64),
+        rows.test[job.features],
+        told["probability"].to_numpy(float),
+        list(job.spec.feature_columns),
+        float(job.folder.read_json(SCHEMA)["threshold"]),
+        job.spec.seed,
+    )
 
 
 def _explained_positions(rows: int, wanted: int, seed: int) -> np.ndarray:

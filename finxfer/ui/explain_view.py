@@ -155,9 +155,24 @@ def method(meta: dict[str, Any], model: str) -> None:
                 rows=count(facts.get("rows")),
                 seconds=duration(facts.get("seconds")),
             ),
+            fidelity_line(facts),
             text.NOT_CAUSES,
         ]
         st.markdown("\n".join(f"- {line}" for line in lines if line))
+
+
+def fidelity_line(facts: dict[str, Any]) -> str:
+    """How near the values are to the model's own, where they come from a fitted explainer."""
+    fidelity = facts.get("fidelity")
+    if not fidelity:
+        return ""
+    said = md(fidelity["sentence"], 400)
+    if fidelity["fell_back"]:
+        return text.FELL_BACK.format(sentence=said, least=f"{fidelity['least']:.2f}")
+    missed = facts.get("closed_gap") or {}
+    return text.FIDELITY.format(
+        sentence=said, mean=_points(missed.get("mean")), max=_points(missed.get("max"))
+    )
 
 
 def _points(value: float | None) -> str:

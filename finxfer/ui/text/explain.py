@@ -65,6 +65,15 @@ METHOD_LINES = (
 )
 GAP_LINE = "Additivity gap, the part this sum misses: {mean} points on average, at most {max}."
 MODEL_LINE = "Method: {method}. {rows} test customers in {seconds}."
+FIDELITY = (
+    "A small network, fitted once in this run, stands in for the model while the values are worked out. "
+    "{sentence} What it missed of a customer's probability, {mean} points on average and at most {max}, was "
+    "shared out in proportion to the values."
+)
+FELL_BACK = (
+    "A network fitted to stand in for the model was not faithful enough (R² under {least}) and is not used: "
+    "fewer customers are explained, by asking the model itself. {sentence}"
+)
 NOT_CAUSES = (
     "Contributions say what the model uses, not what causes the outcome; features that move together "
     "share them."
