@@ -59,11 +59,16 @@ def _number(
     return {
         "kind": "number",
         "value": None,
-        "in": float(np.median(there)),
-        "out": float(np.median(gone)),
-        "everybody": float(np.median(values[known])),
+        "in": _middle(there),
+        "out": _middle(gone),
+        "everybody": _middle(values[known]),
         "effect": float((there.mean() - gone.mean()) / spread),
     }, 1
+
+
+def _middle(values: NDArray[Any]) -> float:
+    """The median to two digits: of few customers it is one customer's own number."""
+    return float(f"{np.median(values):.2g}")
 
 
 def _category(

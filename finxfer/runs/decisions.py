@@ -25,6 +25,8 @@ FILE = "decisions.json"
 CHAMPION = "champion"
 """Name of today's score among rankings, where it is a column of the table."""
 _LEAST, _MOST = 0.01, 0.99
+MOST_CODES = 20
+"""Different numbers of a column up to which a profile compares shares of its values."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +208,8 @@ def _columns(job: Job, places: np.ndarray) -> Iterator[Column]:
             continue
         values, protected = frame[column.name], column.role == "protected"
         numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
-        # Few different numbers are codes more often than amounts; a median says nothing of them.
-        if numeric and values.nunique() > 6:
+        # Few different numbers are codes or counts more often than amounts; a median says little of them.
+        if numeric and values.nunique() > MOST_CODES:
             yield column.name, protected, True, values.to_numpy(dtype=np.float64, na_value=np.nan)
         elif column.kind not in ("date", "text"):
             texts = values.astype("str").where(values.notna(), None).to_numpy(dtype=object)

@@ -115,6 +115,26 @@ def test_intervals_are_paired_and_of_the_same_model_nothing() -> None:
     assert high - low < alone[1] - alone[0], "a paired difference is surer than either"
 
 
+@pytest.mark.slow
+def test_the_interval_of_the_difference_holds_the_truth_about_95_times_in_100() -> None:
+    """The truth is that of two million customers of the same kind."""
+
+    def drawn(seed: tuple[int, int], rows: int) -> Contest:
+        draw = np.random.default_rng(seed)
+        x, z = draw.normal(size=rows), draw.normal(size=rows)
+        p = 1 / (1 + np.exp(2.2 - 1.2 * x - 0.6 * z))
+        risks = {"model": x + 0.5 * z, "old": x + draw.normal(0, 0.4, rows)}
+        return Contest(Customers((draw.random(rows) < p).astype(np.int64)), risks, AMOUNTS, 0.7)
+
+    everybody = drawn((0, 0), 2_000_000)
+    truth = 600 * (everybody.money("model") - everybody.money("old")) / 2_000_000
+    held = 0
+    for number in range(300):
+        money = drawn((1, number), 600).report("old", 200, 0)["swap"]["money"]
+        held += money["interval"][0] <= truth <= money["interval"][1]
+    assert 272 <= held <= 296
+
+
 def test_a_base_rate_weighs_the_classes() -> None:
     """As if goods had been kept one in ten: every good row counted ten times."""
     y, p = made(900, 2)
