@@ -12,6 +12,7 @@ from finxfer.reports.material import Json, Material, test_rows
 SMALL_TEST = 500
 MOST_UNCERTAINTIES = 8
 """On the one page; the section about limits has them all."""
+MOST_MOVERS = 10
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,15 @@ def swap_sentence(decisions: Json) -> str:
         f"At the same approval rate of {formats.share(swap.get('approval_rate'))}, of "
         f"{formats.count(swap.get('rows'))} test customers {parts[0]}, and {parts[1]}."
     )
+
+
+def movers(decisions: Json) -> list[Json]:
+    """What tells those who move in from those who move out, as shares of values of columns.
+
+    Middle values of numbers are left out: of few customers they are somebody's own.
+    """
+    profile = (decisions.get("swap") or {}).get("profile") or []
+    return [one for one in profile if one.get("kind") == "category"][:MOST_MOVERS]
 
 
 def counts_at_threshold(material: Material) -> Json | None:

@@ -14,7 +14,7 @@ TOLERANCE = 1e-6
 MOST_PLACES = 5
 _NOT_COMPARED = {"spec.json", "resolved.json", "assessment.json", "report.json", "metrics.json", "card.html"}
 # What a clock or this machine says, and what a pack leaves out.
-_PASSED_OVER = {"seconds", "versions", "memory_bytes", "device", "device_name", "typical"}
+_PASSED_OVER = {"seconds", "versions", "memory_bytes", "device", "device_name", "typical", "profile"}
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,7 @@ def write_pack(run: RunFolder, out: Path, with_data: bool = False) -> dict[str, 
     members: dict[str, bytes | Path] = {
         name: run.path / name for name in RUN_FILES if (run.path / name).is_file()
     }
-    if "explanations/meta.json" in members:
-        members["explanations/meta.json"] = _without_typical(run)
+    members |= {name: clean(run) for name, clean in _CLEANED.items() if name in members}
     resolved = run.read_json("resolved.json")
     backbones, files = _backbones(run, spec, resolved)
     members |= files
@@ -92,6 +91,22 @@ def _without_typical(run: RunFolder) -> bytes:
     """meta.json without the middle values of the reference rows, which may be cells of the table."""
     content = run.read_json("explanations/meta.json")
     content.get("reference_group", {}).pop("typical", None)
+    return _json(content)
+
+
+def _without_medians(run: RunFolder) -> bytes:
+    """decisions.json with shares of who moves, but no middle values: of few customers they are cells."""
+    content = run.read_json("decisions.json")
+    swap = content.get("swap") or {}
+    if swap.get("profile"):
+        swap["profile"] = [one for one in swap["profile"] if one.get("kind") == "category"]
+    return _json(content)
+
+
+_CLEANED = {"explanations/meta.json": _without_typical, "decisions.json": _without_medians}
+
+
+def _json(content: Any) -> bytes:
     return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
 
 

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from finxfer.backbones.catalogue import find_card
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
 from finxfer.records.spec import Spec
+from finxfer.records.tables import TableStore
 from finxfer.runs.machine import thread_count
 from finxfer.settings import SETTINGS, number
 
@@ -71,6 +73,7 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
     """
     import torch
 
+    store = TableStore()
     earlier = folder.read_json(FILE) if (folder.path / FILE).is_file() else {}
     threads = int(earlier.get("threads") or thread_count())
     torch.set_num_threads(threads)
@@ -81,6 +84,7 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
         "spec": spec.digest(),
         "table": spec.table,
         "test_table": spec.test_table,
+        "lineage": [lineage(one) for one in (spec.table, spec.test_table) if one and store.has(one)],
         "device": device,
         "device_name": torch.cuda.get_device_name()
         if device == "cuda"
@@ -99,6 +103,16 @@ def resolve(folder: RunFolder, spec: Spec, device: str) -> dict[str, Any]:
         content["backbone"] = earlier["backbone"]
     folder.write_json(FILE, content)
     return content
+
+
+def lineage(sha256: str) -> dict[str, Any]:
+    """How a table was read; repairs by their number, since their words quote cells."""
+    meta = TableStore().meta(sha256)
+    read = {name: meta.report.get(name) or "" for name in ("format", "encoding", "delimiter", "decimal")}
+    facts = {"sha256": sha256, "name": meta.name, "bytes": meta.bytes, "rows": meta.rows}
+    stored = time.strftime("%Y-%m-%d", time.localtime(meta.uploaded))
+    repairs = len(meta.report.get("repairs") or [])
+    return {**facts, "columns": meta.columns, "stored": stored, "repairs": repairs, **read}
 
 
 def spec_has_changed(folder: RunFolder, spec: Spec) -> bool:

@@ -52,7 +52,12 @@ DECISIONS = {
         {"name": "lightgbm", "bad_rate": None, "money": None, "difference": None},
     ],
     "swap": {"approval_rate": 0.6, "rows": 900, "in": {"rows": 20, "bad_rate": 0.05, "interval": [0, 0.2]},
-             "out": {"rows": 20, "bad_rate": None, "interval": None}},
+             "out": {"rows": 20, "bad_rate": None, "interval": None},
+             "profile": [
+                 {"column": "age", "kind": "number", "value": None, "in": 38.5, "out": 33, "everybody": 35},
+                 {"column": f"job {EVIL}", "protected": True, "kind": "category", "value": EVIL, "in": 0.25,
+                  "out": 0.5, "everybody": 0.375},
+             ]},
     "curves": {"model": {"approval_rate": [0, 0.5, 1], "money": [0, 10, -20], "observed_loss": [0, 1, 5]},
                "champion": {"approval_rate": [0, 0.5, 1], "money": [0, 8, -20], "observed_loss": [0, 2, 5]}},
     "sentence": "At the same approval rate the model earns more.",
@@ -157,6 +162,7 @@ def test_everything_has_its_place(run: RunFolder) -> None:
         f"PD says {EVIL}.",
         f"today's model (score {EVIL})",
         "12,345",
+        f"job {EVIL} protected {EVIL} 25.0% 50.0% 37.5%",
         "training 2024-01 to 2024-06, test 2024-07 to 2024-09",
         "Only 3 rows.",
         "Group thresholds (analysis only)",
@@ -169,6 +175,7 @@ def test_everything_has_its_place(run: RunFolder) -> None:
         "at most 0.300",
     ):
         assert words in text, words
+    assert "38.5" not in text, "of few customers a middle value is somebody's own"
     assert "None" not in text and not re.search(r"\bnan\b", text)
     assert EVIL not in run.card.read_text(encoding="utf-8")
 
