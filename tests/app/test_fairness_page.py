@@ -1,4 +1,4 @@
-"""The Fairness page: views, crossings, settings, mitigation, the worst slices, and runs of earlier versions."""
+"""The Fairness page: views, crossings, settings, mitigation, worst slices, and runs of earlier versions."""
 
 from __future__ import annotations
 
