@@ -16,7 +16,8 @@ from finxfer.evaluation.wording import METRIC_TITLES
 from finxfer.records.folder import RunFolder
 from finxfer.runs import compare as runs_compared
 
-WIDTH = 140
+WIDTH = 130
+_SHOWN = tuple(name for name in PAIRED if name != "gini")  # which is twice the AUC's difference
 
 
 def compare(
@@ -28,30 +29,36 @@ def compare(
     if as_json:
         print(json.dumps(found, indent=1))
         return
+    for number, name in enumerate(found["runs"], start=1):
+        print(f"{number}: {name}, Gini {_number(found['models'][name]['gini'])}")
     Console(width=max(WIDTH, Console().width)).print(_table(found))
+    pairs = len(found["pairs"])
     print(
         f"First minus second on {found['rows']:,} test rows; 95% intervals: DeLong's for AUC, "
-        f"{found['draws']:,} paired bootstrap draws for the others. p-values are adjusted for "
-        f"{len(found['pairs'])} pair{'' if len(found['pairs']) == 1 else 's'} (Holm)."
+        f"{found['draws']:,} paired bootstrap draws for the others. p: DeLong's test, adjusted for "
+        f"{pairs} pair{'' if pairs == 1 else 's'} (Holm)."
     )
 
 
 def _table(found: dict[str, Any]) -> Table:
-    titles = ("AUC", *(METRIC_TITLES[name] for name in PAIRED), "p (DeLong, Holm)")
-    table = Table(
-        "first", "second", *(Column(title, justify="right", no_wrap=True) for title in titles), box=None
-    )
+    titles = ("AUC", *(METRIC_TITLES[name] for name in _SHOWN), "p")
+    table = Table("pair", *(Column(title, justify="right", no_wrap=True) for title in titles), box=None)
+    number = {name: place for place, name in enumerate(found["runs"], start=1)}
     for pair in found["pairs"]:
-        cells = [_cell(pair["delong"], 4)]
-        cells += [_cell(pair["differences"][name], 4) for name in PAIRED]
+        cells = [_cell(pair["delong"]), *(_cell(pair["differences"][name]) for name in _SHOWN)]
         p = pair["p_holm"]
-        table.add_row(pair["first"], pair["second"], *cells, "–" if p is None else f"{p:.3g}")
+        names = f"{number[pair['first']]} - {number[pair['second']]}"
+        table.add_row(names, *cells, "–" if p is None else f"{p:.2g}")
     return table
 
 
-def _cell(entry: dict[str, Any], digits: int) -> str:
+def _cell(entry: dict[str, Any]) -> str:
     if entry["value"] is None:
         return "–"
     interval = entry["interval"]
-    between = "" if interval is None else f" [{interval[0]:+.{digits}f}, {interval[1]:+.{digits}f}]"
-    return f"{entry['value']:+.{digits}f}{between}"
+    between = "" if interval is None else f" [{interval[0]:+.4f}, {interval[1]:+.4f}]"
+    return f"{entry['value']:+.4f}{between}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

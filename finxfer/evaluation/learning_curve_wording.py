@@ -27,6 +27,7 @@ def curve_sentences(found: dict[str, Any], title: Callable[[str], str]) -> list[
             )
         else:
             said.append(f"{opening}: that more labels would help cannot be seen from it.")
+    level: list[str] = []
     for over in dict.fromkeys(one["over"] for one in found["differences"]):
         ahead = [one for one in found["differences"] if one["over"] == over]
         better = [f"{one['labels']:,}" for one in ahead if one["interval"][0] > 0]
@@ -36,7 +37,9 @@ def curve_sentences(found: dict[str, Any], title: Callable[[str], str]) -> list[
         if worse:
             said.append(f"Clearly below {title(over)} with {', '.join(worse)} labels.")
         if not better and not worse:
-            said.append(f"Not clearly above or below {title(over)} at any size.")
+            level.append(title(over))
+    if level:
+        said.append(f"Not clearly above or below {' or '.join(level)} at any size.")
     return [*said, _covered(found)]
 
 

@@ -149,7 +149,7 @@ def period_bars(names: Sequence[str], rows: Mapping[str, Sequence[int]]) -> go.F
             hovertext=[f"{chart_text(name)}: {count(n)}" for name, n in zip(names, counts, strict=True)],
             hoverinfo="text+name",
         )
-    short = [chart_text(name.removeprefix("week of "), 16) for name in names]
+    short = [chart_text(name.removeprefix("week of "), 16).replace(" ", "<br>", 1) for name in names]
     ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "ticktext": short, "showgrid": False}
     figure.update_layout(barmode="stack", bargap=0.15, xaxis=ticks, yaxis={"tickformat": ",", "nticks": 4})
     figure.update_layout(legend={"itemclick": False, "itemdoubleclick": False})

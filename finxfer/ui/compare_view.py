@@ -57,7 +57,8 @@ def compare_part(run: RunFolder, spec: Spec) -> None:
         return
     kept = run_json(run, compare.FILE)
     drawn = kept if kept and kept["runs"] == found["runs"] else None
-    _show(run, drawn or found)
+    titles = dict(zip(found["runs"], [text.THIS, *(_title(one) for one in folders[1:])], strict=True))
+    _show(titles, drawn or found)
     _bootstrap(run, folders[1:], drawn)
 
 
@@ -86,15 +87,31 @@ def _same_split(run: RunFolder, spec: Spec) -> bool:
     return other is not None and all(getattr(spec, name) == getattr(other, name) for name in _SPLIT)
 
 
+def _title(run: RunFolder) -> str:
+    """A run by its label, else by its backbone and depth; the end of its id tells like ones apart."""
+    spec = progress.spec_of(run)
+    if spec is None:
+        return run.id
+    what = (
+        spec.label
+        or text.WHAT.get(spec.backbone)
+        or text.NAMED.format(
+            backbone=Path(spec.backbone).name,
+            depth=text.DEPTHS.get(str(spec.freezing_depth), spec.freezing_depth),
+        )
+    )
+    return f"{plain(what, 40)} · {run.id[-4:]}"
+
+
 # DeLong's test of ten runs on 30,000 rows takes a tenth of a second; the bootstrap takes many seconds.
 @st.cache_data(max_entries=32, show_spinner=False)
 def _by_delong(paths: list[str], changed: list[int]) -> dict[str, Any]:
     return compare.compare([RunFolder(Path(path)) for path in paths], draws=0)
 
 
-def _show(run: RunFolder, found: dict[str, Any]) -> None:
-    st.markdown(_sentence(run, found))
-    dots = [_dot(run, pair) for pair in found["pairs"]]
+def _show(titles: dict[str, str], found: dict[str, Any]) -> None:
+    st.markdown(_sentence(titles, found))
+    dots = [_dot(titles, pair) for pair in found["pairs"]]
     rows = count(found["rows"])
     picture, table = st.columns([1, 1.5], gap="medium")
     with picture:
@@ -104,7 +121,7 @@ def _show(run: RunFolder, found: dict[str, Any]) -> None:
         alt = plain(text.ALT.format(rows=rows, values=values), LONGEST)
         charts.show(figure, "runs-compared", alt, lambda: _data(found))
     with table:
-        show_table(_table(run, found), key="compare-table", alt=text.TABLE)
+        show_table(_table(titles, found), key="compare-table", alt=text.TABLE)
         word = "pair" if len(found["pairs"]) == 1 else "pairs"
         pairs, runs = len(found["pairs"]), len(found["runs"])
         said = text.SAME.format(runs=runs, rows=rows, pairs=pairs, word=word)
@@ -112,7 +129,7 @@ def _show(run: RunFolder, found: dict[str, Any]) -> None:
             said += " " + text.BOOTSTRAPPED.format(draws=count(found["draws"]))
         st.caption(said)
         with st.expander(text.FIGURES_FOLD, icon=":material/table_rows:", key="compare-figures-fold"):
-            show_table(_figures(run, found), key="compare-figures", alt=text.FIGURES)
+            show_table(_figures(titles, found), key="compare-figures", alt=text.FIGURES)
 
 
 def _bootstrap(run: RunFolder, others: Sequence[RunFolder], drawn: dict[str, Any] | None) -> None:
@@ -130,7 +147,7 @@ def _bootstrap(run: RunFolder, others: Sequence[RunFolder], drawn: dict[str, Any
     st.rerun()
 
 
-def _sentence(run: RunFolder, found: dict[str, Any]) -> str:
+def _sentence(titles: dict[str, str], found: dict[str, Any]) -> str:
     """Which runs are clearly better, most surely first."""
     clear = [pair for pair in found["pairs"] if pair["p_holm"] is not None and pair["p_holm"] < CLEAR]
     if not clear:
@@ -143,14 +160,10 @@ def _sentence(run: RunFolder, found: dict[str, Any]) -> str:
         size = signed(abs(pair["delong"]["value"]))
         said.append(
             text.CLEAR.format(
-                first=md(_name(run, first)), second=md(_name(run, second)), size=size, p=_p(pair["p_holm"])
+                first=md(titles[first]), second=md(titles[second]), size=size, p=_p(pair["p_holm"])
             ).replace("= <", "<")
         )
     return " ".join(said)
-
-
-def _name(run: RunFolder, name: str) -> str:
-    return text.THIS if name == run.id else name
 
 
 def _p(value: float | None) -> str:
@@ -165,8 +178,8 @@ def _with(entry: dict[str, Any], decimals: int = 3) -> str:
     return f"{signed(entry['value'], decimals)} [{signed(low, decimals)}, {signed(high, decimals)}]"
 
 
-def _dot(run: RunFolder, pair: dict[str, Any]) -> charts.Dot:
-    name = text.PAIR.format(first=_name(run, pair["first"]), second=_name(run, pair["second"]))
+def _dot(titles: dict[str, str], pair: dict[str, Any]) -> charts.Dot:
+    name = text.PAIR.format(first=titles[pair["first"]], second=titles[pair["second"]])
     tested = pair["delong"]
     interval = tuple(tested["interval"]) if tested["interval"] else None
     verdict = gain_verdict({"metric": "auc", "over": "x", "value": tested["value"], "interval": interval})
@@ -174,26 +187,26 @@ def _dot(run: RunFolder, pair: dict[str, Any]) -> charts.Dot:
     return charts.Dot(name, tested["value"], interval, meaning, _with(tested))
 
 
-def _table(run: RunFolder, found: dict[str, Any]) -> pd.DataFrame:
-    titles = text.COLUMNS
+def _table(titles: dict[str, str], found: dict[str, Any]) -> pd.DataFrame:
+    columns = text.COLUMNS
     return pd.DataFrame(
         [
             {
-                titles["first"]: plain(_name(run, pair["first"])),
-                titles["second"]: plain(_name(run, pair["second"])),
-                titles["auc"]: _with(pair["delong"]),
-                titles["p"]: _p(pair["p_holm"]),
-                **{titles[name]: _with(pair["differences"][name]) for name in PAIRED},
+                columns["first"]: plain(titles[pair["first"]]),
+                columns["second"]: plain(titles[pair["second"]]),
+                columns["auc"]: _with(pair["delong"]),
+                columns["p"]: _p(pair["p_holm"]),
+                **{columns[name]: _with(pair["differences"][name]) for name in PAIRED},
             }
             for pair in found["pairs"]
         ]
     )
 
 
-def _figures(run: RunFolder, found: dict[str, Any]) -> pd.DataFrame:
+def _figures(titles: dict[str, str], found: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            {text.RUN: plain(_name(run, name))}
+            {text.RUN: plain(titles[name])}
             | {names.metric_name(metric): metric3(value) for metric, value in figures.items()}
             for name, figures in found["models"].items()
         ]

@@ -36,8 +36,7 @@ def labels_part(run: RunFolder, metrics: dict[str, Any]) -> None:
     else:
         st.markdown(md(found["sentence"], LONGEST))
         _picture(found)
-        for sentence in found["sentences"]:
-            st.caption(md(sentence, LONGEST))
+        st.caption("  \n".join(md(sentence, LONGEST) for sentence in found["sentences"]))
         show_table(_table(found), key="labels-table", alt=text.LABELS_TABLE_ALT)
     if after_run.at_work(run, JOB):
         return

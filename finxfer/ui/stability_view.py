@@ -39,8 +39,7 @@ def stability_part(run: RunFolder) -> None:
             _moved(found)
     else:
         _moved(found)
-    for sentence in found["sentences"]:
-        st.caption(md(sentence, LONGEST))
+    st.caption("  \n".join(md(sentence, LONGEST) for sentence in found["sentences"]))
     if found["periods"]:
         show_table(_period_table(found), key="periods", alt=text.PERIOD_TABLE_ALT)
     _psi_table(found)

@@ -15,8 +15,11 @@ ALT = (
 )
 PAIR = "{first} − {second}"
 THIS = "this run"
+WHAT = {"auto": "finxfer's choice"}
+NAMED = "{backbone}, {depth}"
+DEPTHS = {"as-is": "as-is", "auto": "depth chosen"} | {str(depth): f"depth {depth}" for depth in range(100)}
 SAME = (
-    "All {runs} runs were measured on the same {rows} test customers. AUC by DeLong's test; p-values "
+    "{runs} runs, measured on the same {rows} test customers. AUC by DeLong's test; p-values "
     "adjusted for {pairs} {word} (Holm)."
 )
 CLEAR = "**{first}** ranks these customers better than **{second}** (AUC {size}, p = {p})."

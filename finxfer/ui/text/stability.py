@@ -13,13 +13,13 @@ PERIODS_ALT = "Gini of the model with 95% intervals by period: {values}."
 NO_PERIODS = "No period can be shown."
 PSI = "How far score and columns moved"
 PSI_CAPTION = (
-    "Population stability index against {reference}. Dotted: the usual .10 and .25, a rule of thumb. "
-    ":material/horizontal_rule: in pink: as far as chance alone reaches (95%, all columns together)."
+    "Population stability index against {reference}. Dotted: .10 and .25, between which a change is usually "
+    "called moderate, a rule of thumb. Pink: as far as chance alone reaches (95%, all columns together)."
 )
 PSI_ALT = "Population stability index of the score and of the columns that moved most: {values}."
 REFERENCES = "the training rows (score: rows kept out of training)"
 PSI_AXIS = "PSI"
-RULE = {0.10: "alike", 0.25: "different"}
+RULE = {0.10: ".10", 0.25: ".25"}
 SCORE = "Score"
 TOO_FEW = "too few rows"
 GINI = "Gini"
