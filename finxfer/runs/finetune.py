@@ -1,4 +1,4 @@
-"""The fine-tuning job: nine stages from the stored table to the model card.
+"""The fine-tuning job: nine stages from the stored table to the report.
 
 Each stage keeps what it made, so a resumed run skips it. Whatever is measured is measured on the model as it
 was read back from ``model/``: what a run reports is what scoring gives later.
@@ -175,7 +175,7 @@ def _explain(job: Job) -> None:
 
 
 def _report(job: Job) -> None:
-    job.report.stage("report", "Writing the model card")
+    job.report.stage("report", "Writing the report")
     metrics = job.folder.metrics() or {}
     with job.book.work("report"):
         job.folder.write_json("metrics.json", metrics | {"seconds": job.book.seconds})
