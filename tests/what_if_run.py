@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from finxfer.data.encoding import TableEncoder
 from finxfer.records.folder import RunFolder
@@ -39,6 +40,9 @@ def write_what_if_run(path: Path | None = None, **changes: object) -> RunFolder:
     edges = band_edges(validation)
     bands = observed_bands(edges, rows.y_test, test, rows.y_validation, validation)
     write_schema(run, spec, rows, float(np.quantile(validation, 0.6)), bands)
+    target = pd.array(rows.y_test, dtype="Int8")
+    predictions = pd.DataFrame({"row": rows.test_ids, "target": target, "probability": test})
+    predictions.to_parquet(run.predictions, index=False)
     run.write_json("resolved.json", {"device": "cpu", "versions": {}, "budgets": {}})
     run.write_status(state="finished")
     job = reopen(run, Reporter(run))

@@ -12,11 +12,12 @@ from finxfer.ui import charts
 from finxfer.ui.explain_view import Explained
 from finxfer.ui.run_files import run_table
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import NOTHING, share
+from finxfer.ui.tables import NOTHING, count, share
 from finxfer.ui.text import explain as text
 
 DEFAULT_PERCENTILE = 95
 CUSTOMER = "customer"
+MOST_OFFERED = 200
 
 
 def _by_percentile(rows: list[int]) -> None:
@@ -31,15 +32,28 @@ def _to_address() -> None:
     st.query_params[CUSTOMER] = str(st.session_state[CUSTOMER])
 
 
-def _from_address(rows: list[int]) -> None:
-    """Choose the customer of the address, else the one at the default percentile, where none is chosen."""
-    if st.session_state.get(CUSTOMER) in rows:
-        return
-    asked = st.query_params.get(CUSTOMER, "")
-    known = asked.isdecimal() and int(asked) in rows
-    st.session_state[CUSTOMER] = (
-        int(asked) if known else rows[round(DEFAULT_PERCENTILE / 100 * (len(rows) - 1))]
-    )
+def _from_address(rows: list[int]) -> str:
+    """Choose the customer of the address, else the one at the default percentile, where none is chosen.
+
+    Returns what was asked for, by hand or in the address, and is none of the explained customers.
+    """
+    known = set(rows)
+    chosen = st.session_state.get(CUSTOMER)
+    asked = str(st.query_params.get(CUSTOMER, "") if chosen is None else chosen)
+    row = int(asked) if asked.isdecimal() else None
+    found = row in known
+    default = rows[round(DEFAULT_PERCENTILE / 100 * (len(rows) - 1))]
+    st.session_state[CUSTOMER] = row if found else default
+    return "" if found else asked
+
+
+def _offered(rows: list[int]) -> list[int]:
+    """Riskiest first; of many customers some, evenly spaced by risk, and the chosen one in its place."""
+    if len(rows) <= MOST_OFFERED:
+        return rows[::-1]
+    places = set(np.linspace(0, len(rows) - 1, MOST_OFFERED).round().astype(int).tolist())
+    places.add(rows.index(st.session_state[CUSTOMER]))
+    return [rows[place] for place in sorted(places, reverse=True)]
 
 
 @st.fragment
@@ -56,7 +70,7 @@ def pick_customer(found: Explained) -> int:
     order = np.argsort(found.probability, kind="stable")
     rows = [int(found.rows[place]) for place in order]
     place_of = {int(row): place for place, row in enumerate(found.rows)}
-    _from_address(rows)
+    unknown = _from_address(rows)
     left, right = st.columns([1, 1.2], gap="medium", vertical_alignment="bottom")
     with right:
         st.slider(
@@ -72,15 +86,18 @@ def pick_customer(found: Explained) -> int:
     with left:
         row = st.selectbox(
             text.CUSTOMER,
-            rows[::-1],
+            _offered(rows),
             key=CUSTOMER,
             on_change=_to_address,
             help=text.CUSTOMER_HELP,
+            accept_new_options=True,
             format_func=lambda one: text.CUSTOMER_OPTION.format(
                 row=one, probability=share(found.probability[place_of[one]])
             ),
         )
-    return place_of.get(row, int(order[-1]))
+    if unknown:
+        st.caption(text.NOT_EXPLAINED.format(row=md(unknown, 20), rows=count(len(rows))))
+    return place_of.get(int(row) if str(row).isdecimal() else -1, int(order[-1]))
 
 
 def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str, str]) -> None:

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.assessment import assessment_of
 from finxfer.records.folder import RunFolder
 from finxfer.runs import asking, launcher, worker
-from finxfer.ui import after_run, explain_view
+from finxfer.ui import after_run, customer_view, explain_view
 from finxfer.ui.text import cohorts, explain, what_if
 from tests.app.test_pages_of_a_run import RUN_ID, open_page, words
 from tests.run_fixture import write_run
@@ -79,6 +79,23 @@ def test_a_link_opens_the_same_customer(run: RunFolder) -> None:
 def test_an_unknown_customer_in_the_address_falls_back(run: RunFolder) -> None:
     at = open_page("explain", customer="999999")
     assert not at.exception and at.metric[0].value.endswith("%")
+    assert "999999 is none of the 80 explained customers" in words(at)
+
+
+def test_of_many_customers_some_are_offered_and_any_can_be_typed(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_view, "MOST_OFFERED", 10)
+    table = pd.read_parquet(run.explanations / "model.parquet")
+    at = open_part(explain.PART_CUSTOMER)
+    picked = at.selectbox(key="customer")
+    assert len(picked.options) in (10, 11)
+    offered = {int(option.split()[1]) for option in picked.options}
+    line = table[~table["row"].isin(offered)].iloc[0]
+    at.session_state["customer"] = str(int(line["row"]))
+    at.run()
+    assert not at.exception and at.selectbox(key="customer").value == int(line["row"])
+    assert at.metric[0].value == f"{line['probability'] * 100:.1f}%"
 
 
 def test_the_risk_percentile_finds_the_riskiest_customer(run: RunFolder) -> None:

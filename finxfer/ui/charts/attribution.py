@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from finxfer.ui.charts.theme import COLOURS, FAINT, MAX_POINTS, base, rows_axis
+from finxfer.ui.charts.theme import COLOURS, FAINT, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
 _ROW = 34
 _MOST_SVG_POINTS = 2500
+MOST_DOTS = 3000
 # The middle of viridis: its ends vanish on a dark and on a white background.
 VIRIDIS = ["#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962"]
 
@@ -89,9 +90,9 @@ def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) 
     """One dot per row and feature: its contribution, coloured by how high the feature's value is.
 
     ``shap`` and ``values`` have one column per feature and the same rows. Text features and missing values
-    are grey. At most ``MAX_POINTS`` dots are drawn (evenly spaced rows).
+    are grey. At most ``MOST_DOTS`` dots are drawn (evenly spaced rows).
     """
-    step = max(1, -(-len(shap) * len(features) // MAX_POINTS))
+    step = max(1, -(-len(shap) * len(features) // MOST_DOTS))
     shap, values = shap.iloc[::step], values.iloc[::step]
     xs, ys, colours, hover, grey = [], [], [], [], []
     for position, feature in enumerate(features):

@@ -41,9 +41,10 @@ DEPENDENCE_ALT = "Contribution of {feature} against its value for {rows} custome
 
 CUSTOMER = "Customer"
 CUSTOMER_HELP = (
-    "Row number in the tested table, counted from 0, as in the downloads. The address of this page keeps the "
-    "choice, so it can be shared."
+    "Row number in the tested table, counted from 0, as in the downloads; any explained one can be typed in. "
+    "The address of this page keeps the choice, so it can be shared."
 )
+NOT_EXPLAINED = "{row} is none of the {rows} explained customers; another one is shown."
 CUSTOMER_OPTION = "row {row} · {probability}"
 PERCENTILE = "Or by risk: percentile"
 PERCENTILE_HELP = "0 is the lowest predicted probability among the explained customers, 100 the highest."
