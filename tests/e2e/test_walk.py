@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 
 from finxfer.ui.text import data as data_text
+from finxfer.ui.text import explain as explain_text
 from finxfer.ui.text import home as home_text
 from finxfer.ui.text import run as run_text
+from finxfer.ui.text import what_if as what_if_text
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
 RUN_MILLISECONDS = 600_000
@@ -112,8 +114,16 @@ def test_from_upload_to_waterfall_and_scores(
     page.get_by_role("link", name="Explain").click()
     page.wait_for_url("**/explain?*")
     settle(page)
-    assert page.locator(".js-plotly-plot .waterfalllayer .trace").count() > 0
     picture(page, screenshots, "explain")
+    page.get_by_role("tab", name=explain_text.PART_CUSTOMER, exact=True).click()
+    settle(page)
+    assert page.locator(".js-plotly-plot .waterfalllayer .trace").count() > 0
+    page.get_by_role("tab", name=explain_text.PART_WHAT_IF, exact=True).click()
+    press(page, "what-if-start")
+    page.get_by_text(what_if_text.NOTHING_CHANGED).wait_for(timeout=60_000)
+    page.get_by_role("slider").nth(1).press("ArrowLeft")
+    page.get_by_text("Changed: ").wait_for(timeout=10_000)
+    press(page, "what-if-stop")
 
     page.get_by_role("link", name="Score").click()
     page.wait_for_url("**/score?*")
