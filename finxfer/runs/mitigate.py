@@ -21,6 +21,7 @@ from finxfer.fairness.slices import OTHER, labels_alike
 from finxfer.records.assessment import assessment_of
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
+from finxfer.reports import write_card
 from finxfer.runs.arguments import text_argument
 from finxfer.runs.job import Job
 from finxfer.runs.reopening import reopen, run_of
@@ -57,6 +58,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     kept = target.read_json(FILE)["entries"] if (target.path / FILE).is_file() else []
     entries = [one for one in kept if one["column"] != entry["column"]] + [entry]
     target.write_json(FILE, {"entries": entries})
+    write_card(target)
 
 
 def _columns(job: Job, wanted: Any) -> list[str]:

@@ -9,6 +9,7 @@ from finxfer.evaluation.metrics import as_labels
 from finxfer.fairness.worst_slices import worst_slices
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
+from finxfer.reports import write_card
 from finxfer.runs.reopening import reopen, run_of
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.slicing import slice_columns
@@ -36,3 +37,4 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     scores = pd.read_parquet(target.predictions)["probability"].to_numpy(dtype=np.float64)
     y = as_labels(job.rows.y_test)
     target.write_json(FILE, worst_slices(job.rows.test, there, y, scores, job.spec.seed, protected))
+    write_card(target)

@@ -156,7 +156,8 @@ def table(entry: dict[str, Any], report: dict[str, Any]) -> None:
                 row[names["ratio"]] = with_interval(ratio["value"], ratio["interval"], 2)
         rows.append(row)
     st.subheader(text.TABLE_TITLE, anchor=False)
-    show_table(pd.DataFrame(rows), key="fairness-table", alt=text.TABLE_TITLE)
+    widths = {names["verdict"]: st.column_config.TextColumn(width=130)}
+    show_table(pd.DataFrame(rows), key="fairness-table", alt=text.TABLE_TITLE, columns=widths)
     unlisted = entry.get("unlisted", {"cells": 0, "rows": 0})
     if unlisted["cells"]:
         counts = {name: count(value) for name, value in unlisted.items()}

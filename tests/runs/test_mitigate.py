@@ -19,6 +19,7 @@ Call = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def finished(table: Path, tmp_path: Path, call: Call, worker_here: None) -> RunFolder:
+    """A run whose backbone is named, so that its validation rows chose."""
     out = tmp_path / "run"
     fixed = ("--backbone", "incontext-small", "--freeze-depth", "as-is", "--protected", "sex")
     status, _, err = call("finetune", table, "--target", "bad", *fixed, "--out", out)
@@ -45,6 +46,13 @@ def test_what_it_would_cost_is_written_beside_the_run(finished: RunFolder, call:
     status, _, err = call("mitigate", finished.path, "--column", "sex", "--base", "magic")
     assert status == 2 and "magic" in err
     assert finished.read_json("mitigation.json") == {"entries": [entry]}
+
+
+def test_a_search_of_few_rows_says_that_they_are_few(finished: RunFolder, call: Call) -> None:
+    status, out, err = call("worst-slices", finished.path, "--json")
+    assert status == 0, err
+    assert json.loads(out) == finished.read_json("slices_found.json")
+    assert "too little data" in json.loads(out)["sentence"]
 
 
 def test_rows_that_chose_are_found_again(finished: RunFolder) -> None:
