@@ -55,7 +55,7 @@ def write_curve(run: RunFolder) -> None:
     curves = {name: [one | {"seconds": 1.0} for one in points(cells, name)] for name in strengths}
     content = {
         "complete": True, "metric": "gini", "pretrained": True, "best_baseline": "lightgbm",
-        "sizes": list(sizes), "test_rows": len(y), "last_step": last_step(cells),
+        "sizes": list(sizes), "labelled_rows": 840, "test_rows": len(y), "last_step": last_step(cells),
         "models": [
             {"name": name, "title": titles[name], "points": curve} for name, curve in curves.items()
         ],

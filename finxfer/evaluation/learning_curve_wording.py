@@ -48,7 +48,8 @@ def _whole(found: dict[str, Any]) -> str:
     last = model["points"][-1]
     low, high = last["interval"]
     size = f"{last['gini']:.3f} [{low:.3f}, {high:.3f}]"
-    return f"With all {last['labels']:,} labels {model['title']} reaches a Gini of {size}."
+    every = "all " if last["labels"] == found["labelled_rows"] else ""
+    return f"With {every}{last['labels']:,} labels {model['title']} reaches a Gini of {size}."
 
 
 def _saved(found: dict[str, Any], title: Callable[[str], str]) -> str:

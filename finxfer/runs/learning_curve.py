@@ -230,6 +230,7 @@ def _content(curve: _Curve, y: np.ndarray, scores: dict[tuple[str, int], np.ndar
         "pretrained": curve.recipe.pretrained,
         "best_baseline": best,
         "sizes": list(curve.sizes),
+        "labelled_rows": len(curve.nested.y),
         "test_rows": len(y),
         "models": models,
         "differences": [one for name in curve.models[1:] for one in differences(cells, name)],

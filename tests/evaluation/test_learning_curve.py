@@ -94,7 +94,7 @@ def test_cells_that_do_not_fit_are_refused() -> None:
 
 def content(found: Cells, pretrained: bool = True) -> dict:
     return {
-        "pretrained": pretrained, "sizes": list(SIZES), "test_rows": 6000,
+        "pretrained": pretrained, "sizes": list(SIZES), "labelled_rows": 1000, "test_rows": 6000,
         "models": [{"name": "model", "title": "a backbone", "points": points(found, "model")}],
         "differences": differences(found, "lightgbm"),
         "savings": savings(found, "lightgbm") if pretrained else [], "last_step": last_step(found),
@@ -103,6 +103,8 @@ def content(found: Cells, pretrained: bool = True) -> dict:
 
 def test_sentences_say_only_what_the_curve_supports() -> None:
     good = content(cells(rows=6000)[2])
+    assert "With all 1,000 labels a backbone" in curve_sentence(good, str)
+    assert "With 1,000 labels a backbone" in curve_sentence(good | {"labelled_rows": 5000}, str)
     assert "with 1,000 labels it needs" in curve_sentence(good, str)
     said = " ".join(curve_sentences(good, str))
     assert "may add more" in said and "Clearly above lightgbm with 100, 300, 1,000 labels" in said
