@@ -24,9 +24,13 @@ from finxfer.data.encoding import TableEncoder
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.evaluation import evaluate
 from finxfer.explanations.explain import explain_models, reference_group
+from finxfer.explanations.reason_files import ReasonPlan
+from finxfer.explanations.surrogates import fit_surrogates
+from finxfer.explanations.themes import propose
 from finxfer.fairness import slice_labels, slice_report
 from finxfer.records.assessment import Assessment
 from finxfer.records.folder import RunFolder
+from finxfer.records.reason_library import ReasonLibrary
 from finxfer.records.spec import ColumnSpec, JobSpec, Spec
 from finxfer.reports import write_card
 from finxfer.runs.calibration import measure_calibration
@@ -132,7 +136,18 @@ def write_run(
         lambda *args, **kwargs: None,
         lambda: False,
         seed,
+        plan=_reason_plan(train[features], group[features], found.thresholds["model"]),
     )
+    readable = fit_surrogates(
+        train[features],
+        models["model"].predict(train),
+        test[features],
+        models["model"].predict(test),
+        list(spec.feature_columns),
+        found.thresholds["model"],
+        seed,
+    )
+    run.write_json("explanations/surrogates.json", readable)
     run.write_json("metrics.json", _metrics(spec, split, y, found.metrics, time.monotonic() - began))
     run.model.mkdir()
     schema = {"columns": [vars(column) for column in spec.feature_columns]}
@@ -160,6 +175,11 @@ def _scored(y: np.ndarray, models: dict[str, Any], frame: pd.DataFrame) -> pd.Da
     names = {"model": "probability"}
     found = {names.get(name, name): model.predict(frame) for name, model in models.items()}
     return pd.DataFrame({"target": y.astype(np.int8), **found})
+
+
+def _reason_plan(train: pd.DataFrame, group: pd.DataFrame, threshold: float) -> ReasonPlan:
+    groups = [group, train[100:116], train[200:216]]
+    return ReasonPlan(threshold, groups, propose(list(train), train), ReasonLibrary())
 
 
 def write_scoring(run: RunFolder, jobs: Path, job_id: str, rows: int = 200, seed: int = 5) -> RunFolder:

@@ -13,9 +13,9 @@ import pandas as pd
 
 from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
-from finxfer.explanations.masking import Model, Pool, check_frames
+from finxfer.explanations.masking import Model, Pool, check_frames, checked
 from finxfer.explanations.reason_files import ReasonPlan, reasons_of_new, write_reasons
-from finxfer.explanations.reasons import reason_columns, typical_values, value_text
+from finxfer.explanations.reasons import points_text, reason_columns, typical_values, value_text
 from finxfer.explanations.sampling import steps_needed
 from finxfer.explanations.sentences import sentence
 from finxfer.explanations.values import (
@@ -55,62 +55,37 @@ def explain_models(
     given: Material | None = None,
     plan: ReasonPlan | None = None,
 ) -> dict[str, Any]:
-    """Explain the same rows for every model and write the files of ``explanations/``.
-
-    The files are listed in docs/explanations.md; ``reasons.parquet`` is of the model called "model", or
-    of the first, and ``meta.json`` is written last.
+    """Explain the same rows for every model and write the files of ``explanations/``, ``meta.json`` last.
 
     Args:
-        models: by name; "model" is the fine-tuned one.
+        models: by name; reasons are of the one called "model", or of the first.
         reference_frame: raw rows of the reference group, at least two.
-        rows_frame: raw rows to explain, N of them. Very wide tables get fewer, evenly spaced ones.
+        rows_frame: N raw rows to explain; fewer, evenly spaced ones where they would take too long.
         row_ids: N integers that name the rows elsewhere in the run.
-        features: raw columns that the models read.
-        folder: the run's explanations folder, created if need be.
         report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
-        should_stop: polled between batches.
-        seed: of the sampled orders.
         given: what explainers are fitted and judged on; without it models are explained by paths or TreeSHAP.
         plan: what principal reasons of declined customers need; without it there are none.
 
-    Returns:
-        The content of ``meta.json``.
-
-    Raises:
-        BadInput: nothing to explain, or a lacking column.
-        Cancelled: ``should_stop()`` was true.
+    Returns the content of ``meta.json``. Raises BadInput (nothing to explain, a lacking column) or Cancelled.
     """
     check_frames(rows_frame, reference_frame, features := list(features))
     told = "model" if "model" in models else next(iter(models))
     steps = steps_needed(Pool(models[told], rows_frame, reference_frame, features))
     wanted = [name for name in models if given and wants_explainer(models[name], steps, name == told, given)]
     progress = _Progress(models, wanted, report, should_stop)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder / EXPLAINERS, ignore_errors=True)
-    explainers, judged = {}, {}
-    for name in wanted:
-        assert given is not None
-        fitted, judged[name] = fitted_explainer(
-            models[name], reference_frame, given, seed, progress.begin(f"fit {name}")
-        )
-        if fitted:
-            fitted.save(folder / EXPLAINERS / name)
-            explainers[name] = fitted
+    explainers, judged = _fit(models, reference_frame, given, wanted, folder, seed, progress)
     slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
     kept = _affordable(slow, steps, len(rows_frame))
     frame, row = rows_frame.iloc[kept][features].reset_index(drop=True), np.asarray(row_ids)[kept]
-    share = len(frame) / len(rows_frame)
+    steps = round(steps * len(frame) / len(rows_frame))
     typical = typical_values(reference_frame, features)
     meta: dict[str, Any] = {"scale": "probability", "reasons_of": told, "models": {}}
     ranking: dict[str, Any] = {}
     for name, model in models.items():
         began = time.perf_counter()
-        explainer = explainers.get(name)
-        paths = paths_within(round(steps * share), evaluations_of(model), paths_of(model))
-        made = shap_values(
-            model, reference_frame, frame, features, seed, None if is_trees(model) else paths,
-            progress.begin(name), explainer,
-        )  # fmt: skip
+        explainer, tick = explainers.get(name), progress.begin(name)
+        paths = None if is_trees(model) else paths_within(steps, evaluations_of(model), paths_of(model))
+        made = shap_values(model, reference_frame, frame, features, seed, paths, tick, explainer)
         _write_table(attribution_table(made, row), folder / f"{name}.parquet")
         ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
         meta["models"][name] = _facts(made, time.perf_counter() - began, explainer, judged.get(name))
@@ -118,15 +93,37 @@ def explain_models(
             _write_table(_reason_table(made, frame, typical, row), folder / "reasons.parquet")
     _write_table(_raw_table(frame, row), folder / "values.parquet")
     write_json(folder / "importance.json", ranking)
-    meta["reference_group"] = _reference_facts(reference_frame, typical)
+    meta["reference_group"] = _reference_facts(reference_frame, typical, models[told])
     meta |= {"features": features, "rows": len(frame), "rows_asked": len(rows_frame)}
     if plan is not None and told == "model":
-        usual = meta["reference_group"]["typical"]
-        write_reasons(
-            folder, models[told], plan, features, usual, seed, explainers.get(told), progress.begin(told)
-        )
+        usual, tick = meta["reference_group"]["typical"], progress.begin(told)
+        write_reasons(folder, models[told], plan, features, usual, seed, explainers.get(told), tick)
     write_json(folder / "meta.json", meta)
     return meta
+
+
+def _fit(
+    models: Mapping[str, Model],
+    reference: pd.DataFrame,
+    given: Material | None,
+    wanted: list[str],
+    folder: Path,
+    seed: int,
+    progress: _Progress,
+) -> tuple[dict[str, Explainer], dict[str, dict[str, Any]]]:
+    """Fit and judge the explainers of the models that want one, and keep the faithful ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / EXPLAINERS, ignore_errors=True)
+    explainers: dict[str, Explainer] = {}
+    judged = {}
+    for name in wanted:
+        assert given is not None
+        tick = progress.begin(f"fit {name}")
+        fitted, judged[name] = fitted_explainer(models[name], reference, given, seed, tick)
+        if fitted:
+            fitted.save(folder / EXPLAINERS / name)
+            explainers[name] = fitted
+    return explainers, judged
 
 
 def explain_frame(
@@ -302,10 +299,15 @@ def _raw_table(frame: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:
     return raw
 
 
-def _reference_facts(reference: pd.DataFrame, typical: dict[str, Any]) -> dict[str, Any]:
+def _reference_facts(reference: pd.DataFrame, typical: dict[str, Any], model: Model) -> dict[str, Any]:
+    """The group in words, and how well its mean prediction is known: one standard error of the mean."""
+    told = checked(model.predict(reference), len(reference))
+    error = float(told.std(ddof=1) / np.sqrt(len(told)))
+    said = sentence("reference", rows=str(len(reference)), points=points_text(error))
     return {
         "rows": len(reference),
-        "sentence": sentence("reference", rows=str(len(reference))),
+        "base_value_error": error,
+        "sentence": said,
         "typical": {name: value_text(value) for name, value in typical.items()},
     }
 

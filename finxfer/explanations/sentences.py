@@ -53,7 +53,8 @@ SENTENCES: dict[str, dict[str, str]] = {
         "reference": (
             "Every value compares with a reference group of {rows} training rows, drawn so that the share of "
             "positive outcomes is that of the training data. “Typical” is this group's median, or its most "
-            "frequent value."
+            "frequent value. With another group of that size the base value would differ by about {points} "
+            "percentage points (one standard error)."
         ),
     }
 }

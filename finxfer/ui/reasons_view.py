@@ -199,4 +199,4 @@ def _apply(run: RunFolder, library: ReasonLibrary, said: str) -> None:
     """Tell this run's reasons in the words of the library, and draw the page anew."""
     tell_again(run.explanations, library)
     st.session_state["reasons-said"] = said.format(version=library.version)
-    st.rerun(scope="fragment")
+    st.rerun()

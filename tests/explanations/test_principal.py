@@ -106,10 +106,10 @@ def test_the_banks_sentence_is_used() -> None:
 def folder(tmp_path: Path) -> Path:
     table = eight(300, 5)
     plan = ReasonPlan(0.4, [table[:6], table[6:12], table[12:18]], propose(EIGHT, table), ReasonLibrary())
+    rows, places = table[200:240], np.arange(40)
     explain_models(
-        {"model": Formula()}, table[:6], table[200:240], np.arange(40), EIGHT, tmp_path, ignore, lambda: False,
-        0, None, plan,
-    )  # fmt: skip
+        {"model": Formula()}, table[:6], rows, places, EIGHT, tmp_path, ignore, lambda: False, plan=plan
+    )
     return tmp_path
 
 
