@@ -19,6 +19,7 @@ from finxfer.reports.material import Material, test_rows
 from finxfer.reports.monitoring import plan
 from finxfer.reports.summary import (
     MOST_UNCERTAINTIES,
+    affected,
     counts_at_threshold,
     headline,
     money,
@@ -70,6 +71,7 @@ def report_values(material: Material) -> dict[str, Any]:
         "counts": counts_at_threshold(material),
         "money": money(material.decisions),
         "swap": swap_sentence(material.decisions),
+        "affected": affected(material.fairness),
         "movers": movers(material.decisions),
         "champion_title": title_of((material.decisions.get("champion") or {}).get("name")),
         "uncertainties": limits,

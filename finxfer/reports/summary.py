@@ -12,6 +12,7 @@ from finxfer.reports.material import Json, Material, test_rows
 SMALL_TEST = 500
 MOST_UNCERTAINTIES = 8
 """On the one page; the section about limits has them all."""
+MOST_COLUMNS = 6
 MOST_MOVERS = 10
 
 
@@ -79,6 +80,17 @@ def swap_sentence(decisions: Json) -> str:
     return (
         f"At the same approval rate of {formats.share(swap.get('approval_rate'))}, of "
         f"{formats.count(swap.get('rows'))} test customers {parts[0]}, and {parts[1]}."
+    )
+
+
+def affected(fairness: Json) -> list[str]:
+    """What is to be said of each protected column on one page: gaps first, then the rest as a number."""
+    order = {"gap": 0, "too little data": 1}
+    entries = sorted(fairness.get("columns") or [], key=lambda one: order.get(str(one.get("verdict")), 2))
+    found = [str(one["sentence"]) for one in entries[:MOST_COLUMNS]]
+    left = len(entries) - len(found)
+    return found + (
+        [f"{left} further protected columns: see the section about fairness."] if left > 0 else []
     )
 
 

@@ -12,6 +12,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.reports import write_card
 from finxfer.reports.evidence_drawings import evidence_drawings
 from finxfer.reports.material import gather
+from finxfer.reports.summary import affected
 from tests.reports.made_run import make_run
 from tests.reports.test_card import Page
 
@@ -109,7 +110,13 @@ EVERYTHING: dict[str, dict[str, Any]] = {
         "sentence": "No slice is worse than chance explains.",
         "slices": [{"text": f"job = {EVIL}", "verdict": "not confirmed", "judged": {"rows": 40}}],
     },
-    "explanations/surrogates.json": {"tree": {"fidelity": {"r2": 0.8, "agreement": 0.9}}, "sentences": {}},
+    "explanations/surrogates.json": {
+        "scorecard": {
+            "base_points": 300,
+            "features": [{"feature": f"income {EVIL}", "bins": [{"label": EVIL, "points": 46}]}],
+        },
+        "tree": {"fidelity": {"r2": 0.8, "agreement": 0.9}, "sentence": "A tree follows it.", "note": None},
+    },
     "explanations/reasons.json": {"stability": {"held_back": 7, "sentence": "7 of 90 are held back."}},
 }
 ABSENT = (
@@ -169,6 +176,8 @@ def test_everything_has_its_place(run: RunFolder) -> None:
         f"sex {EVIL} can be told.",
         "No slice is worse",
         f"job = {EVIL}",
+        f"income {EVIL} {EVIL}: 46",
+        "A tree follows it.",
         "7 of 90 are held back.",
         "7 reasons of declined customers were not stable",
         "one-sided Jeffreys p-value not below 0.05",
@@ -209,3 +218,14 @@ def test_figures_that_were_not_measured_leave_dashes(run: RunFolder) -> None:
     text = text_of(run)
     assert "Nothing." in text and "None" not in text
     assert "Observed default rate of the portfolio" not in text
+
+
+def test_the_one_page_names_gaps_first_and_counts_the_rest() -> None:
+    verdicts = ["no gap found"] * 7 + ["too little data", "gap"]
+    columns = [
+        {"verdict": verdict, "sentence": f"{place} {verdict}"} for place, verdict in enumerate(verdicts)
+    ]
+    found = affected({"columns": columns})
+    assert found[:3] == ["8 gap", "7 too little data", "0 no gap found"]
+    assert len(found) == 7 and found[-1].startswith("3 further protected columns")
+    assert affected({}) == []
