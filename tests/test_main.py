@@ -153,6 +153,7 @@ def test_the_run_folder_has_all_of_its_files(finished: tuple[Path, str]) -> None
         "metrics.json",
         "comparison.json",
         "curves.json",
+        "stability.json",
         "fairness.json",
         "explanations/meta.json",
         "card.html",

@@ -72,7 +72,7 @@ def _covered(found: dict[str, Any]) -> str:
     model = next(one for one in found["models"] if one["name"] == "model")
     single = [one["labels"] for one in model["points"] if one["seeds"] == 1]
     words = (
-        f"Intervals (95%) cover the {found['test_rows']:,} test rows and the draw of the training rows from "
+        f"Intervals (95%, each by itself) cover the {found['test_rows']:,} test rows and the draw of the training rows from "
         "this table; another portfolio may differ more."
     )
     if single and len(single) < len(model["points"]):

@@ -16,6 +16,7 @@ from finxfer.ui import progress
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import stamp
 from finxfer.ui.safe import md
+from finxfer.ui.tables import rough_duration
 from finxfer.ui.text import after_run as text
 
 
@@ -77,6 +78,8 @@ def _follow(folder: RunFolder) -> None:
     if not status.active:
         st.rerun()
     words = text.QUEUED if status.state == "queued" else md(status.message or status.stage)
+    if status.eta_seconds:
+        words += text.LEFT.format(time=rough_duration(status.eta_seconds))
     st.progress(min(max(status.progress or 0.0, 0.0), 1.0), text=words)
     if st.button(text.CANCEL, key=f"cancel-{folder.id}"):
         launcher.cancel(folder)

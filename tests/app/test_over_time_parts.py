@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from finxfer.records.folder import RunFolder
+from finxfer.records.home import jobs_dir
 from finxfer.records.spec import JobSpec
 from finxfer.runs import launcher
 from finxfer.runs.compare import FILE, compare
@@ -113,6 +116,23 @@ def test_before_it_is_drawn_the_part_says_what_it_takes(run: RunFolder) -> None:
     at = open_part(text.LABELS_PART)
     assert not at.exception and "stand" in words(at) and "trainings" in words(at)
     assert at.button(key="draw-labels").label == text.LABELS_START
+
+
+def test_a_curve_at_work_shows_what_is_left_and_can_be_cancelled(run: RunFolder) -> None:
+    process = psutil.Process()
+    spec = JobSpec("learning-curve", {"run": str(run.path.resolve())})
+    job = RunFolder(jobs_dir() / "20261121-130000-jobs").create(spec)
+    job.write_status(
+        state="running", job=spec.job, message="LightGBM with 300 labels", progress=0.4, eta_seconds=130.0,
+        heartbeat=time.time(), pid=process.pid, process_started=process.create_time(),
+    )  # fmt: skip
+    at = open_part(text.LABELS_PART)
+    assert not at.exception
+    (bar,) = at.get("progress")
+    assert "LightGBM with 300 labels" in bar.proto.text and "2 min left" in bar.proto.text
+    assert not [one for one in at.button if one.key == "draw-labels"]
+    at.button(key=f"cancel-{job.id}").click().run()
+    assert job.cancel_requested()
 
 
 def test_runs_on_the_same_rows_are_compared_at_once_and_drawn_later(
