@@ -113,7 +113,9 @@ def _sentence(entry: dict[str, Any]) -> str:
     if price["value"] is None:
         cost = "It gives decisions without a score, so there is no Gini"
     else:
-        cost = f"Gini lost: {price['value']:+.3f}{_between(price['interval'], 1, 3)}".replace("-", "\u2212")
+        cost = f"Gini lost: {round(price['value'], 3) + 0.0:.3f}{_between(price['interval'], 1, 3)}".replace(
+            "-", "\u2212"
+        )
     return (
         f"{entry['title']}: {_GAP_WORDS} {100 * gap['value']:.1f} points{_points(gap)}, "
         f"{_narrower(bought)}. {cost}; {entry['selection_rate']['value']:.1%} flagged."
@@ -126,7 +128,7 @@ def _narrower(bought: dict[str, Any]) -> str:
     if interval is None:
         return words
     between = f" {_between(interval, 100, 1).strip()}".replace("-", "\u2212")
-    return words + between + ("" if clear(bought) else ", which chance alone could give")
+    return words + between + (", which chance alone could give" if interval[0] <= 0 <= interval[1] else "")
 
 
 def clear(difference: dict[str, Any]) -> bool:
@@ -141,7 +143,9 @@ def _points(gap: dict[str, Any]) -> str:
 def _between(interval: Sequence[float] | None, scale: float, digits: int) -> str:
     if interval is None:
         return ""
-    return f" [{scale * interval[0]:.{digits}f}, {scale * interval[1]:.{digits}f}]"
+    # Without the sign that a rounded negative zero keeps.
+    low, high = (round(scale * end, digits) + 0.0 for end in interval)
+    return f" [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def _summary(name: str, entries: list[dict[str, Any]]) -> str:

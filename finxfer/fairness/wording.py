@@ -173,6 +173,8 @@ def spread_sentence(measure: str, entry: dict[str, Any]) -> str:
     )
     if entry["verdict"] == GAP or entry["smallest_detectable"] is None:
         return found
+    if entry["p_value"] <= 0.05:
+        return f"{found} By itself it is beyond noise, but not once the number of comparisons is allowed for."
     return f"{found} Less than {amount('tpr', entry['smallest_detectable'])} could have gone unseen."
 
 
