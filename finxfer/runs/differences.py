@@ -12,7 +12,7 @@ from finxfer.runs.pack_file import RUN_FILES, PackFile
 TOLERANCE = 1e-6
 """A difference up to this is said to be within rounding."""
 MOST_PLACES = 5
-_NOT_COMPARED = {"spec.json", "resolved.json", "assessment.json", "report.json", "metrics.json", "card.html"}
+_NOT_COMPARED = {"spec.json", "resolved.json", "assessment.json", "report.json", "card.html"}
 # What a clock or this machine says, and what a pack leaves out.
 _PASSED_OVER = {"seconds", "versions", "memory_bytes", "device", "device_name", "typical", "profile"}
 
