@@ -19,11 +19,14 @@ from finxfer.backbones.protocol import FittedModel, TrainingData
 from finxfer.backbones.tabm import TabMBackbone
 from finxfer.backbones.weights import file_sha256
 from finxfer.errors import BadInput
+from finxfer.evaluation.recalibration import Recalibration
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import ColumnSpec, Spec
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.ensemble import EnsembleModel, Member
 from finxfer.training.finetune import finetune
+from finxfer.training.fitted import load_fitted
+from finxfer.training.recalibrated import RecalibratedModel
 from tests.training.made import COLUMNS, QUICK, TINY_TABM, customers, never, silent, training_data
 
 
@@ -118,6 +121,23 @@ def test_of_an_ensemble_the_fine_tuned_member_is_promoted(tmp_path: Path, backbo
     )
     with pytest.raises(BadInput, match="2 fine-tuned backbones"):
         promote_run(run, tmp_path, "two")
+
+
+def test_of_a_recalibrated_run_the_network_underneath_is_promoted(
+    tmp_path: Path, backbones: dict[str, Card]
+) -> None:
+    learner = load_backbone(backbones["incontext"]).learner(training_data(), TrainingSettings(), 0, "cpu")
+    function = Recalibration("platt", (0.3,), (1.2,))
+    run = finished_run(tmp_path / "alone", RecalibratedModel(learner.model(0.0), function))
+    card = promote_run(run, tmp_path, "alone")
+    assert card.sha256 == file_sha256(run.model / "base" / "weights.safetensors")
+    name = "incontext, fine-tuned"
+    mixed = RecalibratedModel(EnsembleModel([Member(name, 1.0, learner.model(0.0))]), function)
+    metrics = {"choice": "ensemble", "selection": {"tried": [{"name": name, "kind": "fine-tuned"}]}}
+    run = finished_run(tmp_path / "mixed", mixed, metrics)
+    assert promote_run(run, tmp_path, "mixed").sha256 == card.sha256
+    frame, _ = customers(20, 3)
+    assert np.array_equal(load_fitted(run.model).predict(frame), mixed.predict(frame))
 
 
 def test_withholding_keeps_the_codes_of_common_categories() -> None:
