@@ -98,10 +98,10 @@ def _print(found: Replayed, out: Path | None) -> None:
         same = verdict["then"] == verdict["now"]
         print(f"{verdict['what']}: {verdict['then']}" + (", the same" if same else f", now {verdict['now']}"))
     for one in found.files:
-        where = f", first at {one.places[0]}" if one.places else ""
-        differs = (
-            f"{one.different:,} differ, at most by {one.largest:.3g}{where}" if one.different else "equal"
-        )
+        differs = "equal"
+        if one.different:
+            size = f"at most by {one.largest:.3g}" if one.largest else "in words or in what there is"
+            differs = f"{one.different:,} differ, {size}, first at {one.places[0]}"
         print(f"{one.name}: {one.figures:,} figures, {differs}")
     if found.not_replayed:
         print(f"Made after the run, not replayed: {', '.join(found.not_replayed)}")

@@ -81,7 +81,8 @@ class Replayed:
         """The answer."""
         count = len(self.metrics)
         moved = [one for one in self.verdicts if one["then"] != one["now"]]
-        changed = f" {len(moved)} verdicts differ." if moved else ""
+        many = "One verdict differs" if len(moved) == 1 else f"{len(moved)} verdicts differ"
+        changed = f" {many}." if moved else ""
         if self.equal:
             return f"All {count} metrics are equal to the last digit, and so is every verdict."
         if self.largest == 0:
