@@ -161,6 +161,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             if chosen.open:
+                idle = statistics.median(reruns(browser, servers[0][1], 5))
+                print(f"rerun of the empty app: median {1000 * idle:.0f} ms")
                 print_opens(browser, servers[1][1], chosen.run.name, chosen.repeats, chosen.pages)
                 return
             paints: list[list[float]] = [[], []]
