@@ -172,22 +172,40 @@ def savings(cells: Cells, over: str, seed: int = 0) -> list[dict[str, Any]]:
     return found
 
 
-def _draws(cells: Cells, models: Sequence[str], seed: int) -> dict[str, FloatArray]:
-    """Joint draws of the curves: model -> (DRAWS, sizes)."""
+def _draws(cells: Cells, models: tuple[str, str], seed: int) -> dict[str, FloatArray]:
+    """Joint draws of two curves: model -> (DRAWS, sizes).
+
+    Both models learn from the same rows in every seed, so their luck with these rows is drawn together.
+    """
     generator = np.random.default_rng([seed, 0x1EA])
     values, vectors = np.linalg.eigh(cells.rows)
     noise = generator.normal(size=(DRAWS, len(values))) * np.sqrt(np.maximum(values, 0.0))
     by_rows = dict(zip(cells.keys, (noise @ vectors.T).T, strict=True))
-    found = {}
-    for model in models:
-        columns = []
-        for size in cells.sizes:
-            variance, degrees = cells.spread(model, size)
-            own = generator.standard_t(max(degrees, 1), DRAWS) if variance else np.zeros(DRAWS)
-            aucs = cells.aucs[model, size]
-            columns.append(aucs.mean() + by_rows[model, size] + own * np.sqrt(variance / len(aucs)))
-        found[model] = np.stack(columns, axis=1)
-    return found
+    found: dict[str, list[FloatArray]] = {model: [] for model in models}
+    for size in cells.sizes:
+        own = _seed_noise(cells, models, size, generator)
+        for place, model in enumerate(models):
+            found[model].append(cells.aucs[model, size].mean() + by_rows[model, size] + own[:, place])
+    return {model: np.stack(columns, axis=1) for model, columns in found.items()}
+
+
+def _seed_noise(
+    cells: Cells, models: tuple[str, str], size: int, generator: np.random.Generator
+) -> FloatArray:
+    """Draws (DRAWS, 2) of the mean AUCs' noise by the draw of training rows: multivariate Student's t."""
+    smaller = [one for one in reversed(cells.sizes) if one <= size]
+    donor = next((one for one in smaller if _seeds(cells, models[0], one) > 1), None)
+    if donor is None:
+        return np.zeros((DRAWS, len(models)))
+    seeds, degrees = _seeds(cells, models[0], size), _seeds(cells, models[0], donor) - 1
+    spread = np.cov(np.stack([cells.aucs[model, donor] for model in models])) / seeds
+    values, vectors = np.linalg.eigh(spread)
+    normal = generator.normal(size=(DRAWS, len(models))) * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
+    return np.asarray(normal * np.sqrt(degrees / generator.chisquare(degrees, size=(DRAWS, 1))))
+
+
+def _seeds(cells: Cells, model: str, size: int) -> int:
+    return len(cells.aucs[model, size])
 
 
 def _needed(curves: FloatArray, wanted: FloatArray, sizes: Sequence[int]) -> FloatArray:
