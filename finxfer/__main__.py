@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import subprocess
 import sys
 import traceback
@@ -58,6 +59,14 @@ CANCELLED_EXIT = 130
 RECIPE_NAMES = {"cpu-small": "some hours of two cores", "gpu-30min": "30 minutes of one large GPU"}
 """The recipes of pretraining.recipes, named here because that module brings torch."""
 APP = Path(__file__).resolve().parents[1] / "app.py"
+
+
+class Scale(enum.StrEnum):
+    """What explanations add up to."""
+
+    PROBABILITY = "probability"
+    LOG_ODDS = "log-odds"
+
 
 app = typer.Typer(
     help="Adapt a pretrained backbone to the few labelled customers at hand.",
@@ -173,10 +182,23 @@ def score(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
 
 
 @app.command()
-def explain(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
-    """Write SHAP values and reasons of every row of TABLE."""
+def explain(
+    run_dir: RunDir,
+    table: TableFile,
+    out: OutFile,
+    scale: Annotated[
+        Scale, typer.Option(help="log-odds: exact TreeSHAP of boosted trees, without reasons.")
+    ] = Scale.PROBABILITY,
+) -> None:
+    """Write SHAP values of every row of TABLE, and reasons of the declined ones."""
+
+    def work(scorer: Any, frame: pd.DataFrame) -> pd.DataFrame:
+        if scale is Scale.LOG_ODDS:
+            return scorer.explain_log_odds(frame)
+        return scorer.explain(frame, report=bar.event)
+
     with progress_bar() as bar:
-        made = _with_run(run_dir, table, out, lambda scorer, frame: scorer.explain(frame, report=bar.event))
+        made = _with_run(run_dir, table, out, work)
     print(f"{len(made):,} rows explained: {out}")
 
 

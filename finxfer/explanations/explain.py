@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from finxfer.errors import BadInput
 from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
 from finxfer.explanations.masking import Model, Pool, check_frames, checked
@@ -18,6 +19,7 @@ from finxfer.explanations.reason_files import ReasonPlan, reasons_of_new, write_
 from finxfer.explanations.reasons import points_text, reason_columns, typical_values, value_text
 from finxfer.explanations.sampling import steps_needed
 from finxfer.explanations.sentences import sentence
+from finxfer.explanations.trees import tree_values
 from finxfer.explanations.values import (
     Attribution,
     Report,
@@ -171,6 +173,31 @@ def explain_frame(
         if report is not None:
             report("message", text=stable["sentence"])
     return pd.concat([table, reasons], axis=1)
+
+
+def explain_log_odds(
+    model: Model, reference_frame: pd.DataFrame, frame: pd.DataFrame, features: list[str]
+) -> pd.DataFrame:
+    """Exact interventional TreeSHAP of boosted trees, on the scale that their leaves add up on.
+
+    Returns:
+        One row a row of ``frame``, with its index: shap_<feature>…, base_value and log_odds on the log-odds,
+        and probability.
+
+    Raises:
+        BadInput: the model is no boosted trees, there is no row, or a column is lacking.
+    """
+    check_frames(frame, reference_frame, features)
+    made = tree_values(model, frame, reference_frame, features, lambda done, total: None, log_odds=True)
+    if made is None:
+        raise BadInput(
+            "This model cannot be explained on the log-odds.",
+            "Exact values on that scale are there for boosted trees only.",
+            "Leave --scale out: on the probability every model is explained.",
+        )
+    table = pd.DataFrame(made.values, columns=[shap_name(name) for name in features], index=frame.index)
+    probability = 1 / (1 + np.exp(-made.probability))
+    return table.assign(base_value=made.base_value, log_odds=made.probability, probability=probability)
 
 
 def attribution_table(made: Attribution, row: np.ndarray | None) -> pd.DataFrame:

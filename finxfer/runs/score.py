@@ -11,7 +11,7 @@ import pandas as pd
 
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput, Damaged
-from finxfer.explanations.explain import EXPLAINERS, explain_frame
+from finxfer.explanations.explain import EXPLAINERS, explain_frame, explain_log_odds
 from finxfer.explanations.explainer import Explainer, explainer_in
 from finxfer.explanations.reason_files import ReasonPlan, proposal_in
 from finxfer.records.files import write_atomically
@@ -94,6 +94,11 @@ class Scorer:
         seed = self.schema.get("seed", 0)
         options = {"explainer": self.explainer, "plan": self.plan, **options}
         return explain_frame(self.model, self.reference, frame, self.features, seed=seed, **options)
+
+    def explain_log_odds(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Exact TreeSHAP on the log-odds; BadInput where the model is no boosted trees."""
+        self.check(frame)
+        return explain_log_odds(self.model, self.reference, frame, self.features)
 
     def band(self, probability: np.ndarray) -> np.ndarray:
         """The risk band of each probability."""

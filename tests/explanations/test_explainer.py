@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from finxfer.errors import Damaged
+from finxfer.errors import BadInput, Damaged
 from finxfer.explanations import fitting
-from finxfer.explanations.explain import EXPLAINERS, explain_frame, explain_models
+from finxfer.explanations.explain import EXPLAINERS, explain_frame, explain_log_odds, explain_models
 from finxfer.explanations.explainer import Explainer, closed, explainer_in, fit_explainer
 from finxfer.explanations.fidelity import r_squared
 from finxfer.explanations.masking import Model
@@ -87,6 +87,18 @@ def test_treeshap_is_exact_on_the_log_odds_and_near_on_the_probability(
     rescaled = tree_values(trees, rows, reference, EIGHT, ignore)
     assert rescaled is not None
     assert r_squared(rescaled.values, exact(trees, reference, rows)) > 0.95
+
+
+def test_log_odds_of_trees_add_up_and_no_other_model_has_them(
+    reference: pd.DataFrame, rows: pd.DataFrame
+) -> None:
+    made = explain_log_odds(Trees(), reference, rows, EIGHT)
+    assert list(made) == [*(f"shap_{name}" for name in EIGHT), "base_value", "log_odds", "probability"]
+    assert made["probability"].to_numpy() == pytest.approx(Trees().predict(rows))
+    total = made.filter(like="shap_").sum(axis=1) + made["base_value"]
+    assert total.to_numpy() == pytest.approx(made["log_odds"].to_numpy())
+    with pytest.raises(BadInput, match="boosted trees only"):
+        explain_log_odds(Formula(), reference, rows, EIGHT)
 
 
 def test_equal_seeds_fit_equal_explainers_and_a_copy_from_disk_is_one(
@@ -172,6 +184,16 @@ def test_run_measures_fidelity_on_rows_the_explainer_has_not_seen(tmp_path: Path
     new = explain_frame(Formula(), table[:6], table[300:], EIGHT, explainer=kept)
     stored = pd.read_parquet(tmp_path / "model.parquet")
     assert np.allclose(new["shap_a"], stored["shap_a"])
+
+
+def test_reference_group_of_three_rows_says_what_it_is_worth(tmp_path: Path) -> None:
+    table = eight(60, 5)
+    meta = explain_models(
+        {"model": Formula()}, table[:3], table[20:30], np.arange(10), EIGHT, tmp_path, ignore, lambda: False
+    )
+    error = Formula().predict(table[:3]).std(ddof=1) / np.sqrt(3)
+    assert meta["reference_group"]["base_value_error"] == pytest.approx(error)
+    assert f"by about {100 * error:.1f} percentage points" in meta["reference_group"]["sentence"]
 
 
 class Noise:
