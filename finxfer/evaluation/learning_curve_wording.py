@@ -62,18 +62,28 @@ def _saved(found: dict[str, Any], title: Callable[[str], str]) -> str:
     if not clear:
         return f"No saving of labels against {over} was found."
     best = clear[-1]
-    low, high = best["interval"]
-    smallest = found["sizes"][0]
-    needs = f"{best['needs']:,}" if best["needs"] > smallest else f"{smallest:,} or fewer"
-    return f"For the Gini of {over} with {best['labels']:,} labels it needs {needs} [{low:,}, {high:,}]."
+    needs = needed_words(best, found["sizes"])
+    return f"For the Gini of {over} with {best['labels']:,} labels it needs {needs}."
+
+
+def needed_words(saving: dict[str, Any], sizes: list[int]) -> str:
+    """How many labels with its interval; what lies beyond the curve is said in words."""
+
+    def told(number: int | None) -> str:
+        if number is None:
+            return f"more than {sizes[-1]:,}"
+        return f"{number:,}" if number > sizes[0] else f"{sizes[0]:,} or fewer"
+
+    needs, low, high = (told(number) for number in (saving["needs"], *saving["interval"]))
+    return needs if needs == low == high else f"{needs} [{low}, {high}]"
 
 
 def _covered(found: dict[str, Any]) -> str:
     model = next(one for one in found["models"] if one["name"] == "model")
     single = [one["labels"] for one in model["points"] if one["seeds"] == 1]
     words = (
-        f"Intervals (95%, each by itself) cover the {found['test_rows']:,} test rows and the draw of the training rows from "
-        "this table; another portfolio may differ more."
+        f"Intervals (95%, each by itself) cover the {found['test_rows']:,} test rows and the draw of the "
+        "training rows from this table; another portfolio may differ more."
     )
     if single and len(single) < len(model["points"]):
         sizes = ", ".join(f"{size:,}" for size in single)

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from finxfer.errors import FinxferError
+from finxfer.evaluation.learning_curve_wording import needed_words
 from finxfer.records.folder import RunFolder
 from finxfer.ui import after_run, charts
 from finxfer.ui import results_words as words
@@ -124,23 +125,9 @@ def _table(found: dict[str, Any]) -> pd.DataFrame:
             row[plain(_name(one))] = _gini(one["points"][place])
         if savings:
             title = text.SAVED_COLUMN.format(name=names.spoken_name(found["best_baseline"]))
-            row[title] = _needs(savings.get(size), found["sizes"])
+            row[title] = needed_words(savings[size], found["sizes"]) if size in savings else ""
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _needs(saving: dict[str, Any] | None, sizes: list[int]) -> str:
-    """How many labels the model needs; an end beyond the curve is said in words."""
-    if saving is None:
-        return ""
-
-    def told(number: int | None) -> str:
-        if number is None:
-            return text.MORE_THAN.format(size=count(sizes[-1]))
-        return text.OR_FEWER.format(size=count(number)) if number <= sizes[0] else count(number)
-
-    low, high = saving["interval"]
-    return text.NEEDS.format(needs=told(saving["needs"]), low=told(low), high=told(high))
 
 
 def _data(found: dict[str, Any]) -> pd.DataFrame:

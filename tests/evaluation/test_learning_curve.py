@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from finxfer.evaluation.learning_curve import Cells, differences, last_step, points, savings
-from finxfer.evaluation.learning_curve_wording import curve_sentence, curve_sentences
+from finxfer.evaluation.learning_curve_wording import curve_sentence, curve_sentences, needed_words
 
 SIZES = (100, 300, 1000)
 GOOD = {100: 0.9, 300: 1.1, 1000: 1.3}
@@ -115,3 +115,15 @@ def test_sentences_say_only_what_the_curve_supports() -> None:
     own = content(cells(single=True)[2], pretrained=False)
     assert "no labels that it could save" in curve_sentence(own, str)
     assert "one draw" in curve_sentences(own, str)[-1]
+
+
+def test_labels_beyond_the_curve_are_said_in_words() -> None:
+    sizes = [100, 1000]
+    assert needed_words({"needs": 100, "interval": [100, 100]}, sizes) == "100 or fewer"
+    assert (
+        needed_words({"needs": 250, "interval": [100, None]}, sizes) == "250 [100 or fewer, more than 1,000]"
+    )
+    assert (
+        needed_words({"needs": None, "interval": [900, None]}, sizes)
+        == "more than 1,000 [900, more than 1,000]"
+    )
