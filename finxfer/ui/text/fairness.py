@@ -15,7 +15,6 @@ VERDICTS = {
 }
 IN_MODEL = "The model uses this column."
 PICK = "Column or crossing"
-CROSSINGS_LINE = "Crossings"
 CROSSINGS_FOUND = (
     "**Crossings** of two columns: {gaps} of {of} show a gap, {none} show none, in {short} there is too "
     "little data."

@@ -49,7 +49,6 @@ COLUMNS = {
     "reads": "Reads the protected column",
 }
 READS = {"never": "never", "training": "when training", "decision": "when deciding: analysis only"}
-POINTS = "points"
 NO_PRICE = "no score"
 LIMITS = "What this does not say"
 LEFT_OUT = "Too few rows to take part: {groups}."
