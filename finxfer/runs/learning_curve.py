@@ -21,6 +21,7 @@ from finxfer.records.folder import SEARCH_FILE, RunFolder
 from finxfer.records.home import home
 from finxfer.records.spec import AS_IS, JobSpec, Spec
 from finxfer.records.training_settings import TrainingSettings
+from finxfer.reports import write_card
 from finxfer.runs.job import Job
 from finxfer.runs.reopening import reopen, run_of
 from finxfer.runs.reporter import Reporter
@@ -108,6 +109,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
         scores.setdefault((model, size), []).append(_cell(curve, model, size, seed, test, report))
         done += curve.cost(model, size)
     job.folder.write_json(FILE, _content(curve, y, {key: np.stack(parts) for key, parts in scores.items()}))
+    write_card(job.folder)
 
 
 def curve_title(recipe: Recipe, model: str) -> str:
