@@ -102,14 +102,11 @@ def _features(job: Job, codes: np.ndarray | None, names: tuple[str, ...]) -> lis
     found = []
     for entry in entries if rows else ():
         job.report.check()
-        measured = shares_by_period(
-            np.asarray(entry["shares"]),
-            lambda mask, entry=entry: shares_of(entry, encoder, encoded.take(np.flatnonzero(mask))),
-            len(job.rows.train),
-            rows,
-            codes,
-            names,
-            comparisons=len(entries),
-        )
+
+        def shares(mask: np.ndarray, entry: dict[str, Any] = entry) -> np.ndarray:
+            return shares_of(entry, encoder, encoded.take(np.flatnonzero(mask)))
+
+        old, train = np.asarray(entry["shares"]), len(job.rows.train)
+        measured = shares_by_period(old, shares, train, rows, codes, names, comparisons=len(entries))
         found.append({"column": entry["column"], **measured})
     return sorted(found, key=lambda one: -float(one["psi"]))
