@@ -109,11 +109,10 @@ def write_reasons(
     facts = {
         "threshold": plan.threshold,
         "features": features,
-        "typical": typical,
         "proposed": [one.to_json() for one in plan.proposed],
         "drawn": {"groups": draws.groups, "seeds": draws.seeds},
     }
-    _tell(folder, facts, told, raw, draws, plan.library)
+    _tell(folder, facts, told, raw, draws, plan.library, typical)
 
 
 def tell_again(folder: Path, library: ReasonLibrary) -> None:
@@ -128,7 +127,9 @@ def tell_again(folder: Path, library: ReasonLibrary) -> None:
     again = pd.read_parquet(folder / DRAWS)[[f"{SHAP}{name}" for name in features]].to_numpy(np.float32)
     count = facts["drawn"]["groups"] * facts["drawn"]["seeds"]
     values = again.reshape(count, len(raw), len(features))
-    _tell(folder, facts, told, raw, Draws(values, **facts["drawn"]), library)
+    # Cells of reference rows stay out of reasons.json, which may leave the house.
+    typical = read_json(folder / "meta.json")["reference_group"]["typical"]
+    _tell(folder, facts, told, raw, Draws(values, **facts["drawn"]), library, typical)
 
 
 def _tell(
@@ -138,11 +139,12 @@ def _tell(
     raw: pd.DataFrame,
     draws: Draws,
     library: ReasonLibrary,
+    typical: dict[str, str],
 ) -> None:
     features = list(facts["features"])
     themes = themes_of(features, [_grouping(one) for one in facts["proposed"]], library)
     values = told[[f"{SHAP}{name}" for name in features]].to_numpy(float)
-    table = principal_table(values, raw, features, facts["typical"], themes, draws)
+    table = principal_table(values, raw, features, typical, themes, draws)
     table = pd.concat([told[["row", "probability"]], table], axis=1)
     write_atomically(folder / TABLE, lambda path: table.to_parquet(path, index=False))
     facts = facts | {

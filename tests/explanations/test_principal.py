@@ -124,6 +124,7 @@ def test_only_declined_customers_get_reasons_and_draws_are_kept(folder: Path) ->
     stable = facts["stability"]
     assert (stable["draws"], stable["reference_groups"], stable["seeds"]) == (6, 3, 2)
     assert 0.5 < stable["mean_stability"] <= 1
+    assert "typical" not in facts, "cells of reference rows"
     assert table["reason_1"].str.contains("adds").all()
     shown = explanation_table(folder)
     assert (shown.loc[shown["probability"] < 0.4, "reason_1"] == "").all()

@@ -67,7 +67,10 @@ TABLE_TITLE = "Customers, highest risk first"
 TABLE_CAPTION = (
     "The first {shown} of {rows} rows; the download holds all, in the order of the uploaded table."
 )
-REASONS_CAPTION = "Reasons are given for the {rows} customers at highest risk."
+REASONS_CAPTION = (
+    "Reasons are given for the declined ones among the {rows} customers at highest risk; reasons that are "
+    "not stable are left out."
+)
 COLUMN_NAMES = {
     "probability": "Probability",
     "band": "Band",
