@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pandas as pd
 import streamlit as st
 
@@ -26,7 +28,8 @@ def one_feature(found: Explained) -> None:
         )
     if feature not in found.shap:
         feature = order[0]
-    ranked = interactions(found.values, found.shap[feature], feature)
+    digest = hashlib.sha256(found.shap[feature].to_numpy(float).tobytes()).hexdigest()
+    ranked = _ranked(feature, digest, found)
     with right:
         other = _colour(feature, ranked, order)
     st.markdown(_sentence(feature, ranked))
@@ -40,6 +43,12 @@ def one_feature(found: Explained) -> None:
         data["coloured by"] = found.values[other]
     coloured = found.values[other] if other else None
     charts.show(charts.dependence(found.values[feature], shap, feature, coloured), "dependence", alt, data)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _ranked(feature: str, digest: str, _found: Explained) -> list[Interaction]:
+    """Kept by the contributions themselves: they differ between runs, models and explained customers."""
+    return interactions(_found.values, _found.shap[feature], feature)
 
 
 def _colour(feature: str, ranked: list[Interaction], order: list[str]) -> str:

@@ -15,7 +15,7 @@ from finxfer.ui.text import charts as text
 
 _ROW = 34
 _MOST_SVG_POINTS = 2500
-MOST_DOTS = 3000
+MOST_DOTS = 2000
 # The middle of viridis: its ends vanish on a dark and on a white background.
 VIRIDIS = ["#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962"]
 
