@@ -128,6 +128,10 @@ def _worth(run: RunFolder, found: dict[str, int], threshold: float, key: str) ->
     decisions = run_json(run, "decisions.json")
     if not decisions or not decisions["measured"]:
         return
+    if decisions["example_amounts"]:
+        # Nobody's money: it has its place under Decisions, not beside the answer.
+        st.caption(decisions_text.AT_EXAMPLE)
+        return
     worth = {name: preview(found, decisions, *part) for name, part in _POLICIES.items()}
     currency = plain(decisions["currency"], 8)
     line = decisions_text.AT_MOVED.format(
@@ -136,7 +140,7 @@ def _worth(run: RunFolder, found: dict[str, int], threshold: float, key: str) ->
         **{name: md(money_words(value, currency)) for name, value in worth.items()},
     )
     st.markdown(line)
-    st.caption(decisions_text.AT_EXAMPLE if decisions["example_amounts"] else decisions_text.AT_SOURCE)
+    st.caption(decisions_text.AT_SOURCE)
     chosen = decisions["thresholds"]["cost"]["threshold"]
     if abs(chosen - threshold) > 0.0005:
         st.button(

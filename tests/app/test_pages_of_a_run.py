@@ -188,7 +188,13 @@ def test_the_threshold_starts_where_validation_chose_it_and_moving_it_is_only_a_
     assert (run.path / "metrics.json").read_bytes() == before
 
 
+def test_example_amounts_are_nobodys_money_beside_the_answer(run: RunFolder) -> None:
+    at = open_page("results")
+    assert "Set them under Decisions" in words(at) and "approving everybody" not in words(at)
+
+
 def test_costs_turn_mistakes_into_money(run: RunFolder) -> None:
+    run.write_json("decisions.json", run.read_json("decisions.json") | {"example_amounts": False})
     at = open_page("results")
     predictions = pd.read_parquet(run.predictions)
     positives = int((predictions["target"] == 1).sum())
@@ -197,7 +203,6 @@ def test_costs_turn_mistakes_into_money(run: RunFolder) -> None:
     amounts, chosen = found["amounts"], found["thresholds"]["cost"]["threshold"]
     everybody = goods * amounts["approved_good"] + positives * amounts["approved_bad"]
     assert f"approving everybody makes {everybody:,.0f}".replace("-", "−") in words(at).replace("\\", "")
-    assert "Example amounts" in words(at)
     at.button(key=f"use-threshold-{RUN_ID}").click().run()
     assert at.slider(key=f"threshold-{RUN_ID}").value == pytest.approx(100 * chosen, abs=0.05)
     # The preview of the stored curve is what the stored threshold came to, but for the slider's digits.

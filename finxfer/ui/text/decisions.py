@@ -85,5 +85,8 @@ AT_MOVED = (
 )
 EXPOSURE_EXAMPLE = "10,000, an example"
 AT_SOURCE = "The amounts are set under Decisions below."
-AT_EXAMPLE = "Example amounts, not the bank's: set them under Decisions below."
+AT_EXAMPLE = (
+    "What a default costs and a good customer earns is not set yet. Set them under Decisions below, and this "
+    "says in money what a threshold comes to."
+)
 USE_COST = "Use {threshold}, which the amounts chose on rows kept out of training"
