@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from finxfer.ui import explain_view as view
 from finxfer.ui.cohorts_view import two_groups
 from finxfer.ui.customer_view import CUSTOMER, one_customer
 from finxfer.ui.feature_view import one_feature
+from finxfer.ui.forms import Parts, lazy_tabs
 from finxfer.ui.guard import guard
 from finxfer.ui.readable_view import readable_models
 from finxfer.ui.reasons_view import reasons
@@ -33,7 +32,7 @@ if read is None:
 
 found: view.Explained = read
 sentence.markdown(view.answer(found))
-PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
+PARTS: Parts = (
     (text.PART_MODEL, lambda: view.overview(found)),
     (text.PART_FEATURE, lambda: one_feature(found)),
     (text.PART_CUSTOMER, lambda: one_customer(run, found, class_names(spec))),
@@ -42,12 +41,7 @@ PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
     (readable_words.PART, lambda: readable_models(run)),
     (text.PART_GROUPS, lambda: two_groups(run, found, class_names(spec))),
 )
-# Only the open part is drawn; an address with a customer opens at that customer.
-start = text.PART_CUSTOMER if CUSTOMER in st.query_params else text.PART_MODEL
-tabs = st.tabs([title for title, _ in PARTS], default=start, key="explain-parts", on_change="rerun")
-for tab, (_, draw) in zip(tabs, PARTS, strict=True):
-    if tab.open:
-        with tab:
-            draw()
+# An address with a customer opens at that customer.
+lazy_tabs(PARTS, "explain-parts", text.PART_CUSTOMER if CUSTOMER in st.query_params else text.PART_MODEL)
 view.method(meta, model)
 view.export(run, model)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from finxfer.records.report_words import report_words
-from finxfer.ui.forms import page_head
+from finxfer.ui.forms import Parts, lazy_tabs, page_head
 from finxfer.ui.guard import guard
 from finxfer.ui.pack_view import pack_part
 from finxfer.ui.report_form import words_form
@@ -24,15 +22,9 @@ spec = spec_or_stop(run)
 with head.container():
     page_head("report", answer(run))
     st.caption(open_places(report_words(run)))
-PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
+PARTS: Parts = (
     (text.PART_PREVIEW, lambda: preview(run)),
     (text.PART_WORDS, lambda: words_form(run)),
     (text.PART_PACK, lambda: pack_part(run, spec)),
 )
-# Only the open part is drawn.
-for tab, (_, draw) in zip(
-    st.tabs([title for title, _ in PARTS], key="report-parts", on_change="rerun"), PARTS, strict=True
-):
-    if tab.open:
-        with tab:
-            draw()
+lazy_tabs(PARTS, "report-parts")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from finxfer.ui import results_view as view
@@ -11,7 +9,7 @@ from finxfer.ui import results_words as words
 from finxfer.ui.calibration_view import calibration_part
 from finxfer.ui.compare_view import compare_part
 from finxfer.ui.decisions_view import decisions_part
-from finxfer.ui.forms import page_head
+from finxfer.ui.forms import Parts, lazy_tabs, page_head
 from finxfer.ui.guard import guard
 from finxfer.ui.labels_view import labels_part
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
@@ -44,7 +42,7 @@ if curves.get("model") and metrics["model"].get("threshold") is not None:
         view.curve_tabs(metrics, curves, class_names(spec))
     with gain_column:
         view.gain_part(metrics, run_json(run, "comparison.json"))
-PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
+PARTS: Parts = (
     (text.PART_METRICS, lambda: view.metrics_part(metrics)),
     (calibration_text.PART, lambda: calibration_part(run)),
     (decisions_text.PART, lambda: decisions_part(run, spec)),
@@ -53,11 +51,5 @@ PARTS: tuple[tuple[str, Callable[[], None]], ...] = (
     (text.PART_CHOICE, lambda: view.choice_part(metrics, spec)),
     (compare_text.PART, lambda: compare_part(run, spec)),
 )
-# Only the open part is drawn: the page opens as fast as its first part.
-for tab, (_, draw) in zip(
-    st.tabs([title for title, _ in PARTS], key="parts", on_change="rerun"), PARTS, strict=True
-):
-    if tab.open:
-        with tab:
-            draw()
+lazy_tabs(PARTS, "parts")
 view.downloads_part(run, metrics)

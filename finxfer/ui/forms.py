@@ -1,8 +1,9 @@
-"""Pieces that several pages share: the head of a page, times, and the fields under "More settings"."""
+"""Pieces that several pages share: the head of a page, tabs, times, the fields under "More settings"."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -85,3 +86,19 @@ def confirmed(keep: str, do: str, keep_key: str, do_key: str) -> bool:
         if st.button(keep, key=keep_key):
             st.rerun()
         return st.button(do, key=do_key, type="primary")
+
+
+Parts = Sequence[tuple[str, Callable[[], None]]]
+"""Titles of a page's parts, each with the function that draws it."""
+
+
+def lazy_tabs(parts: Parts, key: str, start: str | None = None) -> None:
+    """Parts of a page as tabs, of which only the open one is drawn: the page opens as fast as that.
+
+    start: the title of the tab that is open at first; the first one where it is None.
+    """
+    tabs = st.tabs([title for title, _ in parts], default=start, key=key, on_change="rerun")
+    for tab, (_, draw) in zip(tabs, parts, strict=True):
+        if tab.open:
+            with tab:
+                draw()

@@ -13,6 +13,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.spec import Spec
 from finxfer.ui import charts, progress, selection_words
 from finxfer.ui import results_words as words
+from finxfer.ui.forms import lazy_tabs
 from finxfer.ui.guard import show_error
 from finxfer.ui.safe import md, plain
 from finxfer.ui.search_view import search_part
@@ -33,10 +34,7 @@ def curve_tabs(metrics: dict[str, Any], curves: dict[str, Any], classes: tuple[s
         lambda: _ks(curves, classes),
         lambda: _lift_and_gain(curves),
     )
-    for tab, part in zip(st.tabs(text.TABS, key="curves", on_change="rerun"), draw, strict=True):
-        if tab.open:
-            with tab:
-                part()
+    lazy_tabs(list(zip(text.TABS, draw, strict=True)), "curves")
 
 
 def _with(curves: dict[str, Any], key: str) -> dict[str, Any]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,22 +13,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.ui import after_run
 from finxfer.ui.text import calibration as calibration_text
 from finxfer.ui.text import decisions as text
-from tests.app.test_pages_of_a_run import RUN_ID, open_page, words
-from tests.run_fixture import write_run
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("stored")
-    write_run(runs, RUN_ID, rows=900)
-    return runs
-
-
-@pytest.fixture
-def run(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / RUN_ID)
+from tests.app.opened import RUN_ID, open_page, words
 
 
 @pytest.fixture

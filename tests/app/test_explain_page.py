@@ -16,23 +16,8 @@ from finxfer.records.folder import RunFolder
 from finxfer.runs import asking, launcher, worker
 from finxfer.ui import after_run, customer_view, explain_view
 from finxfer.ui.text import cohorts, explain, what_if
-from tests.app.test_pages_of_a_run import RUN_ID, open_page, words
-from tests.run_fixture import write_run
+from tests.app.opened import RUN_ID, open_page, words
 from tests.what_if_run import write_what_if_run
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("stored")
-    write_run(runs, RUN_ID, rows=1500)
-    return runs
-
-
-@pytest.fixture()
-def run(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / RUN_ID)
 
 
 def open_part(title: str, run_id: str = RUN_ID, **parameters: str) -> AppTest:

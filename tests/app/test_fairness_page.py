@@ -24,14 +24,14 @@ from finxfer.ui.fairness_settings import edges_of
 from finxfer.ui.text import fairness as text
 from finxfer.ui.text import mitigation as mitigation_text
 from finxfer.ui.text import worst as worst_text
-from tests.app.test_pages_of_a_run import RUN_ID, open_page, words
-from tests.run_fixture import portfolio, write_run
+from tests.app.opened import RUN_ID, open_page, words
+from tests.run_fixture import portfolio
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stored(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = tmp_path_factory.mktemp("stored")
-    run = write_run(runs, RUN_ID, rows=1500)
+    run = RunFolder(shutil.copytree(written / RUN_ID, runs / RUN_ID))
     frame = portfolio(1500, 0)
     predictions = pd.read_parquet(run.predictions)
     test = frame.iloc[predictions["row"].to_numpy()].reset_index(drop=True)
@@ -49,13 +49,6 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = worst_slices(test, ["income", "arrears", "job", "sex"], turned, p, 0, ["sex"])
     run.write_json("slices_found.json", found)
     return runs
-
-
-@pytest.fixture()
-def run(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / RUN_ID)
 
 
 @pytest.fixture()

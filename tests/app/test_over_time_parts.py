@@ -19,7 +19,6 @@ from finxfer.runs.compare import FILE, compare
 from finxfer.ui.text import compare as compare_text
 from finxfer.ui.text import stability as text
 from tests.over_time_example import write_curve, write_stability
-from tests.run_fixture import write_run
 
 SHELL = Path(__file__).resolve().parents[2] / "finxfer" / "ui" / "shell.py"
 RUN_ID = "20261121-120000-aaaa"
@@ -27,19 +26,12 @@ ROWS = 1500
 
 
 @pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stored(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = tmp_path_factory.mktemp("stored")
-    run = write_run(runs, RUN_ID, rows=ROWS)
+    run = RunFolder(shutil.copytree(written / RUN_ID, runs / RUN_ID))
     write_stability(run, ROWS)
     write_curve(run)
     return runs
-
-
-@pytest.fixture()
-def run(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / RUN_ID)
 
 
 @pytest.fixture()

@@ -16,48 +16,11 @@ from finxfer.ui import fairness_view, results_words
 from finxfer.ui.text import results as text
 from finxfer.ui.text import selection as selection_text
 from finxfer.ui.text import shell
-from tests.run_fixture import write_run, write_scoring
+from tests.app.opened import RUN_ID, open_page, words
+from tests.run_fixture import write_scoring
 from tests.selection_example import baseline_choice, ensemble_choice
 
-SHELL = Path(__file__).resolve().parents[2] / "finxfer" / "ui" / "shell.py"
 PAGES = ("results", "fairness", "explain", "score", "report")
-RUN_ID = "20261121-120000-aaaa"
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A plain run and one whose column names are HTML, markdown and a formula at once."""
-    runs = tmp_path_factory.mktemp("stored")
-    write_run(runs, RUN_ID, rows=1500)
-    write_run(runs, "20261121-130000-bbbb", rows=600, seed=3, hostile=True)
-    return runs
-
-
-@pytest.fixture()
-def home(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return tmp_path
-
-
-@pytest.fixture()
-def run(home: Path) -> RunFolder:
-    return RunFolder(home / "runs" / RUN_ID)
-
-
-def open_page(page: str, run_id: str | None = RUN_ID, **parameters: str) -> AppTest:
-    at = AppTest.from_file(str(SHELL), default_timeout=30)
-    if run_id:
-        at.query_params["run"] = run_id
-    for name, value in parameters.items():
-        at.query_params[name] = value
-    at.run()
-    return at.switch_page(f"../../pages/{page}.py").run()
-
-
-def words(at: AppTest) -> str:
-    parts = [*at.title, *at.markdown, *at.caption, *at.info, *at.warning, *at.error, *at.subheader]
-    return "\n".join(str(part.value) for part in parts)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.folder import RunFolder
 from finxfer.records.reason_library import read_library
 from finxfer.ui.text import readable, reasons
-from tests.app.test_pages_of_a_run import RUN_ID, open_page, words
+from tests.app.opened import RUN_ID, open_page, words
 from tests.run_fixture import HOSTILE, write_run
 
 
@@ -21,13 +20,6 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = tmp_path_factory.mktemp("stored")
     write_run(runs, RUN_ID, rows=900, hostile=True)
     return runs
-
-
-@pytest.fixture()
-def run(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / RUN_ID)
 
 
 def open_part(title: str) -> AppTest:

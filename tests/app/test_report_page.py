@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,7 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.folder import RunFolder
 from finxfer.records.report_words import ReportWords, report_words
 from finxfer.ui.text import report as text
-from tests.app.test_pages_of_a_run import RUN_ID, open_page, words
-from tests.run_fixture import write_run
-
-
-@pytest.fixture(scope="module")
-def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    runs = tmp_path_factory.mktemp("report")
-    write_run(runs, RUN_ID, rows=500)
-    return runs
-
-
-@pytest.fixture()
-def run(tmp_path: Path, stored: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
-    shutil.copytree(stored, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / RUN_ID)
+from tests.app.opened import open_page, words
 
 
 def part(title: str) -> AppTest:
