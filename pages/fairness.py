@@ -7,12 +7,16 @@ import streamlit as st
 from finxfer.ui import fairness_view as view
 from finxfer.ui import state
 from finxfer.ui.fairness_settings import settings_part
+from finxfer.ui.forms import Parts, lazy_tabs
 from finxfer.ui.guard import guard
 from finxfer.ui.mitigation_view import mitigation_part
 from finxfer.ui.probe_view import probe_part
 from finxfer.ui.run_files import need_file
 from finxfer.ui.text import fairness as text
+from finxfer.ui.text import mitigation as mitigation_text
+from finxfer.ui.text import probe as probe_text
 from finxfer.ui.text import shell
+from finxfer.ui.text import worst as worst_text
 from finxfer.ui.worst_view import worst_part
 
 guard()
@@ -32,6 +36,10 @@ view.table(entry, report)
 view.reasons(entry, report)
 settings_part(run, report)
 view.export(report, run.id)
-mitigation_part(run, [one["column"] for one in report["columns"]])
-probe_part(run)
-worst_part(run)
+names = [one["column"] for one in report["columns"]]
+PARTS: Parts = (
+    (mitigation_text.TITLE, lambda: mitigation_part(run, names)),
+    (probe_text.TITLE, lambda: probe_part(run)),
+    (worst_text.TITLE, lambda: worst_part(run)),
+)
+lazy_tabs(PARTS, "fairness-parts")

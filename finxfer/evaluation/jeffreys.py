@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import beta
+# Of scipy.special: pages read this module, and scipy.stats takes most of a second to import.
+from scipy.special import betainc, betaincc, betaincinv
 
 LEVEL = 0.05
 """From which p-value on a difference is named."""
@@ -21,7 +22,7 @@ def jeffreys_interval(defaults: float, rows: float, level: float = 0.95) -> list
     if rows <= 0:
         return [0.0, 1.0]
     tail = (1 - level) / 2
-    low, high = beta.ppf([tail, 1 - tail], defaults + 0.5, rows - defaults + 0.5)
+    low, high = betaincinv(defaults + 0.5, rows - defaults + 0.5, [tail, 1 - tail])
     return [0.0 if defaults <= 0 else float(low), 1.0 if defaults >= rows else float(high)]
 
 
@@ -34,8 +35,8 @@ def jeffreys_p_values(pd: float, defaults: float, rows: float) -> tuple[float, f
     """
     if rows <= 0:
         return None, None
-    low = float(beta.cdf(pd, defaults + 0.5, rows - defaults + 0.5))
-    return low, float(beta.sf(pd, defaults + 0.5, rows - defaults + 0.5))
+    low = float(betainc(defaults + 0.5, rows - defaults + 0.5, pd))
+    return low, float(betaincc(defaults + 0.5, rows - defaults + 0.5, pd))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

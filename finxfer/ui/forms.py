@@ -92,8 +92,11 @@ Parts = Sequence[tuple[str, Callable[[], None]]]
 """Titles of a page's parts, each with the function that draws it."""
 
 
+@st.fragment
 def lazy_tabs(parts: Parts, key: str, start: str | None = None) -> None:
     """Parts of a page as tabs, of which only the open one is drawn: the page opens as fast as that.
+
+    A click on a tab draws that part alone; what stands above the tabs stays as it is.
 
     start: the title of the tab that is open at first; the first one where it is None.
     """

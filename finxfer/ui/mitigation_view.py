@@ -20,7 +20,6 @@ MOST_COLUMNS = 3
 
 def mitigation_part(run: RunFolder, columns: list[str]) -> None:
     """The section: what was tried, and the form that tries it."""
-    st.subheader(text.TITLE, anchor=False)
     found = run_json(run, FILE)
     if after_run.at_work(run, JOB):
         return

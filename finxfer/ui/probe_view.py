@@ -16,11 +16,11 @@ from finxfer.ui.text import probe as text
 
 
 def probe_part(run: RunFolder) -> None:
-    """Sentence, picture and table of one protected column; nothing for a run without the file."""
+    """Sentence, picture and table of one protected column."""
     found = run_json(run, "proxies.json")
     if not found or not found["columns"]:
+        st.caption(text.NOTHING_PROBED)
         return
-    st.subheader(text.TITLE, anchor=False)
     st.markdown(text.ANSWER.format(rows=count(found["rows"])))
     names = [entry["column"] for entry in found["columns"]]
     entry = found["columns"][0]

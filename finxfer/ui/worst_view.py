@@ -19,7 +19,6 @@ JOB, FILE = "worst-slices", "slices_found.json"
 
 def worst_part(run: RunFolder) -> None:
     """The section: what was found, or the button that searches."""
-    st.subheader(text.TITLE, anchor=False)
     found = run_json(run, FILE)
     if after_run.at_work(run, JOB):
         return

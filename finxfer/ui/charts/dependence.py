@@ -15,7 +15,7 @@ from finxfer.ui.text import charts as text
 
 MOST_CATEGORIES = 5
 # Of more dots than these nobody sees more, and a page takes its time to draw them.
-MOST_DOTS = 2000
+MOST_DOTS = 1000
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "circle-open")
 # Okabe–Ito colours that no meaning has taken, readable on both backgrounds; the last is for all others.
 _PALETTE = ("#0072B2", "#CC6677", "#009E73", "#B8860B", "#8E63B0", "#858585")
@@ -25,7 +25,7 @@ def dependence(values: pd.Series, shap: pd.Series, feature: str, other: pd.Serie
     """Contribution of one feature over its value: a scatter for numbers, one column per category for text.
 
     ``other`` colours the dots: by its rank where it is a number, else by its commonest categories, each with
-    a symbol of its own. All series have the same rows; at most 2,000 are drawn (evenly spaced).
+    a symbol of its own. All series have the same rows; at most 1,000 are drawn (evenly spaced).
     """
     figure = base(
         370, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format=".0%", legend=other is not None

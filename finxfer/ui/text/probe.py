@@ -8,6 +8,7 @@ ANSWER = (
     "stage by stage. 0.5 is chance, 1 is certainty. What can be told can be used, whether or not the column "
     "is a feature."
 )
+NOTHING_PROBED = "This run was not probed: it is from before there was a probe. Assess it again to have it."
 PICK = "Protected column"
 BEFORE, AFTER = "as the backbone came", "after fine-tuning"
 NOW = "in this model"
