@@ -136,7 +136,9 @@ def print_opens(browser: Any, url: str, run: str, repeats: int, titles: list[str
         for _ in range(repeats + 1):
             for name, seconds in opens(browser, url, run, title).items():
                 times.setdefault(name, []).append(1000 * seconds)
-        for name, (first, *rest) in times.items():
+        for name, (first, *others) in times.items():
+            # Below 0: it ended before the watch saw it begin.
+            rest = [took for took in others if took > 0]
             again = f"median {statistics.median(rest):.0f} ms, slowest {max(rest):.0f} ms" if rest else ""
             print(f"{name}: first {first:.0f} ms, {again}", flush=True)
 

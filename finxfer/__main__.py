@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import subprocess
 import sys
 import traceback
@@ -342,6 +343,8 @@ def _print_summary(run: RunFolder) -> None:
 
 def main() -> int:
     """Run the command line; returns the exit status: 0 done, 2 bad input, 1 a fault of ours."""
+    # PyTorch reads it once, when it is imported: threads that spin took six times as long on a busy machine.
+    os.environ.setdefault(*launcher.WAIT_POLICY)
     try:
         app(standalone_mode=True)
     except Cancelled as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+
 # Of scipy.special: pages read this module, and scipy.stats takes most of a second to import.
 from scipy.special import betainc, betaincc, betaincinv
 
