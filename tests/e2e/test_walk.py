@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,10 @@ import pandas as pd
 import pytest
 
 from finxfer.ui.text import data as data_text
+from finxfer.ui.text import decisions as decisions_text
 from finxfer.ui.text import explain as explain_text
 from finxfer.ui.text import home as home_text
+from finxfer.ui.text import report as report_text
 from finxfer.ui.text import run as run_text
 from finxfer.ui.text import what_if as what_if_text
 
@@ -62,6 +66,35 @@ def picture(page: Any, folder: Path, name: str) -> None:
         path = folder / f"{name}-{scheme}.png"
         page.screenshot(path=path, animations="disabled")
         assert path.stat().st_size > 20_000
+
+
+def to_evidence(page: Any, screenshots: Path) -> None:
+    """Results → the bank's own amounts, valued by a job → Report, which tells them → a pack."""
+    page.get_by_role("link", name="Results").click()
+    page.wait_for_url("**/results?*")
+    settle(page)
+    page.get_by_role("tab", name=decisions_text.PART, exact=True).click()
+    page.get_by_text(decisions_text.EXAMPLE, exact=True).first.wait_for()
+    page.get_by_text(decisions_text.SETTINGS).click()
+    page.get_by_text(decisions_text.WAYS["amounts"], exact=True).click()
+    page.get_by_label(decisions_text.GAIN, exact=True).fill("150")
+    page.get_by_label(decisions_text.LOSS, exact=True).fill("900")
+    page.get_by_role("button", name=decisions_text.APPLY).click()
+    page.get_by_text(decisions_text.EXAMPLE, exact=True).first.wait_for(state="detached", timeout=120_000)
+    settle(page)
+    picture(page, screenshots, "decisions")
+
+    page.get_by_role("link", name="Report").click()
+    page.wait_for_url("**/report?*")
+    settle(page)
+    picture(page, screenshots, "report")
+    page.get_by_role("tab", name=report_text.PART_PACK, exact=True).click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=report_text.PACK).click()
+    with zipfile.ZipFile(waiting.value.path()) as pack:
+        decisions = json.loads(pack.read("decisions.json"))
+        assert "predictions.parquet" not in pack.namelist()
+    assert (decisions["example_amounts"], decisions["amounts"]["approved_bad"]) == (False, -900)
 
 
 def test_from_upload_to_waterfall_and_scores(
@@ -124,6 +157,8 @@ def test_from_upload_to_waterfall_and_scores(
     page.get_by_role("slider").nth(1).press("ArrowLeft")
     page.get_by_text("Changed: ").wait_for(timeout=10_000)
     press(page, "what-if-stop")
+
+    to_evidence(page, screenshots)
 
     page.get_by_role("link", name="Score").click()
     page.wait_for_url("**/score?*")
