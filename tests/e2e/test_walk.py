@@ -82,7 +82,6 @@ def to_evidence(page: Any, screenshots: Path) -> None:
     page.get_by_role("button", name=decisions_text.APPLY).click()
     page.get_by_text(decisions_text.EXAMPLE, exact=True).first.wait_for(state="detached", timeout=120_000)
     settle(page)
-    picture(page, screenshots, "decisions")
 
     page.get_by_role("link", name="Report").click()
     page.wait_for_url("**/report?*")
