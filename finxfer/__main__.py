@@ -31,6 +31,7 @@ from finxfer.commands.arguments import (
     Split,
     TableFile,
     Target,
+    Task,
     TestFile,
     Time,
 )
@@ -130,6 +131,7 @@ def finetune(
         str | None,
         typer.Option(metavar="none|platt|isotonic", help="Correct the probabilities on rows kept out."),
     ] = None,
+    task: Task = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
     check_new_folder(out)
@@ -151,6 +153,7 @@ def finetune(
         time=time,
         group=tuple(group or ()),
         recalibrate=recalibrate,
+        task=task,
     )
     prepared = prepare(options)
     for notice in prepared.notices:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.card import Card
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import BINARY, ColumnSpec
 from finxfer.records.training_settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Stage:
 class TrainingData:
     """The labelled rows of a run that may choose something; test rows are never here.
 
-    frame_*: raw columns. y_*: 0/1, int8. columns: the features with their kinds. positive: as text.
+    frame_*: raw columns. y_*: as `finxfer.data.tasks.target_values` gives them: 0/1 int8, class codes int16, or
+    float64. columns: the features with their kinds. positive: as text. task, classes: as in the spec.
     groups: columns whose equal values tell rows that belong together (one customer in several rows).
     protected: columns that the model must not see. mapping: backbone column -> the feature that stands for
     it, where names do not tell ("" for none).
@@ -65,6 +66,8 @@ class TrainingData:
     groups: tuple[str, ...] = ()
     protected: tuple[ColumnSpec, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
+    task: str = BINARY
+    classes: tuple[str, ...] = ()
 
 
 class FittedModel(Protocol):
@@ -77,7 +80,11 @@ class FittedModel(Protocol):
         """Columns that `predict` needs."""
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """Probability of the positive class, float64 (N,). Raises BadInput for lacking columns."""
+        """What the model says of each row, float64. Raises BadInput for lacking columns.
+
+        Binary: probability of the positive class (N,). Multiclass: of each class (N, C), summing to 1.
+        Regression: the predicted value in the target's unit (N,).
+        """
 
     def save(self, folder: Path) -> None:
         """Writes model.json and what belongs to it; no pickle."""

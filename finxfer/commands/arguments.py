@@ -12,6 +12,10 @@ RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a
 OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new .csv or .parquet file.")]
 Target = Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")]
 Positive = Annotated[str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")]
+Task = Annotated[
+    str | None,
+    typer.Option(metavar="binary|multiclass|regression", help="What to predict; else the values decide."),
+]
 Drop = Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave this column out; repeatable.")]
 Protected = Annotated[
     list[str] | None,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from finxfer.data.splits import Split, stratified_split
+from finxfer.data.splits import CLASS_WORDS, Split, stratified_split
 from finxfer.data.times import Times
 from finxfer.errors import BadInput
 
@@ -39,6 +40,7 @@ def out_of_time_split(
     seed: int,
     test_rows_max: int | None = None,
     groups: np.ndarray | None = None,
+    names: Sequence[str] = CLASS_WORDS,
 ) -> TimedSplit:
     """The latest labelled rows are the test; validation rows are drawn, stratified, from those before.
 
@@ -49,9 +51,10 @@ def out_of_time_split(
     to know a customer already would flatter the model.
 
     Args:
-        y: int (N,), 1, 0 or -1.
+        y: int (N,), the stratum of each row, -1 unknown.
         test_share: share of the labelled rows with a known time, above 0, to 0.9.
-        validation_share, seed, test_rows_max, groups: as in :func:`finxfer.data.splits.stratified_split`.
+        validation_share, seed, test_rows_max, groups, names: as in
+            :func:`finxfer.data.splits.stratified_split`.
 
     Raises:
         BadInput: all rows are of one time, a class is missing in the test period, or has fewer than two
@@ -66,13 +69,18 @@ def out_of_time_split(
         wanted = min(wanted, test_rows_max)
     cut = _cut(times, usable, wanted)
     later = usable[times.values[usable] >= cut]
-    _check_test(labels, later, times, cut)
+    _check_test(labels, later, times, cut, names)
     test = _sample(labels, later, test_rows_max, seed)
     earlier = usable[times.values[usable] < cut]
     known = earlier if groups is None else earlier[~_among(groups[earlier], groups[later])]
-    _check_rest(labels, known, times, cut, len(earlier) - len(known))
+    _check_rest(labels, known, times, cut, len(earlier) - len(known), names)
     parts = stratified_split(
-        labels[known], 0.0, validation_share, seed, groups=None if groups is None else groups[known]
+        labels[known],
+        0.0,
+        validation_share,
+        seed,
+        groups=None if groups is None else groups[known],
+        names=names,
     )
     return TimedSplit(
         Split(known[parts.train], known[parts.validation], test),
@@ -98,8 +106,12 @@ def _cut(times: Times, usable: np.ndarray, wanted: float) -> float:
     return float(moments[1:][np.argmin(np.abs(after - wanted))])
 
 
-def _check_test(labels: np.ndarray, later: np.ndarray, times: Times, cut: float) -> None:
-    for value, word in ((1, "positive"), (0, "negative")):
+def _check_test(
+    labels: np.ndarray, later: np.ndarray, times: Times, cut: float, names: Sequence[str]
+) -> None:
+    # Of many classes a rare one may be missing from the test: its own figures then are.
+    needed = [(1, names[1]), (0, names[0])] if len(names) == 2 else []
+    for value, word in needed:
         if not (labels[later] == value).any():
             raise BadInput(
                 f"The latest rows hold no {word} case, so nothing can be measured on them.",
@@ -109,8 +121,10 @@ def _check_test(labels: np.ndarray, later: np.ndarray, times: Times, cut: float)
             )
 
 
-def _check_rest(labels: np.ndarray, known: np.ndarray, times: Times, cut: float, seen: int) -> None:
-    for value, word in ((1, "positive"), (0, "negative")):
+def _check_rest(
+    labels: np.ndarray, known: np.ndarray, times: Times, cut: float, seen: int, names: Sequence[str]
+) -> None:
+    for value, word in reversed(list(enumerate(names))):
         rows = int((labels[known] == value).sum())
         if rows < 2:
             of = f", once {seen:,} rows of customers who are also in the test are left out" if seen else ""
@@ -128,7 +142,7 @@ def _sample(labels: np.ndarray, later: np.ndarray, most: int | None, seed: int) 
         return np.sort(later)
     generator = np.random.default_rng([seed, 0x71])
     kept = []
-    for value in (0, 1):
+    for value in np.unique(labels[later]):
         rows = generator.permutation(later[labels[later] == value])
         kept.append(rows[: max(1, round(most * len(rows) / len(later)))])
     return np.sort(np.concatenate(kept))

@@ -27,7 +27,9 @@ ROLES = (
 COLUMN_KINDS = ("numeric", "category", "boolean", "date", "text")
 DEVICES = ("auto", "cpu", "cuda")
 RECALIBRATIONS = ("none", "platt", "isotonic")
-TASKS = ("binary",)
+BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
+TASKS = (BINARY, MULTICLASS, REGRESSION)
+MOST_CLASSES = 50
 AS_IS = "as-is"
 """The freezing depth that trains nothing."""
 RANDOM, OUT_OF_TIME = "random", "out-of-time"
@@ -71,10 +73,11 @@ class Spec:
         table: SHA-256 of the uploaded table, 64 hex digits.
         table_name: the table's name as people know it.
         target: name of the target column.
-        positive: text of the positive class.
+        positive: text of the positive class; empty unless the task is binary.
         columns: every column of the table with role and kind.
         test_table: SHA-256 of a separate test table; None holds out a part of the table.
-        task: the task; binary today.
+        task: binary, multiclass or regression.
+        classes: texts of the classes in order, 2 to 50 of them; empty unless the task is multiclass.
         backbone: a catalogue id, a backbone folder, or ``auto``.
         freezing_depth: 0 to the number of stages, ``as-is`` or ``auto``.
         seed: seed of every random choice, 0 to 2**31 - 1.
@@ -106,7 +109,8 @@ class Spec:
     positive: str
     columns: tuple[ColumnSpec, ...]
     test_table: str | None = None
-    task: str = "binary"
+    task: str = BINARY
+    classes: tuple[str, ...] = ()
     backbone: str = "auto"
     freezing_depth: int | str = "auto"
     seed: int = 0
@@ -162,8 +166,22 @@ class Spec:
             raise refuse(
                 "search_minutes", self.search_minutes, "0 unless backbone and freezing depth are named"
             )
+        self._check_task()
         self._check_columns()
         self._check_mapping()
+
+    def _check_task(self) -> None:
+        if self.task != BINARY and self.positive:
+            raise refuse("positive", self.positive, f"empty: the task is {self.task}")
+        for text in self.classes:
+            check_text("classes", text)
+        several = 2 <= len(self.classes) <= MOST_CLASSES and len(set(self.classes)) == len(self.classes)
+        if several if self.task != MULTICLASS else not several:
+            raise refuse(
+                "classes", self.classes, f"2 to {MOST_CLASSES} different texts, of a multiclass task"
+            )
+        if self.task != BINARY and self.recalibration != "none":
+            raise refuse("recalibration", self.recalibration, "none: it is of binary tasks")
 
     def _check_columns(self) -> None:
         names = [column.name for column in self.columns]
@@ -221,6 +239,10 @@ class Spec:
         content["columns"] = tuple(
             ColumnSpec(**known_fields(ColumnSpec, entry, "columns")) for entry in columns
         )
+        if "classes" in content:
+            if not isinstance(content["classes"], (list, tuple)):
+                raise refuse("classes", content["classes"], "a list of texts")
+            content["classes"] = tuple(content["classes"])
         if "training" in content:
             settings = known_fields(TrainingSettings, content["training"], "training")
             content["training"] = TrainingSettings(**settings)

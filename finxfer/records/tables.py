@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json, write_atomically, write_json
 from finxfer.records.home import tables_dir
-from finxfer.records.spec import SPLITS, ColumnSpec
+from finxfer.records.spec import BINARY, SPLITS, ColumnSpec
 
 _HEX = set("0123456789abcdef")
 
@@ -50,7 +50,8 @@ class TableMeta:
 class Roles:
     """The roles that the analyst settled on for a table.
 
-    split: random or out-of-time where the analyst chose; None as finxfer proposes.
+    positive: empty unless the task is binary. split: random or out-of-time where the analyst chose; None as
+    finxfer proposes. task, classes: as in :class:`finxfer.records.spec.Spec`.
     """
 
     columns: tuple[ColumnSpec, ...]
@@ -58,6 +59,8 @@ class Roles:
     positive: str
     use_protected: bool = False
     split: str | None = None
+    task: str = BINARY
+    classes: tuple[str, ...] = ()
 
 
 class TableStore:
@@ -226,6 +229,8 @@ class TableStore:
                 content["positive"],
                 bool(content["use_protected"]),
                 split if split in SPLITS else None,
+                content.get("task", BINARY),
+                tuple(content.get("classes", ())),
             )
         except (KeyError, TypeError) as error:
             raise Damaged(

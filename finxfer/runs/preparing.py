@@ -11,11 +11,12 @@ import pandas as pd
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card, list_backbones, require_available
 from finxfer.data.quality import rank_leaks
-from finxfer.data.roles import command_line_columns, positive_class
+from finxfer.data.roles import command_line_columns
+from finxfer.data.tasks import TaskChoice, choose_task
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.files import read_json
-from finxfer.records.spec import OUT_OF_TIME, ColumnSpec, Spec
+from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, ColumnSpec, Spec
 from finxfer.runs.columns import read_columns
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.rows import split_rows
@@ -24,7 +25,7 @@ from finxfer.settings import check_settings, integer
 MOST_DIGITS = 4
 """Of a freezing depth; no backbone has ten thousand stages."""
 # Fields of a spec that a --spec file may leave out, because table and options say them.
-_SAID_BY_THE_TABLE = ("table", "table_name", "test_table", "columns", "positive")
+_SAID_BY_THE_TABLE = ("table", "table_name", "test_table", "columns", "positive", "task", "classes")
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Options:
     time: str | None = None
     group: tuple[str, ...] = ()
     recalibrate: str | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,7 @@ def prepare(options: Options) -> Prepared:
         )
     columns, notices = _columns(table.frame, str(target), given, options)
     columns, notices = _in_time(columns, notices, given, options)
-    said = options.positive
-    if said is None and given.get("target") == target:
-        said = _positive_of(given)
-    positive = positive_class(table.frame[target], said)
+    task = _task(table.frame[target], str(target), given, options)
     content: dict[str, Any] = {name: integer(name) for name in ("explained_rows", "test_rows_max")}
     content |= {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
     content |= {
@@ -93,7 +92,9 @@ def prepare(options: Options) -> Prepared:
         "table_name": table.meta.name,
         "test_table": test.meta.sha256 if test is not None else None,
         "target": str(target),
-        "positive": positive,
+        "task": task.task,
+        "positive": task.positive,
+        "classes": list(task.classes),
         "columns": [vars(column) for column in columns],
     }
     content |= _said(options)
@@ -104,9 +105,29 @@ def prepare(options: Options) -> Prepared:
     back = tuple(f"Left out: {name!r}." for name in spec.features)
     notices = [notice for notice in notices if not notice.startswith(back)] + read
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)
-    notices += _leaks(table.frame, columns, str(target), positive)
-    notices.append(f"The positive class is {positive!r}.")
+    if task.task == BINARY:
+        notices += _leaks(table.frame, columns, str(target), task.positive)
+    notices.append(_task_notice(task))
     return Prepared(spec, notices + rows.warnings(), (table,) if test is None else (table, test))
+
+
+def _task(values: pd.Series, target: str, given: dict[str, Any], options: Options) -> TaskChoice:
+    """The task by option, else by the spec file where it is about this target, else by the values."""
+    task, positive = options.task, options.positive
+    if given.get("target") == target:
+        if task is None and positive is None:
+            task = given.get("task")
+        if positive is None and task in (None, BINARY):
+            positive = _positive_of(given) or None
+    return choose_task(values, task, positive)
+
+
+def _task_notice(task: TaskChoice) -> str:
+    if task.task == BINARY:
+        return f"The positive class is {task.positive!r}."
+    if task.task == REGRESSION:
+        return f"The task is regression: {task.reason}"
+    return f"The task is multiclass, with {len(task.classes)} classes: {', '.join(task.classes)[:200]}."
 
 
 def _spec_file(path: Path | None) -> dict[str, Any]:

@@ -9,27 +9,29 @@ import pandas as pd
 
 from finxfer.backbones.protocol import TrainingData
 from finxfer.data.out_of_time import TimedSplit, out_of_time_split
-from finxfer.data.splits import Split, binary_target, stratified_split
+from finxfer.data.splits import CLASS_WORDS, Split, stratified_split
+from finxfer.data.tasks import UNKNOWN, is_known, strata_of, target_values
 from finxfer.data.times import read_times
-from finxfer.data.values import map_values, value_text
+from finxfer.data.values import value_text
 from finxfer.errors import BadInput
-from finxfer.records.spec import OUT_OF_TIME, Spec
+from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, Spec
 
 FEW_ROWS_OF_A_CLASS = 30
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a run, as raw frames with their 0/1 targets.
+    """The rows of a run, as raw frames with their targets (:func:`finxfer.data.tasks.target_values`).
 
     Args:
         train, validation: labelled rows of the table.
         test: rows of the test table in its order, or the held-out rows of the table in its order.
-        y_train, y_validation: int8, 0 or 1.
-        y_test: int8, -1 where the target is unknown.
+        y_train, y_validation: known targets.
+        y_test: -1 (of a regression NaN) where the target is unknown.
         test_ids: int64, position of each test row in the table it comes from, from 0.
         dropped: rows of the table left out because their target is missing.
         said: sentences on how an out-of-time split came about.
+        classes: a word for each class; empty for a regression.
     """
 
     train: pd.DataFrame
@@ -41,11 +43,17 @@ class Rows:
     test_ids: np.ndarray
     dropped: int
     said: tuple[str, ...] = ()
+    classes: tuple[str, ...] = CLASS_WORDS
+
+    @property
+    def tested(self) -> np.ndarray:
+        """bool (N,): the test rows whose target is known."""
+        return is_known(self.y_test)
 
     @property
     def positive_rate(self) -> float:
-        """Share of positives among all labelled rows."""
-        labelled = np.concatenate([self.y_train, self.y_validation, self.y_test[self.y_test >= 0]])
+        """Share of positives among all labelled rows of a binary task."""
+        labelled = np.concatenate([self.y_train, self.y_validation, self.y_test[self.tested]])
         return float(labelled.mean())
 
     def warnings(self) -> list[str]:
@@ -55,7 +63,9 @@ class Rows:
             found.append(f"{self.dropped:,} rows without a target were left out.")
         found += self.said
         y = np.concatenate([self.y_train, self.y_validation])
-        for value, word in ((1, "positive"), (0, "negative")):
+        if not self.classes and len(y) < FEW_ROWS_OF_A_CLASS:
+            found.append(f"Only {len(y)} rows to learn from: every figure of this run is uncertain.")
+        for value, word in reversed(list(enumerate(self.classes))):
             rows = int((y == value).sum())
             if rows < FEW_ROWS_OF_A_CLASS:
                 found.append(f"Only {rows} {word} rows to learn from: every figure of this run is uncertain.")
@@ -70,9 +80,10 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
             by time, or the test table's target has a value that the table's target does not have.
     """
     require_columns(spec, table)
-    y = binary_target(table[spec.target], spec.positive)
+    y = target_values(table[spec.target], spec.task, spec.positive, spec.classes)
     split, said = split_positions(spec, table, y, tested=test_table is None)
-    _check_learnable(y, split)
+    if spec.task != REGRESSION:
+        _check_learnable(y, split)
     if test_table is None:
         test, y_test, test_ids = table.iloc[split.test], y[split.test], split.test
     else:
@@ -85,8 +96,9 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
         y_validation=y[split.validation],
         y_test=y_test,
         test_ids=np.asarray(test_ids, dtype=np.int64),
-        dropped=int((y < 0).sum()),
+        dropped=int((~is_known(y)).sum()),
         said=said,
+        classes=class_words(spec),
     )
 
 
@@ -97,28 +109,38 @@ def split_positions(
 
     Args:
         table: at least the columns with the roles time and group.
-        y: int (N,), 1, 0 or -1.
+        y: (N,), as :func:`finxfer.data.tasks.target_values` gives it.
         tested: whether a test part is held out.
 
     Raises:
         BadInput: a class has fewer than two rows, or the rows cannot be split by time.
     """
+    strata = strata_of(y)
     if spec.split == OUT_OF_TIME:
-        timed = _by_time(spec, table, y)
+        timed = _by_time(spec, table, strata)
         return timed.split, _told(spec, timed)
     share, most = (spec.test_share, spec.test_rows_max) if tested else (0.0, None)
-    return stratified_split(y, share, spec.validation_share, spec.seed, most, _groups(spec, table)), ()
+    groups, names = _groups(spec, table), class_words(spec)
+    return stratified_split(strata, share, spec.validation_share, spec.seed, most, groups, names), ()
 
 
-def _by_time(spec: Spec, table: pd.DataFrame, y: np.ndarray) -> TimedSplit:
+def class_words(spec: Spec) -> tuple[str, ...]:
+    """How messages name the classes in order; empty for a regression."""
+    if spec.task == BINARY:
+        return CLASS_WORDS
+    return tuple(f"{spec.target} = {text}" for text in spec.classes)
+
+
+def _by_time(spec: Spec, table: pd.DataFrame, strata: np.ndarray) -> TimedSplit:
     return out_of_time_split(
-        y,
+        strata,
         read_times(table[time_column(spec)]),
         spec.test_share,
         spec.validation_share,
         spec.seed,
         spec.test_rows_max,
         _groups(spec, table),
+        class_words(spec),
     )
 
 
@@ -172,6 +194,8 @@ def training_data(spec: Spec, rows: Rows) -> TrainingData:
         groups=tuple(column.name for column in spec.columns if column.role == "group"),
         protected=spec.hidden_columns,
         mapping=spec.mapping,
+        task=spec.task,
+        classes=spec.classes,
     )
 
 
@@ -207,22 +231,34 @@ def _groups(spec: Spec, table: pd.DataFrame) -> np.ndarray | None:
 
 
 def _check_learnable(y: np.ndarray, split: Split) -> None:
-    """Both classes must occur among the training and among the validation rows."""
+    """Two classes must occur among the training and among the validation rows."""
     for part, rows in (("training", split.train), ("validation", split.validation)):
         if len(np.unique(y[rows])) < 2:
             raise BadInput(
                 "The table has too few rows to learn from.",
-                f"Of the {len(rows):,} {part} rows none is of one of the two classes.",
+                f"Of the {len(rows):,} {part} rows all are of one class.",
                 "Add labelled rows, or choose another target.",
             )
 
 
 def _test_target(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame) -> np.ndarray:
-    """Int8 (N,): the test table's target by the table's own classes; -1 where it is unknown."""
+    """(N,): the test table's target by the table's own classes; unknown where it is empty or not there."""
     if spec.target not in test_table.columns:
-        return np.full(len(test_table), -1, dtype=np.int8)
+        if spec.task == REGRESSION:
+            return np.full(len(test_table), np.nan)
+        return np.full(len(test_table), UNKNOWN, dtype=np.int8)
+    column = test_table[spec.target]
+    if spec.task == BINARY:
+        _check_classes(spec, table, column)
+        if not (column.map(value_text, na_action="ignore") == spec.positive).any():
+            return np.where(column.isna(), UNKNOWN, 0).astype(np.int8)
+    return target_values(column, spec.task, spec.positive, spec.classes)
+
+
+def _check_classes(spec: Spec, table: pd.DataFrame, column: pd.Series) -> None:
+    """Of a binary task every value but the positive one is negative: a new spelling would pass unseen."""
     known = {value_text(value) for value in table[spec.target].dropna().unique()}
-    given = {value_text(value) for value in test_table[spec.target].dropna().unique()}
+    given = {value_text(value) for value in column.dropna().unique()}
     strange = sorted(str(value) for value in given - known)
     if strange:
         raise BadInput(
@@ -231,5 +267,3 @@ def _test_target(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame) -> n
             f"{', '.join(repr(value) for value in sorted(map(str, known))[:5])} in the table.",
             "Spell the classes in both tables the same way; leave the cell empty where a target is unknown.",
         )
-    column = test_table[spec.target]
-    return map_values(column, lambda value: int(value_text(value) == spec.positive), -1).astype(np.int8)
