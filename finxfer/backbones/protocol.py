@@ -49,8 +49,8 @@ class Stage:
 class TrainingData:
     """The labelled rows of a run that may choose something; test rows are never here.
 
-    frame_*: raw columns. y_*: as `finxfer.data.tasks.target_values` gives them: 0/1 int8, class codes int16, or
-    float64. columns: the features with their kinds. positive: as text. task, classes: as in the spec.
+    frame_*: raw columns. y_*: as `finxfer.data.tasks.target_values` gives them: 0/1 int8, class codes int16
+    or float64. columns: the features with their kinds. positive: as text. task, classes: as in the spec.
     groups: columns whose equal values tell rows that belong together (one customer in several rows).
     protected: columns that the model must not see. mapping: backbone column -> the feature that stands for
     it, where names do not tell ("" for none).
