@@ -310,7 +310,11 @@ def _identifier(look: _Look) -> RoleProposal | None:
         return RoleProposal(
             look.name, "id", look.kind, "Almost every row has a value of its own, so it only names the row."
         )
-    if named and lexicon.CUSTOMER.matches(look.name) and look.distinct > max(50, 0.05 * look.present):
+    if (
+        named
+        and lexicon.CUSTOMER.matches(look.name)
+        and look.distinct > min(200, max(50, 0.05 * look.present))
+    ):
         reason = "It names the customer, in several rows: it keeps a customer's rows together."
         return RoleProposal(look.name, "group", look.kind, reason)
     return None

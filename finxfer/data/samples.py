@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from finxfer.data import sample_fraud
+
 TARGET = "default_12m"
 EMPLOYMENT = ("permanent", "temporary", "self-employed", "retired", "not working")
 HOUSING = ("owner", "mortgage", "tenant", "with family")
@@ -297,6 +299,26 @@ SAMPLES: tuple[Sample, ...] = (
         _PROTECTED,
         source_portfolio,
         20_000,
+    ),
+    Sample(
+        "card-fraud",
+        "Card fraud: a new card",
+        "A log of card payments with few frauds; what a customer and a terminal did before tells most.",
+        sample_fraud.TARGET,
+        "1",
+        sample_fraud.PROTECTED,
+        sample_fraud.target_transactions,
+        40_000,
+    ),
+    Sample(
+        "card-fraud-source",
+        "Card fraud: the established card",
+        "The large log that a backbone learns from; the same mechanisms in other proportions.",
+        sample_fraud.TARGET,
+        "1",
+        sample_fraud.PROTECTED,
+        sample_fraud.source_transactions,
+        200_000,
     ),
 )
 
