@@ -44,6 +44,7 @@ from finxfer.commands.mitigate import mitigate
 from finxfer.commands.output import progress_bar, say
 from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
+from finxfer.commands.query import query
 from finxfer.commands.what_if import counterfactual, what_if
 from finxfer.commands.worst_slices import worst_slices
 from finxfer.data.writing import check_writable, write_table
@@ -92,6 +93,7 @@ app.command()(compare)
 app.command()(learning_curve)
 app.command()(what_if)
 app.command()(counterfactual)
+app.command()(query)
 
 
 @app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

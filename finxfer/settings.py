@@ -79,6 +79,17 @@ SETTINGS: tuple[Setting, ...] = (
         "address",
         "Where such weights are downloaded from, or a mirror of it; the checksum decides.",
     ),
+    Setting("databases", "", "file", "A TOML file of named databases; see docs/databases.md."),
+    Setting(
+        "typed_databases",
+        "yes",
+        "",
+        "Whether an address of a database may be typed; no allows the named ones alone.",
+        choices=("yes", "no"),
+    ),
+    Setting("database_rows", 5_000_000, "rows", "Most rows that a query may give.", minimum=1),
+    Setting("database_mb", 4000, "MB", "Most data that a query may give.", minimum=1),
+    Setting("database_seconds", 900.0, "s", "Longest time that a query may take.", minimum=0.1),
 )
 
 _BY_NAME = {entry.name: entry for entry in SETTINGS}

@@ -48,6 +48,7 @@ OTHER_JOBS = (
     "what-if",
     "compare",
     "learning-curve",
+    "query",
 )
 
 

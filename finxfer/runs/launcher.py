@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -39,7 +39,10 @@ _CALM = {
 
 
 def launch(
-    spec: Spec | JobSpec, folder: Path | None = None, beside: Mapping[str, Any] | None = None
+    spec: Spec | JobSpec,
+    folder: Path | None = None,
+    beside: Mapping[str, Any] | None = None,
+    secret: str | None = None,
 ) -> RunFolder:
     """Create the job's folder and start its worker; returns at once.
 
@@ -47,6 +50,7 @@ def launch(
         spec: what to do.
         folder: where; None makes a new folder under the home folder.
         beside: JSON files that the worker is to find in the folder, by name.
+        secret: one line for the worker's standard input: it is in no file, argument or environment.
 
     Raises:
         BadInput: the folder exists and is not empty.
@@ -58,7 +62,7 @@ def launch(
     run = RunFolder(folder.resolve()).create(spec)
     for name, content in (beside or {}).items():
         run.write_json(name, content)
-    _start(run)
+    _start(run, secret)
     return run
 
 
@@ -160,7 +164,7 @@ def _flag_age(run: RunFolder) -> float:
         return 0.0
 
 
-def _start(run: RunFolder) -> None:
+def _start(run: RunFolder, secret: str | None = None) -> None:
     """Start the worker detached from this process, its output going to log.txt."""
     threads = str(_threads(run))
     environment = {
@@ -177,7 +181,7 @@ def _start(run: RunFolder) -> None:
         with run.log.open("ab") as log:
             process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if secret is None else subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=environment,
@@ -190,6 +194,18 @@ def _start(run: RunFolder) -> None:
         run.write_status(state="failed", ended=time.time(), error=problem.to_json())
         raise problem from error
     _remember(run, process.pid)
+    if process.stdin is not None and secret is not None:
+        _hand_over(process.stdin, secret)
+
+
+def _hand_over(pipe: IO[bytes], secret: str) -> None:
+    """Write the secret, a line that fits into the pipe's buffer, and close."""
+    try:
+        with pipe:
+            pipe.write(secret.encode("utf-8") + b"\n")
+    except BrokenPipeError:
+        # The worker ended already; its status says why.
+        return
 
 
 def _remember(run: RunFolder, pid: int) -> None:
