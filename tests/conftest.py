@@ -82,7 +82,7 @@ def worker_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     from finxfer.runs import launcher, worker
 
-    monkeypatch.setattr(launcher, "_start", lambda run: worker.main([str(run.path)]))
+    monkeypatch.setattr(launcher, "_start", lambda run, *_: worker.main([str(run.path)]))
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_the_tour_launches_a_synthetic_run(monkeypatch: pytest.MonkeyPatch) -> N
 def capture_launch(monkeypatch: pytest.MonkeyPatch) -> list[Spec | JobSpec]:
     """Launches make the folder but start no process."""
     launched: list[Spec | JobSpec] = []
-    monkeypatch.setattr(launcher, "_start", lambda run: launched.append(run.spec()))
+    monkeypatch.setattr(launcher, "_start", lambda run, *_: launched.append(run.spec()))
     return launched
 
 

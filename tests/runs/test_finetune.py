@@ -68,7 +68,7 @@ def made(spec: Spec, folder: Path) -> RunFolder:
 
 def resumed_here(run: RunFolder) -> RunFolder:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(launcher, "_start", lambda run: worker.main([str(run.path)]))
+        patch.setattr(launcher, "_start", lambda run, *_: worker.main([str(run.path)]))
         return launcher.resume(run)
 
 

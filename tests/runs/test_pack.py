@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunFolder, 
         patch.setenv("FINXFER_HOME", str(folder / "home"))
         patch.setenv("FINXFER_BOOTSTRAP_DRAWS", "60")
         patch.setenv("FINXFER_EXPLAINED_ROWS", "10")
-        patch.setattr(launcher, "_start", lambda run: worker.main([str(run.path)]))
+        patch.setattr(launcher, "_start", lambda run, *_: worker.main([str(run.path)]))
         options = Options(
             table, "bad", protected=("sex",), backbone="incontext-small", freeze_depth="as-is", device="cpu"
         )
