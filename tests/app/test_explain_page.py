@@ -175,7 +175,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunFolder
     monkeypatch.setenv("FINXFER_WHAT_IF_MINUTES", "0.3")
     threads: list[threading.Thread] = []
 
-    def start(job: RunFolder) -> None:
+    def start(job: RunFolder, *_: object) -> None:
         threads.append(threading.Thread(target=worker.main, args=([str(job.path)],), daemon=True))
         threads[-1].start()
         for _ in range(500):
