@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from finxfer.ui import (
+    database_view,
     quality_view,
     read_view,
     roles_state,
@@ -35,6 +36,7 @@ if table is None:
         st.warning(shell.UNKNOWN_TABLE.format(name=md(str(state.table_id())[:12])))
     uploading.upload_field("data")
     table_choice.choose_stored("data")
+    database_view.from_database()
     st.stop()
 
 st.title(shell.TITLES["data"], anchor=False)

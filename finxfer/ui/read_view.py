@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -12,8 +14,9 @@ from finxfer.settings import integer
 from finxfer.ui import roles_state, state
 from finxfer.ui.forms import section
 from finxfer.ui.safe import md
-from finxfer.ui.tables import count, show_table
+from finxfer.ui.tables import count, duration, show_table
 from finxfer.ui.text import data as text
+from finxfer.ui.text import database
 
 
 def read_line(table: TableMeta) -> str:
@@ -22,6 +25,12 @@ def read_line(table: TableMeta) -> str:
     kind = str(report.get("format", "")).lower()
     if table.synthetic or kind == "sample":
         return text.READ_LINE_SAMPLE
+    if kind == "query":
+        return database.READ_LINE.format(
+            name=md(report.get("database") or ""),
+            when=time.strftime("%Y-%m-%d %H:%M", time.localtime(float(report.get("queried") or 0))),
+            seconds=duration(report.get("seconds")),
+        )
     if kind != "csv":
         return md(kind.capitalize()) or text.READ_LINE_UNKNOWN
     decimal = str(report.get("decimal") or "")
@@ -45,6 +54,9 @@ def show_read(table: TableMeta) -> None:
         lines.append(text.DATES.format(names=", ".join(dates)))
     section(text.READ_TITLE)
     st.markdown("  \n".join(lines))
+    if table.report.get("query"):
+        with st.expander(database.READ_QUERY):
+            st.code(str(table.report["query"]), language="sql", wrap_lines=True)
     rows = min(integer("preview_rows"), table.rows)
     with st.expander(
         text.PREVIEW.format(rows=count(rows)), on_change="rerun", key=f"preview_{table.sha256[:12]}"

@@ -20,8 +20,11 @@ from finxfer.ui.guard import show_error
 from finxfer.ui.safe import md
 from finxfer.ui.tables import size
 from finxfer.ui.text import data as text
+from finxfer.ui.text import database
 
 _JOB, _ROUND = "ingest_job", "upload_round"
+_JOBS = ("ingest", "query")
+"""Jobs that end with a table."""
 
 
 def upload_field(place: str) -> None:
@@ -64,8 +67,13 @@ def _take(upload: UploadedFile) -> str | None:
         path.unlink(missing_ok=True)
 
 
+def watch(job: RunFolder) -> None:
+    """Follow this job on the Data page until it ends with a table."""
+    st.session_state[_JOB] = job.id
+
+
 def ingest_job() -> RunFolder | None:
-    """The upload that a job is reading for this user: this session's, else one still at work (a refresh)."""
+    """The upload or query that a job reads for this user: this session's, else one at work (a refresh)."""
     known = st.session_state.get(_JOB)
     if known is not None:
         try:
@@ -74,7 +82,7 @@ def ingest_job() -> RunFolder | None:
             st.session_state.pop(_JOB, None)
     for path in sorted(jobs_dir().iterdir(), reverse=True):
         job = RunFolder(path)
-        if job.exists() and progress.status_of(job).job == "ingest" and progress.status_of(job).active:
+        if job.exists() and progress.status_of(job).job in _JOBS and progress.status_of(job).active:
             return job
     return None
 
@@ -88,7 +96,8 @@ def _follow(job: RunFolder) -> None:
     status = progress.status_of(job)
     name = md(job.spec().arguments.get("name", ""))  # type: ignore[union-attr]
     if status.active:
-        st.progress(status.progress or 0.0, text=text.INGEST_RUNNING.format(name=name))
+        words = text.INGEST_RUNNING if status.job == "ingest" else database.RUNNING
+        st.progress(status.progress or 0.0, text=words.format(name=name, message=md(status.message)))
         if st.button(text.INGEST_CANCEL, key="ingest_cancel"):
             launcher.cancel(job)
         return
