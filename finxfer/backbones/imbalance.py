@@ -61,25 +61,35 @@ def draw_rows(y: np.ndarray, drawn: np.ndarray, generator: np.random.Generator) 
 class Treatment:
     """What training sees in place of the table's class shares.
 
-    counts: rows of each class (C,). drawn: of them in a sample. weights: how much a drawn row of a class
-    counts (C,), with mean 1 over the sample. gamma: of the focal loss, 0 is off.
+    table: rows of each class in the table (C,). counts: of them among what may be drawn, made-up rows
+    included. drawn: of them in a sample. weights: how much a drawn row of a class counts (C,), with mean 1
+    over the sample. gamma: of the focal loss, 0 is off.
     """
 
+    table: np.ndarray
     counts: np.ndarray
     drawn: np.ndarray
     weights: np.ndarray
     gamma: float = 0.0
 
     @classmethod
-    def of(cls, y: np.ndarray, settings: TrainingSettings, classes: int = 2) -> Treatment:
-        """y: codes of the training rows (N,), 0..classes-1."""
+    def of(
+        cls,
+        y: np.ndarray,
+        settings: TrainingSettings,
+        classes: int = 2,
+        table: np.ndarray | None = None,
+    ) -> Treatment:
+        """y: codes of the training rows (N,), 0..classes-1; table: those of the table's own rows among them,
+        where made-up rows have joined."""
         counts = class_counts(y, classes)
         drawn = drawn_counts(counts, settings.undersample, settings.oversample)
         weights = np.ones(classes)
         if settings.class_weighting == "balanced":
             weights = np.maximum(drawn, 1.0) ** -settings.weight_power
             weights *= drawn.sum() / max(float((weights * drawn).sum()), 1e-300)
-        return cls(counts, drawn, weights, settings.focal_gamma)
+        known = counts if table is None else class_counts(table, classes)
+        return cls(known, counts, drawn, weights, settings.focal_gamma)
 
     @property
     def samples(self) -> bool:
@@ -103,13 +113,13 @@ class Treatment:
     def shifts(self) -> np.ndarray:
         """What to add to the logits of each class (C,) so that they are those of the table; mean 0.
 
-        Bayes' rule for known class shares (Saerens, Latinne & Decaestecker 2002; for undersampling Dal Pozzolo
-        et al. 2015; for weights Elkan 2001): exact where the training found the minimum of its loss.
+        Bayes' rule for known class shares (Saerens, Latinne & Decaestecker 2002; for undersampling Dal
+        Pozzolo et al. 2015; for weights Elkan 2001): exact where the training found the minimum of its loss.
         """
         seen = self.drawn * self.weights
-        known = (seen > 0) & (self.counts > 0)
+        known = (seen > 0) & (self.table > 0)
         found = np.zeros(len(seen))
-        found[known] = np.log(self.counts[known]) - np.log(seen[known])
+        found[known] = np.log(self.table[known]) - np.log(seen[known])
         return np.where(known, found - found[known].mean(), 0.0) if known.any() else found
 
     @property

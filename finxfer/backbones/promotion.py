@@ -57,7 +57,7 @@ def _network_folder(folder: RunFolder) -> Path:
     """Where the network lies that a promotion takes: the model's folder, or its one fine-tuned member's."""
     place = folder.model
     model = read_json(place / "model.json")
-    while model.get("kind") in ("recalibrated", "corrected"):
+    while model.get("kind") in ("recalibrated", "corrected", "focal"):
         place = place / "base"
         model = read_json(place / "model.json")
     if model.get("kind") != "ensemble":

@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from finxfer.backbones.augmentation import EncodedRows, Pairs, add_smote, swap_cells
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
+from finxfer.backbones.focal import binary_loss
+from finxfer.backbones.imbalance import Treatment
 from finxfer.backbones.placing import columns_read, new_columns, reading_notes
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
-from finxfer.backbones.sampling import class_weights
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.backbones.tabular_network import TabularNetwork, tabular_stages
@@ -202,11 +202,10 @@ class TabularLearner:
         self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
         self.default_learning_rate = backbone.learning_rates[0 if backbone.fresh else 1]
         self.masked_share, self.corruption, self.mixup = masked_share, settings.corruption, settings.mixup
-        self.batch_size = settings.batch_size or max(32, min(256, len(data.y_train) // 8))
         self.validation = self._encode(data.frame_validation)
         self.validation_targets = np.asarray(data.y_validation)
         self.notes: tuple[str, ...] = ()
-        y = np.asarray(data.y_train, dtype=np.float32)
+        own = y = np.asarray(data.y_train, dtype=np.float32)
         if settings.smote:
             numbers, codes = backbone.encoder.transform(data.frame_train, renamed)
             rows, said = add_smote(EncodedRows(numbers, codes, y), settings.smote, seed)
@@ -215,7 +214,11 @@ class TabularLearner:
         else:
             self.train = self._encode(data.frame_train)
         self.targets = torch.from_numpy(y).to(device)
-        self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
+        self.treatment = Treatment.of(y, settings, table=own)
+        self.codes = y.astype(np.int64)
+        self.weights = torch.from_numpy(self.treatment.row_weights(y)).to(device)
+        seen = int(self.treatment.drawn.sum()) if self.treatment.samples else len(own)
+        self.batch_size = settings.batch_size or max(32, min(256, seen // 8))
         self.order = torch.arange(len(y), device=device)
         self.generator: torch.Generator | None = None
 
@@ -227,9 +230,18 @@ class TabularLearner:
 
     def start_epoch(self, generator: torch.Generator) -> int:
         self.generator = generator
-        self.order = torch.randperm(len(self.targets), generator=generator).to(self.device)
+        self.order = self._drawn(generator).to(self.device)
         rows = min(len(self.order), EPOCH_ROWS["cuda" if self.device.startswith("cuda") else "cpu"])
         return max(1, rows // self.batch_size)
+
+    def _drawn(self, generator: torch.Generator) -> Tensor:
+        """The rows of an epoch, shuffled. Rows are left out or repeated anew each time, so that in the end
+        all of them were seen."""
+        if not self.treatment.samples:
+            return torch.randperm(len(self.targets), generator=generator)
+        seed = int(torch.randint(2**31, (1,), generator=generator))
+        rows = torch.from_numpy(self.treatment.rows(self.codes, np.random.default_rng(seed)))
+        return rows[torch.randperm(len(rows), generator=generator)]
 
     def loss(self, step: int) -> Tensor:
         rows = self.order[step * self.batch_size : (step + 1) * self.batch_size]
@@ -247,7 +259,7 @@ class TabularLearner:
         """Mean loss of the members (B, k) on the labels of `rows`; shares: how much each row counts."""
         targets = self.targets[rows].unsqueeze(1).expand_as(logits)
         weights = (self.weights[rows] * shares).unsqueeze(1)
-        return binary_cross_entropy_with_logits(logits, targets, weight=weights)
+        return binary_loss(logits, targets, weights, self.treatment.gamma)
 
     def _cells(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers and codes of a batch, some cells swapped or hidden."""

@@ -57,7 +57,7 @@ def tree_values(
         model_output="raw" if log_odds else "probability",
     )
     # What a model adds to its trees' log-odds, to undo class weights, is not in the booster.
-    explainer.model.base_offset += float(getattr(model, "logit_shift", 0.0))
+    explainer.model.base_offset += float(getattr(model, "logit_shift", 0.0)) + float(getattr(model, "start", 0.0))
     values = np.zeros((len(rows), len(features)))
     places = [features.index(name) for name in names]
     told = [place for place, name in enumerate(columns) if name]

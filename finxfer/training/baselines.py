@@ -14,6 +14,7 @@ from finxfer.training.boosting import fit_lightgbm
 from finxfer.training.candidates import Work, fresh_network
 from finxfer.training.choosing import AUTO, chooses, judge_baselines
 from finxfer.training.fitted import load_fitted
+from finxfer.training.focal import corrected
 from finxfer.training.guard import Validation
 from finxfer.training.logistic import fit_logistic
 from finxfer.training.loop import TrainingRun, train
@@ -89,4 +90,5 @@ def fit_from_scratch(
     identity = {"rows": len(data.y_train), "columns": [column.name for column in data.columns]}
     run = TrainingRun(0, settings, seed, device, kept, report, should_stop, "from_scratch", identity)
     trained = train(learner, run)
-    return learner.model(trained.best.logit_shift), trained.best
+    best = trained.best
+    return corrected(learner, best.logit_shift, best.focal_gamma), best

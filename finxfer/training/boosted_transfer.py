@@ -21,14 +21,15 @@ from finxfer.backbones.boosted import BLOCKS, BoostedBackbone, BoostedModel
 from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_boosted
 from finxfer.backbones.forest import Forest, leaf_values
+from finxfer.backbones.imbalance import Treatment, softplus
 from finxfer.backbones.placing import new_columns
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
-from finxfer.backbones.sampling import class_weights
 from finxfer.errors import Cancelled
 from finxfer.records.spec import AS_IS
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work
 from finxfer.training.finetune import FINE_TUNED, FineTuned
+from finxfer.training.focal import FocalModel, tree_objective
 from finxfer.training.folds import Folds
 from finxfer.training.freezing import checked_depth
 from finxfer.training.guard import Validation, rate_shift, validate
@@ -56,7 +57,7 @@ class Placed:
 
     start: what answers before any training: the backbone, or, where it answers another task, the target's
     rate. tuned: what is trained: with new columns, and without the new trees of another task. rows, y,
-    weights: matrix, labels and weights of the training rows.
+    weights: matrix, labels and weights of the rows that are learned from; focal_gamma: of the loss.
     """
 
     start: BoostedModel
@@ -66,6 +67,7 @@ class Placed:
     rows: np.ndarray
     y: np.ndarray
     weights: np.ndarray
+    focal_gamma: float = 0.0
 
     def model(self, backbone: BoostedBackbone, logit_shift: float = 0.0) -> BoostedModel:
         return BoostedModel(backbone, self.renamed, logit_shift)
@@ -75,8 +77,13 @@ class Placed:
         return self.tuned.encoder.bins(data.frame_validation, self.renamed)
 
 
-def place(card: Card, data: TrainingData, settings: TrainingSettings) -> Placed:
-    """Raises Damaged where the trees are not those of the card, BadInput where the table has none of its
+def place(card: Card, data: TrainingData, settings: TrainingSettings, seed: int = 0) -> Placed:
+    """seed: of the rows that are left out or repeated where the settings ask for it.
+
+    Under the focal loss the kept trees' leaves are estimated again with each row weighed by what the loss
+    makes of the source's answer; the new trees learn by the loss itself.
+
+    Raises Damaged where the trees are not those of the card, BadInput where the table has none of its
     columns."""
     backbone = load_boosted(card)
     reading = backbone.on(data)
@@ -90,8 +97,11 @@ def place(card: Card, data: TrainingData, settings: TrainingSettings) -> Placed:
     backbone = backbone.with_new_columns(data.frame_train, new)
     renamed = reading.renamed | {column.name: column.name for column in new}
     rows = backbone.encoder.bins(data.frame_train, renamed)
-    weights = class_weights(y.astype(np.float32), settings.class_weighting).astype(np.float64)
-    return Placed(start, backbone, renamed, reading.notes, rows, y, weights)
+    treatment = Treatment.of(y, settings)
+    taken = treatment.rows(y, np.random.default_rng([seed, 0xB7]))
+    rows, y = rows[taken], y[taken]
+    weights = treatment.row_weights(y).astype(np.float64)
+    return Placed(start, backbone, renamed, reading.notes, rows, y, weights, treatment.gamma)
 
 
 @dataclass(frozen=True)
@@ -152,7 +162,7 @@ def refitted(forest: Forest, rows: np.ndarray, placed: Placed, offset: np.ndarra
             rows,
             placed.y,
             decay_rate=decay,
-            weight=placed.weights,
+            weight=_focused(forest, rows, placed, offset),
             init_score=offset,
             dataset_params={"min_data_in_bin": 1, "feature_pre_filter": False},
             **_FIXED,
@@ -164,6 +174,16 @@ def refitted(forest: Forest, rows: np.ndarray, placed: Placed, offset: np.ndarra
         values[places] = new[places]
         leaves.append(values)
     return forest.with_leaves(leaves)
+
+
+def _focused(forest: Forest, rows: np.ndarray, placed: Placed, offset: np.ndarray) -> np.ndarray:
+    """Weights of the rows, times what the focal loss makes of the answer so far."""
+    if not placed.focal_gamma:
+        return placed.weights
+    said = offset + forest.log_odds(rows)
+    own = np.where(placed.y > 0, said, -said)
+    weights = placed.weights * np.exp(-placed.focal_gamma * softplus(own))
+    return np.asarray(weights / weights.mean())
 
 
 _FIXED: dict[str, Any] = {
@@ -190,6 +210,8 @@ def _new_trees(placed: Placed, offset: np.ndarray, settings: TrainingSettings, s
     options: dict[str, Any] = {**_FIXED, **HEAD, "min_data_in_bin": 1, "seed": seed}
     if settings.learning_rate is not None:
         options["learning_rate"] = settings.learning_rate
+    if placed.focal_gamma:
+        options["objective"] = tree_objective(placed.y, placed.weights, placed.focal_gamma)
     rows = lightgbm.Dataset(
         placed.rows, placed.y, weight=placed.weights, init_score=offset, params=options, free_raw_data=False
     )
@@ -205,6 +227,7 @@ class BoostedTransfer:
     """
 
     kind = FINE_TUNED
+    exact = False
 
     def __init__(self, card: Card, depths: Sequence[int], work: Work, starts: bool) -> None:
         self.name, self.work = f"{card.id}, fine-tuned", work
@@ -214,7 +237,7 @@ class BoostedTransfer:
         self.variants: list[tuple[int, float, int] | None] = [*([None] if starts else []), *tuned]
 
     def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
-        placed = place(self.card, data, self.work.settings)
+        placed = place(self.card, data, self.work.settings, self.work.seed)
         matrix = placed.matrix(data)
         found = []
         if self.variants[0] is None:
@@ -239,7 +262,7 @@ class BoostedTransfer:
     def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
         """On all rows, with as many more new trees as there are more rows."""
         whole, chosen = folds.whole(), self.variants[variant]
-        placed = place(self.card, whole, self.work.settings)
+        placed = place(self.card, whole, self.work.settings, self.work.seed)
         if chosen is None:
             return placed.model(placed.start.backbone, logit_shift)
         depth, decay, trees = chosen
@@ -262,24 +285,25 @@ def finetune_boosted(
     better there than the start is not kept. Raises BadInput for a depth or a table that the trees cannot
     serve, Damaged for wrong trees, Cancelled on request.
     """
-    placed = place(card, data, settings)
+    placed = place(card, data, settings, seed)
     for note in placed.notes:
         report("message", text=note)
     start = judge(placed.start, data)
     if depth == AS_IS:
         return _result(placed.start, start, start, AS_IS, AS_IS)
-    balanced = settings.class_weighting == "balanced"
     best: tuple[Validation, Grown, int] | None = None
     matrix = placed.matrix(data)
     for decay in decays_of(checked_depth(int(depth), card.depth_count)):
         grown = grow_on(placed, int(depth), decay, settings, seed, should_stop)
         for trees, log_odds in zip(NEW_TREES, grown.log_odds(matrix), strict=True):
-            found = validate(data.y_validation, log_odds, balanced)
+            found = validate(data.y_validation, log_odds, settings.shifts_rate, settings.focal_gamma)
             if best is None or found.better_than(best[0]):
                 best = found, grown, trees
     assert best is not None
     found, grown, trees = best
-    model = placed.model(grown.with_trees(trees), found.logit_shift)
+    bent = found.focal_gamma > 0
+    base = placed.model(grown.with_trees(trees), 0.0 if bent else found.logit_shift)
+    model = FocalModel(base, found.focal_gamma, found.logit_shift) if bent else base
     judged = judge(model, data)
     if not judged.validation.better_than(start.validation):
         return _result(placed.start, start, start, int(depth), AS_IS)
@@ -293,8 +317,12 @@ def _told(grown: Grown, trees: int) -> str:
     return f"{grown.depth} of {BLOCKS} blocks of trees kept{moved}; {trees} new trees."
 
 
-def _result(model: BoostedModel, judged: Judged, start: Judged, depth: int | str, choice: str) -> FineTuned:
-    card = model.backbone.card
+def _result(
+    model: BoostedModel | FocalModel, judged: Judged, start: Judged, depth: int | str, choice: str
+) -> FineTuned:
+    base = model.base if isinstance(model, FocalModel) else model
+    assert isinstance(base, BoostedModel)
+    card = base.backbone.card
     return FineTuned(
         model=model,
         depth=depth,

@@ -10,14 +10,17 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
+from finxfer.backbones.imbalance import Treatment
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
-from finxfer.backbones.sampling import class_weights
 from finxfer.backbones.weights import checksums
-from finxfer.data.encoding import TableEncoder
+from finxfer.data.encoding import Encoded, TableEncoder
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json, write_text
 from finxfer.records.training_settings import TrainingSettings
+from finxfer.training.focal import FocalModel
 from finxfer.training.guard import Validation, validate
+from finxfer.training.logistic import with_made_up
+from finxfer.training.tree_treatment import TreeTreatment
 
 BOOSTER_FILE = "booster.txt"
 MOST_TREES = 600
@@ -57,8 +60,11 @@ class LightGBMModel:
 
     kind = "lightgbm"
 
-    def __init__(self, table: TableEncoder, booster: lightgbm.Booster, logit_shift: float = 0.0) -> None:
-        self.table, self.booster, self.logit_shift = table, booster, logit_shift
+    def __init__(
+        self, table: TableEncoder, booster: lightgbm.Booster, logit_shift: float = 0.0, start: float = 0.0
+    ) -> None:
+        """start: log-odds that the trees were grown on; logit_shift: what takes other class shares back."""
+        self.table, self.booster, self.logit_shift, self.start = table, booster, logit_shift, start
 
     @property
     def features(self) -> list[str]:
@@ -77,7 +83,7 @@ class LightGBMModel:
         if not len(frame):
             return np.zeros(0)
         raw = self.booster.predict(self.matrix(frame), raw_score=True, num_threads=1)
-        return 1.0 / (1.0 + np.exp(-(np.asarray(raw, dtype=np.float64) + self.logit_shift)))
+        return 1.0 / (1.0 + np.exp(-(np.asarray(raw, dtype=np.float64) + (self.start + self.logit_shift))))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +93,7 @@ class LightGBMModel:
             "features": self.features,
             "table": self.table.to_json(),
             "logit_shift": self.logit_shift,
+            "start": self.start,
             "sha256": checksums(folder, BOOSTER_FILE),
         }
         write_json(folder / "model.json", content)
@@ -97,15 +104,22 @@ class LightGBMModel:
         content = read_json(folder / "model.json")
         try:
             booster = lightgbm.Booster(model_str=(folder / BOOSTER_FILE).read_text(encoding="utf-8"))
-            return cls(TableEncoder.from_json(content["table"]), booster, float(content["logit_shift"]))
+            shift, start = float(content["logit_shift"]), float(content.get("start", 0.0))
+            return cls(TableEncoder.from_json(content["table"]), booster, shift, start)
         except (OSError, KeyError, TypeError, lightgbm.basic.LightGBMError) as error:
             raise Damaged(
                 "The LightGBM model cannot be read.", f"{error!r}.", "Start the run again."
             ) from None
 
 
+Fitted = LightGBMModel | FocalModel
+
+
 def _matrix(table: TableEncoder, frame: pd.DataFrame) -> np.ndarray:
-    encoded = table.transform(frame)
+    return _cells(table.transform(frame))
+
+
+def _cells(encoded: Encoded) -> np.ndarray:
     codes = np.where(encoded.codes == 0, np.nan, encoded.codes.astype(np.float64))
     return np.concatenate((encoded.numeric.astype(np.float64), codes), axis=1)
 
@@ -118,17 +132,32 @@ class _Fitting:
             data.frame_train, data.columns, min_category_rows=2, max_categories=MOST_CATEGORIES
         )
         self.stop = stop
-        matrix, self.asked = _matrix(self.table, data.frame_train), _matrix(self.table, data.frame_validation)
+        own, self.asked = np.asarray(data.y_train), _matrix(self.table, data.frame_validation)
+        encoded, y = with_made_up(self.table.transform(data.frame_train), own, settings)
+        self.treatment = TreeTreatment(Treatment.of(y, settings, table=own))
+        rows = self.treatment.rows(y, seed)
+        matrix, y = _cells(encoded)[rows], y[rows]
         self.threads = 1 if matrix.size <= SMALL_CELLS else THREADS
-        weights = class_weights(np.asarray(data.y_train), settings.class_weighting)
+        weights = self.treatment.known.row_weights(y)
         binning = {"min_data_in_bin": 3, "feature_pre_filter": False, "verbosity": -1}
         fixed = {"objective": "binary", "metric": "binary_logloss", "num_threads": self.threads, "seed": seed}
         self.options = {**binning, **fixed, "deterministic": True, "force_row_wise": True}
+        self.options |= self.treatment.options(y, weights)
         self.rows = lightgbm.Dataset(
-            matrix, data.y_train, weight=weights, params=binning, free_raw_data=False
+            matrix,
+            y,
+            weight=weights,
+            params=binning,
+            free_raw_data=False,
+            init_score=self.treatment.starts(len(y)),
         )
         self.checked = lightgbm.Dataset(
-            self.asked, data.y_validation, reference=self.rows, params=binning, free_raw_data=False
+            self.asked,
+            data.y_validation,
+            reference=self.rows,
+            params=binning,
+            free_raw_data=False,
+            init_score=self.treatment.starts(len(self.asked)),
         )
 
     def train(self, entry: dict[str, Any], trees: int, early: bool, whole: bool = False) -> lightgbm.Booster:
@@ -152,7 +181,16 @@ class _Fitting:
             checked,
             keep_training_booster=whole,
             callbacks=callbacks,
+            feval=self.treatment.judge if early else None,
         )
+
+    def model(self, booster: lightgbm.Booster, logit_shift: float = 0.0) -> Fitted:
+        """The trees with their class shares and loss taken back; logit_shift is added to their log-odds."""
+        gamma, shift = self.treatment.known.gamma, self.treatment.known.shift + logit_shift
+        start = self.treatment.start
+        if not gamma:
+            return LightGBMModel(self.table, booster, shift, start)
+        return FocalModel(LightGBMModel(self.table, booster, 0.0, start), gamma, shift)
 
     def log_odds(self, booster: lightgbm.Booster, first: int = 0, trees: int | None = None) -> np.ndarray:
         """What `trees` trees from number `first` on (all up to the best one) say of the validation rows."""
@@ -164,17 +202,16 @@ class _Fitting:
 
 def fit_lightgbm(
     data: TrainingData, settings: TrainingSettings, seed: int, report: Report, should_stop: ShouldStop
-) -> tuple[LightGBMModel, Validation]:
+) -> tuple[Fitted, Validation]:
     """The best of nine configurations by validation log loss. Raises Cancelled on request."""
     fitting = _Fitting(data, settings, seed, should_stop)
-    balanced = settings.class_weighting == "balanced"
-    best: tuple[LightGBMModel, Validation] | None = None
+    best: tuple[Fitted, Validation] | None = None
     for number, entry in enumerate(SEARCH, start=1):
         booster = fitting.train(entry, MOST_TREES, early=True)
-        found = validate(data.y_validation, fitting.log_odds(booster), balanced)
+        found = validate(data.y_validation, fitting.treatment.corrected(fitting.log_odds(booster)))
         if best is None or found.better_than(best[1]):
             kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
-            best = LightGBMModel(fitting.table, kept, found.logit_shift), found
+            best = fitting.model(kept), found
         report("progress", stage="baselines", done=number, of=len(SEARCH), eta_seconds=None)
     assert best is not None
     return best
@@ -197,7 +234,7 @@ def staged_log_odds(
             if trees > booster.current_iteration():
                 break
             total = total + fitting.log_odds(booster, reached, trees - reached)
-            reached, found[number, place] = trees, total
+            reached, found[number, place] = trees, fitting.treatment.corrected(total)
     return found
 
 
@@ -209,7 +246,7 @@ def fit_trees(
     entry: dict[str, Any],
     trees: int,
     logit_shift: float = 0.0,
-) -> LightGBMModel:
+) -> Fitted:
     """So many trees of one configuration on the training rows; the validation rows have no say."""
     fitting = _Fitting(data, settings, seed, should_stop)
-    return LightGBMModel(fitting.table, fitting.train(entry, max(trees, 1), early=False), logit_shift)
+    return fitting.model(fitting.train(entry, max(trees, 1), early=False), logit_shift)

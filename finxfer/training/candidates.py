@@ -55,6 +55,9 @@ class Candidate(Protocol):
     kind: str
     from_source: bool
     """Whether it goes out from a backbone that has learned this very task from a table."""
+    exact: bool
+    """Whether its log-odds come without what is done about a rare class, which others take back by the rows
+    that judge them."""
 
     @property
     def card(self) -> Card | None:
@@ -79,6 +82,7 @@ class Baseline:
     kind = BASELINE
     card: Card | None = None
     from_source = False
+    exact = True
 
     def __init__(self, name: str, work: Work) -> None:
         self.name, self.work = name, work
@@ -123,6 +127,7 @@ class AsIs:
 
     kind = AS_IS
     from_source = False
+    exact = True
 
     def __init__(self, card: Card, work: Work) -> None:
         self.name, self.card, self.work = f"{card.id}, as-is", card, work
@@ -161,6 +166,7 @@ class Network(ABC):
     kind: str = BASELINE
     card: Card | None = None
     from_source = False
+    exact = False
     starts = False
 
     def __init__(
@@ -201,7 +207,8 @@ class Network(ABC):
 
         def look(epoch: int, train_loss: float) -> bool:
             found.append(asked(learner, data))
-            judged = validate(data.y_validation, found[-1])
+            settings = self.work.settings
+            judged = validate(data.y_validation, found[-1], settings.shifts_rate, settings.focal_gamma)
             losses.append(judged.log_loss)
             self._tell(report, depth, epoch, train_loss, judged)
             if self.keeps and (self._kept is None or losses[-1] < self._kept.loss):

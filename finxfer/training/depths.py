@@ -243,6 +243,7 @@ class Ladder:
                 "judged/losses": _tensor(judged.losses),
             }
             state = {"validation": asdict(judged.validation), "logit_shift": start.logit_shift}
+            state["focal_gamma"] = start.focal_gamma
             write_snapshot(folder / f"start-{depth}", Snapshot(tensors, state | {"fingerprint": fingerprint}))
         tensors = {"validation": _tensor(answer.validation), "asked": _tensor(answer.asked)}
         write_snapshot(folder / str(depth), Snapshot(tensors, answer.facts | {"fingerprint": fingerprint}))
@@ -275,6 +276,7 @@ class Ladder:
             Judged(judged["probability"].numpy(), judged["losses"].numpy(), validation),
             weights,
             float(found.state["logit_shift"]),
+            float(found.state.get("focal_gamma", 0.0)),
         )
 
 

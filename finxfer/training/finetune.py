@@ -16,6 +16,7 @@ from finxfer.errors import BadInput
 from finxfer.records.spec import AS_IS
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.checkpoint import copied
+from finxfer.training.focal import corrected
 from finxfer.training.loop import Trained, TrainingRun, train
 from finxfer.training.validation import Judged, judge
 
@@ -27,11 +28,12 @@ FINE_TUNED = "fine-tuned"
 @dataclass(frozen=True)
 class Start:
     """Where a training goes on from: a network's weights, the model that it is on all validation rows, and
-    what that model adds to its log-odds."""
+    what that model does to its log-odds."""
 
     judged: Judged
     weights: dict[str, Tensor] = field(repr=False)
     logit_shift: float
+    focal_gamma: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ class FineTuned:
     total_parameters: int
     weights: dict[str, Tensor] = field(repr=False)
     logit_shift: float = 0.0
+    focal_gamma: float = 0.0
     best_epoch: int = 0
     steps: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
 
     def going_on(self) -> Start:
         """The start of a training that goes on from here."""
-        return Start(self.judged, self.weights, self.logit_shift)
+        return Start(self.judged, self.weights, self.logit_shift, self.focal_gamma)
 
 
 def finetune(
@@ -101,6 +104,7 @@ def finetune(
         judged=warm.judged if warm else judge(learner.model(0.0), data),
         weights=copied(learner.network),
         logit_shift=warm.logit_shift if warm else 0.0,
+        focal_gamma=warm.focal_gamma if warm else 0.0,
     )
     if depth == AS_IS:
         return _as_is(learner, card, start)
@@ -131,14 +135,14 @@ def _guarded(
     learner: Learner, card: Card, data: TrainingData, start: Start, trained: Trained, depth: int
 ) -> FineTuned:
     """The trained model, unless it validates worse on all validation rows than the start."""
-    shift = trained.best.logit_shift
-    judged = start.judged if trained.fell_back else judge(learner.model(shift), data)
+    shift, gamma = trained.best.logit_shift, trained.best.focal_gamma
+    judged = start.judged if trained.fell_back else judge(corrected(learner, shift, gamma), data)
     fell_back = not judged.validation.better_than(start.judged.validation)
     if fell_back:
         learner.network.load_state_dict(start.weights)
-        judged, shift = start.judged, start.logit_shift
+        judged, shift, gamma = start.judged, start.logit_shift, start.focal_gamma
     return FineTuned(
-        model=learner.model(shift),
+        model=corrected(learner, shift, gamma),
         depth=depth,
         choice=AS_IS if fell_back else FINE_TUNED,
         fell_back=fell_back,
@@ -148,6 +152,7 @@ def _guarded(
         total_parameters=sum(parameter.numel() for parameter in learner.network.parameters()),
         weights=copied(learner.network),
         logit_shift=shift,
+        focal_gamma=gamma,
         best_epoch=trained.best_epoch,
         steps=trained.steps,
         history=trained.history,

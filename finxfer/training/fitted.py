@@ -57,6 +57,11 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
         from finxfer.training.recalibrated import RecalibratedModel, read_function
 
         return RecalibratedModel(load_fitted(folder / UNDERNEATH, device), read_function(folder))
+    if kind == "focal":
+        from finxfer.training.focal import BASE as INNER
+        from finxfer.training.focal import FocalModel, read_numbers
+
+        return FocalModel(load_fitted(folder / INNER, device), *read_numbers(folder))
     if kind == "logistic_regression":
         from finxfer.training.logistic import LogisticModel
 

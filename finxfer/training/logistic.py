@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from finxfer.backbones.augmentation import EncodedRows, add_smote
+from finxfer.backbones.imbalance import Treatment
 from finxfer.backbones.protocol import TrainingData
-from finxfer.backbones.sampling import class_weights
 from finxfer.data.encoding import Encoded, TableEncoder
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json, write_json
 from finxfer.records.training_settings import TrainingSettings
+from finxfer.training.focal import FocalModel, fit_line
 from finxfer.training.guard import Validation, validate
 
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)
@@ -22,6 +25,8 @@ STRENGTHS = (0.003, 0.03, 0.3, 3.0)
 MOST_CATEGORIES = 50
 CLIP = 5.0
 """Standardised values are clipped here, so that one absurd amount does not decide a prediction."""
+BAGS = 5
+"""Samples of which each leaves other rows out; their lines are averaged."""
 
 
 class LogisticModel:
@@ -36,9 +41,10 @@ class LogisticModel:
         spread: np.ndarray,
         coefficients: np.ndarray,
         intercept: float,
+        logit_shift: float = 0.0,
     ) -> None:
         self.table, self.centre, self.spread = table, centre, spread
-        self.coefficients, self.intercept = coefficients, intercept
+        self.coefficients, self.intercept, self.logit_shift = coefficients, intercept, logit_shift
 
     @property
     def features(self) -> list[str]:
@@ -50,11 +56,12 @@ class LogisticModel:
     def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
         """Log-odds of the positive class, float64 (N,)."""
         matrix = design(self.table.transform(frame), self.table, self.centre, self.spread)
-        return np.asarray(matrix @ self.coefficients + self.intercept)
+        return np.asarray(matrix @ self.coefficients + (self.intercept + self.logit_shift))
 
     def shifted(self, shift: float) -> LogisticModel:
         """The same model with `shift` added to its log-odds."""
-        return LogisticModel(self.table, self.centre, self.spread, self.coefficients, self.intercept + shift)
+        total = self.logit_shift + shift
+        return LogisticModel(self.table, self.centre, self.spread, self.coefficients, self.intercept, total)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,6 +73,7 @@ class LogisticModel:
             "spread": self.spread.tolist(),
             "coefficients": self.coefficients.tolist(),
             "intercept": self.intercept,
+            "logit_shift": self.logit_shift,
         }
         write_json(folder / "model.json", content)
 
@@ -78,11 +86,15 @@ class LogisticModel:
             centre, spread, coefficients = (
                 np.asarray(content[key], dtype=np.float64) for key in ("centre", "spread", "coefficients")
             )
-            return cls(table, centre, spread, coefficients, float(content["intercept"]))
+            shift = float(content.get("logit_shift", 0.0))
+            return cls(table, centre, spread, coefficients, float(content["intercept"]), shift)
         except (KeyError, TypeError, ValueError) as error:
             raise Damaged(
                 "The logistic regression cannot be read.", f"{error!r}.", "Start the run again."
             ) from None
+
+
+Fitted = LogisticModel | FocalModel
 
 
 def design(encoded: Encoded, table: TableEncoder, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
@@ -98,35 +110,76 @@ def design(encoded: Encoded, table: TableEncoder, centre: np.ndarray, spread: np
     return np.concatenate(parts, axis=1)
 
 
-def fit_logistic(data: TrainingData, settings: TrainingSettings) -> tuple[LogisticModel, Validation]:
+def fit_logistic(data: TrainingData, settings: TrainingSettings) -> tuple[Fitted, Validation]:
     """Fits on the training rows; the validation rows choose the strength of regularisation."""
-    balanced = settings.class_weighting == "balanced"
-    best: tuple[LogisticModel, Validation] | None = None
+    best: tuple[Fitted, Validation] | None = None
     for model in fit_strengths(data, settings):
-        found = validate(data.y_validation, model.log_odds(data.frame_validation), balanced)
+        found = validate(data.y_validation, model.log_odds(data.frame_validation))
         if best is None or found.better_than(best[1]):
-            best = model.shifted(found.logit_shift), found
+            best = model, found
     assert best is not None
     return best
 
 
 def fit_strengths(
     data: TrainingData, settings: TrainingSettings, strengths: Sequence[float] = STRENGTHS
-) -> Iterator[LogisticModel]:
-    """A model of the training rows for each strength, one after the other."""
-    from sklearn.linear_model import LogisticRegression
+) -> Iterator[Fitted]:
+    """A model of the training rows for each strength, one after the other.
 
+    What is done about a rare class is taken back in its log-odds: class shares and weights by their known
+    number, the focal loss by `focal_bend`.
+    """
     table = TableEncoder.fit(
         data.frame_train, data.columns, min_category_rows=2, max_categories=MOST_CATEGORIES
     )
-    encoded = table.transform(data.frame_train)
+    encoded, y = table.transform(data.frame_train), np.asarray(data.y_train)
     centre, spread = location(encoded.numeric)
+    encoded, labels = with_made_up(encoded, y, settings)
     matrix = design(encoded, table, centre, spread)
-    weights = class_weights(np.asarray(data.y_train), settings.class_weighting)
+    treatment = Treatment.of(labels, settings, table=y)
+    weights = treatment.row_weights(labels)
     for strength in strengths:
-        fitted = LogisticRegression(C=strength, max_iter=300).fit(matrix, data.y_train, sample_weight=weights)
-        coefficients, intercept = fitted.coef_[0].astype(np.float64), float(fitted.intercept_[0])
-        yield LogisticModel(table, centre, spread, coefficients, intercept)
+        found = np.mean(
+            [
+                _coefficients(matrix[rows], labels[rows], weights[rows], treatment.gamma, strength)
+                for rows in _bags(labels, treatment)
+            ],
+            axis=0,
+        )
+        model = LogisticModel(table, centre, spread, found[:-1], float(found[-1]))
+        if treatment.gamma:
+            yield FocalModel(model, treatment.gamma, treatment.shift)
+        else:
+            yield model.shifted(treatment.shift)
+
+
+def _bags(y: np.ndarray, treatment: Treatment) -> list[np.ndarray]:
+    """Positions of the rows of each fit: all, or samples, several where rows are left out.
+
+    The coefficients are averaged, so that the model stays one line.
+    """
+    bags = BAGS if treatment.samples and treatment.drawn.sum() < len(y) else 1
+    return [treatment.rows(y, np.random.default_rng([bag, 0xBA6])) for bag in range(bags)]
+
+
+def _coefficients(
+    matrix: np.ndarray, y: np.ndarray, weights: np.ndarray, gamma: float, strength: float
+) -> np.ndarray:
+    """Coefficients and, last, the intercept (columns + 1,)."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=strength, max_iter=300).fit(matrix, y, sample_weight=weights)
+    found = np.concatenate((fitted.coef_[0].astype(np.float64), fitted.intercept_.astype(np.float64)))
+    return fit_line(matrix, y, weights, gamma, strength, found) if gamma else found
+
+
+def with_made_up(encoded: Encoded, y: np.ndarray, settings: TrainingSettings) -> tuple[Encoded, np.ndarray]:
+    """The encoded rows (N,) and labels with made-up rows after them where `settings` ask for SMOTE."""
+    if not settings.smote:
+        return encoded, y
+    rows = EncodedRows(encoded.numeric, encoded.codes, y.astype(np.float32))
+    joined, _ = add_smote(rows, settings.smote, seed=0)
+    return replace(encoded, numeric=joined.numbers, codes=joined.codes), joined.y.astype(y.dtype)
 
 
 def location(numeric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

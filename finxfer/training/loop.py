@@ -185,7 +185,7 @@ class _Loop:
         snapshot = read_snapshot(self.run.folder, self.run.fingerprint()) if self.run.folder else None
         if snapshot is None:
             logits = self.learner.validation_logits()
-            start = validate(self.learner.validation_targets, logits, self.weighted and self.run.warm)
+            start = self._validate(logits, self.run.warm)
             self.trained = Trained(start, start, trainable_parameters=self.steps.freezing.count)
             self.best = copied(self.learner.network)
         else:
@@ -196,6 +196,11 @@ class _Loop:
         self.learner.network.eval()
         self._tell_unopened()
         return self.trained
+
+    def _validate(self, logits: np.ndarray, trained: bool = True) -> Validation:
+        """trained: whether the network has learned with these settings, whose effect is taken back then."""
+        gamma = self.run.settings.focal_gamma if trained else 0.0
+        return validate(self.learner.validation_targets, logits, self.weighted and trained, gamma)
 
     def _tell_unopened(self) -> None:
         closed = self.steps.depth(max(0, self.trained.epochs - 1)) - self.run.depth
@@ -212,7 +217,7 @@ class _Loop:
         trained = self.trained
         trained.epochs = self.steps.epochs
         trained.steps = self.steps.done
-        now = validate(self.learner.validation_targets, self.learner.validation_logits(), self.weighted)
+        now = self._validate(self.learner.validation_logits())
         if now.better_than(trained.best):
             trained.best, trained.best_epoch = now, trained.epochs
             self.best = copied(self.learner.network)

@@ -296,7 +296,7 @@ def judged_losses(tuned: FineTuned, y: np.ndarray, settings: TrainingSettings) -
     Where training saw other class shares, the log-odds were shifted by these very rows, which would flatter:
     each half is then shifted by what the other half asks for.
     """
-    if tuned.fell_back or not settings.shifts_rate:
+    if tuned.fell_back or not settings.treats_imbalance:
         return tuned.judged.losses
     log_odds = log_odds_of(tuned.judged.probability)
     shifted = np.empty_like(log_odds)

@@ -31,6 +31,7 @@ class Corrected:
 
     kind = CORRECTED
     from_source = True
+    exact = True
     suffix = CORRECTED
 
     def __init__(self, card: Card, work: Work, rows: int) -> None:
