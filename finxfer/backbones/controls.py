@@ -6,8 +6,15 @@ from finxfer.backbones.card import Card
 from finxfer.records.spec import AS_IS
 from finxfer.records.training_settings import CONTROLS, TrainingSettings
 
-IDLE = {"boosted": CONTROLS, "incontext": ("mixup", "smote")}
+IMBALANCE = ("focal_gamma", "oversample", "undersample", "weight_power")
+"""What every family takes: see `finxfer.backbones.imbalance`."""
+IDLE = {
+    "boosted": tuple(name for name in CONTROLS if name not in IMBALANCE),
+    "incontext": ("mixup", "smote"),
+}
 """By family: trees have no layers and no steps; what stands in a context has one class and was a customer."""
+IN_CONTEXT = ("oversample", "undersample")
+"""What has an effect on an in-context backbone as it is: the rows that it answers from are drawn so."""
 TITLES = {
     "layer_decay": "layer-wise learning rates",
     "unfreeze_every": "gradual unfreezing",
@@ -15,6 +22,10 @@ TITLES = {
     "corruption": "swapped cells",
     "mixup": "mixup",
     "smote": "SMOTE",
+    "focal_gamma": "the focal loss",
+    "oversample": "oversampling",
+    "undersample": "undersampling",
+    "weight_power": "the strength of class weights",
 }
 OF_STAGES = ("layer_decay", "unfreeze_every")
 """What needs at least one trained stage beside the head."""
@@ -24,7 +35,7 @@ def idle_controls(card: Card, depth: int | str, settings: TrainingSettings) -> t
     """The fields of `CONTROLS` that are on and change nothing for this backbone at this depth."""
     asked = settings.controls
     if depth == AS_IS:
-        return tuple(asked)
+        return tuple(name for name in asked if not (card.in_context and name in IN_CONTEXT))
     idle = IDLE.get(card.family, ())
     head_only = depth == card.depth_count
     return tuple(name for name in asked if name in idle or (head_only and name in OF_STAGES))

@@ -6,6 +6,7 @@ in a known way. Both can be taken back exactly where a learner finds the minimum
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ from finxfer.records.training_settings import TrainingSettings
 
 WIDEST = 50.0
 """Log-odds beyond this are as good as certain; they are cut there before they are bent."""
+CONTEXTS = 3
+"""Contexts in place of one, where rows are left out of it."""
 
 
 def class_counts(y: np.ndarray, classes: int = 2) -> np.ndarray:
@@ -55,6 +58,21 @@ def draw_rows(y: np.ndarray, drawn: np.ndarray, generator: np.random.Generator) 
         parts.append(np.tile(members, again))
         parts.append(generator.choice(members, rest, replace=False))
     return np.sort(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64)
+
+
+def sampled_contexts(y: np.ndarray, drawn: np.ndarray, sizes: Sequence[int], seed: int) -> list[np.ndarray]:
+    """Sorted row positions of contexts, about `sizes[i]` of them, with the class shares of `drawn` (C,).
+
+    One context of fewer rows than there are becomes several, each with other rows of the large classes.
+    """
+    contexts = list(sizes)
+    if len(contexts) == 1 and drawn.sum() < len(y):
+        contexts *= CONTEXTS
+    found = []
+    for number, size in enumerate(contexts):
+        counts = np.where(drawn > 0, np.maximum(np.round(drawn * (size / drawn.sum())), 1), 0)
+        found.append(draw_rows(y, counts.astype(np.int64), np.random.default_rng([seed, number, 0xC0])))
+    return found
 
 
 @dataclass(frozen=True)

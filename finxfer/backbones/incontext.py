@@ -10,11 +10,12 @@ import pandas as pd
 import psutil
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from finxfer.backbones.augmentation import swap_cells
 from finxfer.backbones.budget import context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
+from finxfer.backbones.focal import binary_loss
+from finxfer.backbones.imbalance import Treatment, sampled_contexts
 from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
 from finxfer.backbones.incontext_looks import Look, choose_looks, looks_from_json, looks_to_json
 from finxfer.backbones.incontext_network import (
@@ -26,7 +27,6 @@ from finxfer.backbones.incontext_network import (
 )
 from finxfer.backbones.protocol import FittedModel, Stage, TrainingData
 from finxfer.backbones.sampling import (
-    class_weights,
     hybrid_parts,
     hybrid_share,
     prior_shift,
@@ -100,11 +100,12 @@ class InContextLearner:
         y = np.asarray(data.y_train, dtype=np.float32)
         self.looks = choose_looks(self.inputs, rows, y)
         width = max(len(look.columns) for look in self.looks)
-        self.plan = episode_plan(len(y), width, device, settings.batch_size)
+        self.treatment = Treatment.of(y, settings)
+        self.plan = episode_plan(self._seen(y), width, device, settings.batch_size)
         self.rows = self.asked = torch.from_numpy(rows).to(device)
         self.corruption, self.encoded = settings.corruption, encoded
         self.targets = torch.from_numpy(y).to(device)
-        self.weights = torch.from_numpy(class_weights(y, settings.class_weighting)).to(device)
+        self.weights = torch.from_numpy(self.treatment.row_weights(y)).to(device)
         self.rate = float(y.mean())
         parts = self._contexts(y, width, seed)
         self.contexts = [torch.from_numpy(part).to(device) for part in parts]
@@ -117,15 +118,22 @@ class InContextLearner:
     def _contexts(self, y: np.ndarray, width: int, seed: int) -> list[np.ndarray]:
         """Rows of the contexts of scoring; a note where the free memory made them smaller."""
         config, free = self.backbone.card.config, free_memory(self.device)
-        wanted = context_sizes(len(y), width, self.device)
-        sizes = context_sizes(len(y), width, self.device, config, free)
+        rows = self._seen(y)
+        wanted = context_sizes(rows, width, self.device)
+        sizes = context_sizes(rows, width, self.device, config, free)
         if sizes != wanted:
             self.notes = (
                 f"The in-context backbone reads {len(sizes)} x {sizes[0]:,} training rows at once instead of "
                 f"{len(wanted)} x {wanted[0]:,}: {free / 1e9:.1f} GB of memory are free and it would take "
                 f"{reading_bytes(config, wanted, width) / 1e9:.1f} GB.",
             )
+        if self.treatment.samples:
+            return sampled_contexts(y, self.treatment.drawn, sizes, seed)
         return [np.arange(len(y))] if sizes == [len(y)] else hybrid_parts(y, sizes, seed)
+
+    def _seen(self, y: np.ndarray) -> int:
+        """Rows to read from: all, or as many as are drawn where rows are left out or repeated."""
+        return int(self.treatment.drawn.sum()) if self.treatment.samples else len(y)
 
     def _matrix(self, frame: pd.DataFrame) -> Tensor:
         encoded = self.table.transform(frame)
@@ -134,6 +142,10 @@ class InContextLearner:
     def start_epoch(self, generator: torch.Generator) -> int:
         self.generator = generator
         self.order = torch.randperm(len(self.targets), generator=generator)
+        if self.treatment.samples:
+            seed = int(torch.randint(2**31, (1,), generator=generator))
+            rows = self.treatment.rows(self.targets.cpu().numpy(), np.random.default_rng(seed))
+            self.order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
         if self.corruption:
             self.asked = self._swapped(generator)
         return self.plan.epoch_steps
@@ -152,17 +164,28 @@ class InContextLearner:
         seen = FittedLook(look, x[: len(context)], self.generator, order)(x)
         labels = self.targets[context]
         logits = forward_episode(self.network, seen.unsqueeze(0), labels.unsqueeze(0))[0]
-        log_odds = logits[:, 1] - logits[:, 0] + prior_shift(self.rate, float(labels.mean()))
-        return binary_cross_entropy_with_logits(log_odds, self.targets[asked], weight=self.weights[asked])
+        # Where rows are left out or repeated, the answers are those of that sample; scoring shifts them back.
+        rate = self._sampled_rate
+        log_odds = logits[:, 1] - logits[:, 0] + prior_shift(rate, float(labels.mean()))
+        return binary_loss(log_odds, self.targets[asked], self.weights[asked], self.treatment.gamma)
+
+    @property
+    def _sampled_rate(self) -> float:
+        """Share of positives among the rows of an epoch."""
+        drawn = self.treatment.drawn
+        return float(drawn[1] / drawn.sum()) if self.treatment.samples else self.rate
 
     def _episode(self, step: int) -> tuple[Tensor, Tensor]:
         """Rows of the context, composed as in scoring, and of the query."""
         query, size = self.plan.query, self.plan.context
         rolled = torch.roll(self.order, -step * query)
         asked, others = rolled[:query], rolled[query:]
+        if self.treatment.samples:  # a repeated row must not be told its own answer
+            others = others[~torch.isin(others, asked)]
         if len(others) > size:
             positive = self.targets.cpu()[others] > 0
-            share = hybrid_share(self.rate) if len(self.contexts) > 1 else self.rate
+            hybrid = len(self.contexts) > 1 and not self.treatment.samples
+            share = hybrid_share(self.rate) if hybrid else self._sampled_rate
             positives = others[positive][: max(1, round(size * share))]
             others = torch.cat((positives, others[~positive][: size - len(positives)]))
         return others.to(self.device), asked.to(self.device)
