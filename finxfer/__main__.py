@@ -41,6 +41,7 @@ from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_beh
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.learning_curve import learning_curve
 from finxfer.commands.mitigate import mitigate
+from finxfer.commands.moving import export_runs, import_runs
 from finxfer.commands.output import progress_bar, say
 from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
@@ -90,6 +91,8 @@ app.command()(worst_slices)
 app.command()(pack)
 app.command()(replay)
 app.command()(compare)
+app.command("export")(export_runs)
+app.command("import")(import_runs)
 app.command()(learning_curve)
 app.command()(what_if)
 app.command()(counterfactual)
@@ -332,17 +335,14 @@ def _check_out_file(out: Path, table: Path) -> None:
 
 def _print_summary(run: RunFolder) -> None:
     """What the run found, on stdout."""
-    from finxfer.evaluation.wording import gain_sentence
+    from finxfer.evaluation.wording import gain_sentence, headline_sentence
 
     metrics = run.metrics() or {}
-    model = metrics.get("model") or {}
-    rows = metrics.get("test_rows_with_target", 0)
+    headline = headline_sentence(metrics)
     print(f"{metrics.get('backbone')}, {metrics.get('choice')}: {metrics.get('choice_reason')}")
-    if model.get("auc") is not None:
-        low, high = metrics["intervals"]["model"]["auc"] or (None, None)
-        between = "" if low is None else f" [{low:.3f}, {high:.3f}]"
-        print(f"AUC {model['auc']:.3f}{between}, Gini {model['gini']:.3f} on {rows:,} test rows.")
-        print(gain_sentence(metrics["gain"], rows))
+    if headline is not None:
+        print(headline)
+        print(gain_sentence(metrics["gain"], metrics.get("test_rows_with_target", 0)))
     print(f"Written: {run.path}")
 
 

@@ -16,7 +16,7 @@ from finxfer.runs.explaining import explain_run, write_reference_groups
 from finxfer.runs.reopening import reopen
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.rows import split_rows, training_data
-from finxfer.runs.schema import band_edges, observed_bands, write_schema
+from finxfer.runs.schema import write_schema
 from finxfer.training.logistic import fit_logistic
 from tests.customers import customers
 from tests.runs.conftest import spec_for
@@ -37,9 +37,8 @@ def write_what_if_run(path: Path | None = None, **changes: object) -> RunFolder:
     shares = profile(encoder, encoder.transform(rows.train))
     run.write_json(PROFILE, {"encoder": encoder.to_json(), "shares": shares})
     test, validation = model.predict(rows.test), model.predict(rows.validation)
-    edges = band_edges(validation)
-    bands = observed_bands(edges, rows.y_test, test, rows.y_validation, validation)
-    write_schema(run, spec, rows, float(np.quantile(validation, 0.6)), bands)
+    threshold = float(np.quantile(validation, 0.6))
+    write_schema(run, spec, rows, threshold, (rows.y_test, test), (rows.y_validation, validation))
     target = pd.array(rows.y_test, dtype="Int8")
     predictions = pd.DataFrame({"row": rows.test_ids, "target": target, "probability": test})
     predictions.to_parquet(run.predictions, index=False)

@@ -2,6 +2,7 @@
 
 from finxfer.evaluation.comparison import Evaluation, best_baseline, evaluate
 from finxfer.evaluation.metrics import METRICS, as_labels, binary_metrics
+from finxfer.evaluation.tasks import TASKS, evaluate_task
 from finxfer.evaluation.thresholds import choose_threshold
 from finxfer.evaluation.wording import (
     METRIC_TITLES,
@@ -10,12 +11,14 @@ from finxfer.evaluation.wording import (
     as_gini,
     gain_sentence,
     gain_verdict,
+    headline_sentence,
 )
 
 __all__ = [
     "METRICS",
     "METRIC_TITLES",
     "MODEL_TITLES",
+    "TASKS",
     "Evaluation",
     "GainVerdict",
     "as_gini",
@@ -24,6 +27,8 @@ __all__ = [
     "binary_metrics",
     "choose_threshold",
     "evaluate",
+    "evaluate_task",
     "gain_sentence",
     "gain_verdict",
+    "headline_sentence",
 ]

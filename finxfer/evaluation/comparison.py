@@ -62,7 +62,7 @@ def evaluate(
     Raises:
         ValueError: "model" is missing, the names differ, or an array does not fit its labels.
     """
-    _same_models(probabilities, validation_probabilities)
+    same_models(probabilities, validation_probabilities)
     y_known, test = _labelled(y, probabilities)
     y_valid, valid = _labelled(y_validation, validation_probabilities)
     thresholds = {name: choose_threshold(y_valid, p) for name, p in valid.items()}
@@ -79,10 +79,10 @@ def evaluate(
     differences = _differences(points, resampled)
     return Evaluation(
         metrics={
-            **_by_role(points),
-            "intervals": _by_role(intervals),
+            **by_role(points),
+            "intervals": by_role(intervals),
             "gain": _gain(differences, best),
-            "validation": _by_role(validation),
+            "validation": by_role(validation),
         },
         comparison={
             "best_baseline": best,
@@ -99,7 +99,7 @@ def evaluate(
     )
 
 
-def _same_models(probabilities: Mapping[str, Any], validation_probabilities: Mapping[str, Any]) -> None:
+def same_models(probabilities: Mapping[str, Any], validation_probabilities: Mapping[str, Any]) -> None:
     if MODEL not in probabilities or set(probabilities) != set(validation_probabilities):
         raise ValueError(
             f"test and validation need the same models, '{MODEL}' among them; "
@@ -107,7 +107,7 @@ def _same_models(probabilities: Mapping[str, Any], validation_probabilities: Map
         )
 
 
-def _by_role(values: Mapping[str, Any]) -> dict[str, Any]:
+def by_role(values: Mapping[str, Any]) -> dict[str, Any]:
     """The model's entry apart from those of the baselines, as metrics.json has them."""
     return {"model": values[MODEL], "baselines": {n: v for n, v in values.items() if n != MODEL}}
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from finxfer.evaluation.amounts import signed, with_ends
 from finxfer.evaluation.metrics import LOWER_IS_BETTER
+from finxfer.records.spec import MULTICLASS
 
 GainCode = Literal["better", "no gain found", "worse", "not measured"]
 
@@ -32,7 +34,17 @@ METRIC_TITLES: dict[str, str] = {
     "precision": "precision",
     "recall": "recall",
     "f1": "F1",
+    "balanced_accuracy": "balanced accuracy",
+    "macro_f1": "macro F1",
+    "rmse": "error (RMSE)",
+    "mae": "mean absolute error",
+    "r2": "R²",
+    "median_absolute_error": "median absolute error",
+    "spearman": "rank correlation",
+    "bias": "mean error",
 }
+AS_LINEAR = {"logistic_regression": "linear regression"}
+"""The first baseline of a regression is a linear one, stored under the same name."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +93,49 @@ def gain_verdict(gain: Mapping[str, Any] | None) -> GainVerdict:
     return GainVerdict(code, metric, gain["over"], value, low, high)
 
 
+def headline_sentence(metrics: Mapping[str, Any]) -> str | None:
+    """How good the model of a metrics.json is, in its task's first figures; None without them."""
+    model, rows = metrics.get("model") or {}, metrics.get("test_rows_with_target", 0)
+    intervals = (metrics.get("intervals") or {}).get("model") or {}
+    if model.get("rmse") is not None:
+        error, r2 = with_ends(model["rmse"], intervals.get("rmse")), model.get("r2")
+        rest = "" if r2 is None else f", R² {with_ends(r2, intervals.get('r2'))}"
+        return f"Error (RMSE) {error}{rest} on {rows:,} test rows."
+    if model.get("auc") is None:
+        return None
+    low, high = intervals.get("auc") or (None, None)
+    between = "" if low is None else f" [{low:.3f}, {high:.3f}]"
+    if metrics.get("task") == MULTICLASS:
+        shares = f"accuracy {model['accuracy']:.1%}, balanced accuracy {model['balanced_accuracy']:.1%}"
+        return f"AUC (one-vs-rest) {model['auc']:.3f}{between}, {shares} on {rows:,} test rows."
+    return f"AUC {model['auc']:.3f}{between}, Gini {model['gini']:.3f} on {rows:,} test rows."
+
+
+def _error_sentence(verdict: GainVerdict, rows: int) -> str:
+    """The gain of a regression: by how much its error is below the baseline's."""
+    title = (MODEL_TITLES | AS_LINEAR).get(str(verdict.over), str(verdict.over))
+    value, interval = verdict.value or 0.0, None
+    if verdict.low is not None and verdict.high is not None:
+        interval = [verdict.low, verdict.high]
+    same = f"on the same {rows:,} test rows"
+    if verdict.itself:
+        return f"No gain: no backbone validated better than {title}, so the model is {title} itself."
+    if verdict.code == "better":
+        return f"Better: the error is {with_ends(value, interval)} below that of {title} {same}."
+    if verdict.code == "worse" and interval:
+        ends = [-interval[1], -interval[0]]
+        return f"Worse: the error is {with_ends(-value, ends)} above that of {title} {same}."
+    if interval is None:
+        return f"The error is {signed(-value)} against {title} {same}; too few rows for an interval."
+    size = with_ends(-value, [-interval[1], -interval[0]], sign=True)
+    return f"No gain found: the error differs from that of {title} by {size} {same}, which includes zero."
+
+
 def gain_sentence(gain: Mapping[str, Any] | None, rows: int) -> str:
     """One sentence about the gain on `rows` test rows; says plainly when there is none."""
     verdict = gain_verdict(gain)
+    if verdict.metric == "rmse" and verdict.over is not None and verdict.value is not None:
+        return _error_sentence(verdict, rows)
     if verdict.over is None:
         return "The gain is not measured: it needs a baseline and test rows with both outcomes."
     title = MODEL_TITLES.get(verdict.over, verdict.over)

@@ -9,6 +9,7 @@ from finxfer.evaluation.pd_report import grade_report, recalibration_report, sco
 from finxfer.evaluation.recalibration import prior_shift
 from finxfer.records.assessment import Assessment
 from finxfer.records.decision_settings import CalibrationSettings
+from finxfer.records.spec import BINARY
 from finxfer.runs.job import Job
 from finxfer.runs.stored_scores import choosing_scores, test_scores
 from finxfer.settings import integer
@@ -22,6 +23,8 @@ def measure_calibration(job: Job, assessment: Assessment) -> None:
     Raises:
         BadInput: the run was made before the rows that choose were kept.
     """
+    if job.spec.task != BINARY:
+        return  # rating grades and probabilities of default are of an event
     settings = assessment.calibration
     choosing, test = choosing_scores(job), test_scores(job)
     draws, seed = integer("bootstrap_draws"), job.spec.seed

@@ -16,6 +16,7 @@ from finxfer.evaluation.metrics import ranking_metrics
 from finxfer.evaluation.money import Amounts, Customers, approval_curve
 from finxfer.evaluation.movers import Column, profile
 from finxfer.records.assessment import Assessment
+from finxfer.records.spec import BINARY
 from finxfer.runs.job import Job
 from finxfer.runs.stored_scores import Scores, choosing_frame, choosing_scores, test_scores
 from finxfer.settings import integer
@@ -57,6 +58,8 @@ def measure_decisions(job: Job, assessment: Assessment) -> None:
     Raises:
         BadInput: the champion is not there, or a column that is no score.
     """
+    if job.spec.task != BINARY:
+        return  # there is no threshold to value
     settings, base_rate = assessment.decisions, assessment.calibration.base_rate
     choosing, test = choosing_scores(job), test_scores(job)
     amounts = Amounts(**settings.amounts)

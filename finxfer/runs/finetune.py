@@ -22,7 +22,7 @@ from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.explaining import explain_run, write_reference_groups
 from finxfer.runs.fairness import measure_fairness
 from finxfer.runs.job import Job
-from finxfer.runs.measuring import OUT_OF_FOLD, measure
+from finxfer.runs.measuring import OUT_OF_FOLD, measure, out_of_fold_table
 from finxfer.runs.probe import measure_proxies
 from finxfer.runs.recalibrating import recalibrated
 from finxfer.runs.reporter import Reporter
@@ -142,8 +142,8 @@ def _keep_for_measuring(job: Job, chosen: Chosen) -> None:
     """What the measuring needs of a choice that finxfer made."""
     if chosen.without_pretrained is not None and chosen.out_of_fold is not None:
         chosen.without_pretrained.save(job.without_pretrained)
-        table = pd.DataFrame({"target": chosen.out_of_fold.y, **chosen.out_of_fold.probability})
-        job.write_parquet(OUT_OF_FOLD, table)
+        kept = out_of_fold_table(chosen.out_of_fold.y, chosen.out_of_fold.probability)
+        job.write_parquet(OUT_OF_FOLD, kept)
 
 
 def _evaluate(job: Job) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from finxfer.evaluation import evaluate
+from finxfer.evaluation import Evaluation, evaluate_task
+from finxfer.records.spec import BINARY, MULTICLASS
 from finxfer.runs.job import Job
+from finxfer.runs.predictions import columns_of, from_columns, prediction_table
 from finxfer.runs.recalibrating import unseen_recalibrated
 from finxfer.runs.resolved import note_budgets
-from finxfer.runs.schema import band_edges, observed_bands, write_schema
+from finxfer.runs.schema import write_schema
 from finxfer.runs.searching import search_of
 from finxfer.settings import integer
 from finxfer.training.choosing import BASELINES
@@ -26,43 +28,66 @@ def measure(job: Job) -> None:
 
     Everything is measured on the models as they were read back from ``model/``.
     """
-    rows, draws, seed = job.rows, integer("bootstrap_draws"), job.spec.seed
+    rows, draws = job.rows, integer("bootstrap_draws")
     y_validation, validation = _unseen(job)
     test = _predict(job, rows.test)
-    rivals = {name: probability for name, probability in test.items() if name != WITHOUT}
-    result = evaluate(
-        rows.y_test,
-        rivals,
-        y_validation=y_validation,
-        validation_probabilities={name: validation[name] for name in rivals},
-        draws=draws,
-        seed=seed,
-    )
-    edges = band_edges(validation["model"])
-    observed = observed_bands(edges, rows.y_test, test["model"], y_validation, validation["model"])
-    write_schema(job.folder, job.spec, rows, result.thresholds["model"], observed)
+    rivals = [name for name in test if name != WITHOUT]
+    result = _measured(job, rivals, test, y_validation, validation, draws)
+    unseen, told = (y_validation, validation["model"]), (rows.y_test, test["model"])
+    write_schema(job.folder, job.spec, rows, result.thresholds.get("model"), told, unseen)
     _write_predictions(job, test)
-    _write_validation(job, y_validation, validation)
+    names = (*BASELINES, WITHOUT)
+    kept = prediction_table(job.spec.task, y_validation, validation, names, job.spec.classes)
+    job.write_parquet("validation.parquet", kept)
     job.folder.write_json("comparison.json", result.comparison)
     job.folder.write_json("curves.json", result.curves)
     note_budgets(job.folder, bootstrap_draws=draws)
     measured = result.metrics
     if WITHOUT in test:
-        other = _beside(job, test, y_validation, validation, draws)
+        # The choice without pretrained backbones, measured as the model's only rival.
+        other = _measured(job, ["model", WITHOUT], test, y_validation, validation, draws).metrics
         measured = _with_other_choice(job, measured, other)
     _write_metrics(job, measured)
 
 
+def _measured(
+    job: Job,
+    names: list[str],
+    test: dict[str, np.ndarray],
+    y_validation: np.ndarray,
+    validation: dict[str, np.ndarray],
+    draws: int,
+) -> Evaluation:
+    return evaluate_task(
+        job.spec.task,
+        job.rows.y_test,
+        {name: test[name] for name in names},
+        y_validation=y_validation,
+        validation_predictions={name: validation[name] for name in names},
+        draws=draws,
+        seed=job.spec.seed,
+        classes=job.spec.classes,
+    )
+
+
+def out_of_fold_table(y: np.ndarray, found: dict[str, np.ndarray]) -> pd.DataFrame:
+    """What a choice predicted out of fold, as it is kept until it is measured."""
+    columns = {key: one for name, made in found.items() for key, one in columns_of(name, made).items()}
+    return pd.DataFrame({"target": y, **columns})
+
+
 def _unseen(job: Job) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Targets, and probabilities by model, of rows that choose threshold, bands and the best baseline.
+    """Targets, and predictions by model, of rows that choose threshold, bands and the best baseline.
 
     The validation rows; where finxfer chose the model, which then has learned from them, the out-of-fold
-    probabilities that it chose by. Of a recalibrated model each row's function was fitted on other rows.
+    predictions that it chose by. Of a recalibrated model each row's function was fitted on other rows.
     """
     y, raw = job.rows.y_validation, None
     if (job.folder.path / OUT_OF_FOLD).is_file():
         table = pd.read_parquet(job.folder.path / OUT_OF_FOLD)
-        y, found = table.pop("target").to_numpy(), {str(name): table[name].to_numpy() for name in table}
+        classes = len(job.spec.classes) if job.spec.task == MULTICLASS else 0
+        read = {name: from_columns(table, name, classes) for name in (*job.models, WITHOUT)}
+        y, found = table["target"].to_numpy(), {name: p for name, p in read.items() if p is not None}
         raw = found["model"]
     else:
         found = _predict(job, job.rows.validation)
@@ -83,24 +108,10 @@ def _predict(job: Job, frame: pd.DataFrame) -> dict[str, np.ndarray]:
 
 def _write_predictions(job: Job, test: dict[str, np.ndarray]) -> None:
     """One row per test row; the target is null where it is unknown."""
-    y = job.rows.y_test
-    table = pd.DataFrame({"row": job.rows.test_ids, "target": pd.array(np.where(y < 0, 0, y), dtype="Int8")})
-    table.loc[y < 0, "target"] = pd.NA
-    table["probability"] = test["model"]
-    for name in (*BASELINES, WITHOUT):
-        if name in test:
-            table[name] = test[name]
+    names = (*BASELINES, WITHOUT)
+    table = prediction_table(job.spec.task, job.rows.y_test, test, names, job.spec.classes)
+    table.insert(0, "row", job.rows.test_ids)
     job.write_parquet("predictions.parquet", table)
-
-
-def _write_validation(job: Job, y: np.ndarray, found: dict[str, np.ndarray]) -> None:
-    """``validation.parquet``: target and probabilities of the rows that choose, under the names of
-    predictions.parquet."""
-    table = pd.DataFrame({"target": y.astype(np.int8), "probability": found["model"]})
-    for name in (*BASELINES, WITHOUT):
-        if name in found:
-            table[name] = found[name]
-    job.write_parquet("validation.parquet", table)
 
 
 def _write_metrics(job: Job, measured: dict[str, Any]) -> None:
@@ -109,9 +120,10 @@ def _write_metrics(job: Job, measured: dict[str, Any]) -> None:
     depth = chosen["depth"]
     content = {
         "task": job.spec.task,
-        "positive": job.spec.positive,
+        "positive": job.spec.positive or None,
+        "classes": list(job.spec.classes) if job.spec.task == MULTICLASS else None,
         "rows": {"train": len(rows.train), "validation": len(rows.validation), "test": len(rows.test)},
-        "positive_rate": rows.positive_rate,
+        "positive_rate": rows.positive_rate if job.spec.task == BINARY else None,
         "backbone": chosen["backbone_id"],
         "choice": chosen["choice"],
         "fell_back": chosen["fell_back"],
@@ -132,28 +144,9 @@ def _write_metrics(job: Job, measured: dict[str, Any]) -> None:
         "choice_reason": chosen["reason"],
         "tried": chosen["tried"],
         "dropped_rows_without_target": rows.dropped,
-        "test_rows_with_target": int((rows.y_test >= 0).sum()),
+        "test_rows_with_target": int(rows.tested.sum()),
     }
     job.folder.write_json("metrics.json", content)
-
-
-def _beside(
-    job: Job,
-    test: dict[str, np.ndarray],
-    y_validation: np.ndarray,
-    validation: dict[str, np.ndarray],
-    draws: int,
-) -> dict[str, Any]:
-    """The choice without pretrained backbones, measured as the model's only rival."""
-    pair = ("model", WITHOUT)
-    return evaluate(
-        job.rows.y_test,
-        {name: test[name] for name in pair},
-        y_validation=y_validation,
-        validation_probabilities={name: validation[name] for name in pair},
-        draws=draws,
-        seed=job.spec.seed,
-    ).metrics
 
 
 def _with_other_choice(job: Job, measured: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

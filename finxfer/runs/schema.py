@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from finxfer.data.tasks import is_known
+from finxfer.evaluation.conformal import coverage, fit_conformal
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION, Spec
 from finxfer.runs.rows import Rows
 
 FILE = "model/schema.json"
@@ -37,31 +39,53 @@ def observed_bands(
     y_validation: np.ndarray,
     validation: np.ndarray,
 ) -> list[dict[str, Any]]:
-    """Per band its edges, rows and share of positives, on labelled test rows or else on validation rows."""
-    labelled = y_test >= 0
+    """Per band its edges, rows and share of positives, on labelled test rows or else on validation rows.
+
+    Of a predicted number the outer bands are open (None), and ``mean`` is the mean actual value.
+    """
+    labelled = is_known(y_test)
     y, p = (y_test[labelled], test[labelled]) if labelled.any() else (y_validation, validation)
     names = band_names(p, edges)
+    amounts = y_test.dtype.kind == "f"
+    first, last = (None, None) if amounts else (0.0, 1.0)
     found = []
-    for band, low, high in zip(BANDS, [0.0, *edges], [*edges, 1.0], strict=True):
+    for band, low, high in zip(BANDS, [first, *edges], [*edges, last], strict=True):
         inside = names == band
-        rate = float(y[inside].mean()) if inside.any() else None
-        found.append(
-            {"name": band, "from": low, "to": high, "rows": int(inside.sum()), "positive_rate": rate}
-        )
+        mean = float(y[inside].mean()) if inside.any() else None
+        entry = {"name": band, "from": low, "to": high, "rows": int(inside.sum()), "positive_rate": None}
+        found.append(entry | ({"mean": mean} if amounts else {"positive_rate": mean}))
     return found
 
 
 def write_schema(
-    folder: RunFolder, spec: Spec, rows: Rows, threshold: float, bands: list[dict[str, Any]]
+    folder: RunFolder,
+    spec: Spec,
+    rows: Rows,
+    threshold: float | None,
+    test: tuple[np.ndarray, np.ndarray],
+    unseen: tuple[np.ndarray, np.ndarray],
 ) -> None:
-    """Write the schema into the run's model folder."""
-    content = {
+    """Write the schema into the run's model folder.
+
+    Args:
+        test, unseen: targets and the model's predictions of the test rows, and of the rows that choose.
+    """
+    content: dict[str, Any] = {
+        "task": spec.task,
         "target": spec.target,
         "positive": spec.positive,
+        "classes": list(spec.classes),
         "columns": [asdict(column) for column in spec.feature_columns],
         "threshold": threshold,
-        "base_rate": rows.positive_rate,
+        "base_rate": rows.positive_rate if spec.task == BINARY else None,
         "seed": spec.seed,
-        "bands": bands,
+        "bands": [],
     }
+    if spec.task != MULTICLASS:
+        content["bands"] = observed_bands(band_edges(unseen[1]), *test, *unseen)
+    if spec.task == REGRESSION:
+        known = is_known(test[0])
+        fitted = fit_conformal(*unseen)
+        content["conformal"] = fitted
+        content["coverage"] = coverage(fitted, test[0][known], test[1][known])
     folder.write_json(FILE, content)

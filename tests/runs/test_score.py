@@ -25,7 +25,7 @@ def finished(spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     from finxfer.records.tables import TableStore
     from finxfer.runs.drift import PROFILE, profile
     from finxfer.runs.rows import split_rows
-    from finxfer.runs.schema import band_edges, observed_bands, write_schema
+    from finxfer.runs.schema import write_schema
     from finxfer.training.logistic import fit_logistic
 
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -40,8 +40,7 @@ def finished(spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     shares = profile(encoder, encoder.transform(rows.train))
     run.write_json(PROFILE, {"encoder": encoder.to_json(), "shares": shares})
     p_validation, p_test = model.predict(rows.validation), model.predict(rows.test)
-    bands = observed_bands(band_edges(p_validation), rows.y_test, p_test, rows.y_validation, p_validation)
-    write_schema(run, spec, rows, 0.5, bands)
+    write_schema(run, spec, rows, 0.5, (rows.y_test, p_test), (rows.y_validation, p_validation))
     rows.train[list(spec.features)].head(16).to_parquet(run.model / "reference.parquet")
     run.write_status(state="finished")
     return run
