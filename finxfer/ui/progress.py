@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from finxfer.errors import FinxferError
 from finxfer.records.folder import RunFolder, Status
+from finxfer.records.labels import labels_of
 from finxfer.records.spec import Spec
 from finxfer.records.tables import TableMeta
 from finxfer.ui import state
@@ -55,6 +56,6 @@ def spec_of(run: RunFolder) -> Spec | None:
 
 
 def run_name(run: RunFolder) -> str:
-    """The label the user gave, else the table's name, else the id."""
+    """The name the user gave, else the spec's label, else the table's name, else the id."""
     spec = spec_of(run)
-    return (spec.label or spec.table_name) if spec else run.id
+    return labels_of(run).name or ((spec.label or spec.table_name) if spec else run.id)
