@@ -99,12 +99,18 @@ def to_arrow(cells: Sequence[Any], kind: str) -> pa.Array:
     if kind in (NOTHING, NESTED):
         return pa.nulls(len(cells))
     if kind == "float":
-        cells = [None if cell is None else float(cell) for cell in cells]
+        cells = [_number(cell) for cell in cells]
     elif kind == "moment":
         cells = [_moment(cell) for cell in cells]
     elif kind == TEXT:
         cells = [None if cell is None else cell_text(cell) for cell in cells]
     return pa.array(cells, _TYPES[kind])
+
+
+def _number(cell: Any) -> float | None:
+    if isinstance(cell, decimal.Decimal) and cell.is_nan():
+        return None
+    return None if cell is None else float(cell)
 
 
 def _moment(cell: Any) -> Any:
