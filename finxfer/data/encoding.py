@@ -187,7 +187,7 @@ def _numbers(series: pd.Series, name: str, kind: str, notes: list[str]) -> np.nd
     elif pd.api.types.is_numeric_dtype(series.dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        values = _spelled(series)
+        values = spelled_numbers(series)
     unread = np.isnan(values) & series.notna().to_numpy()
     if series.dtype.kind not in "fiub":
         unread &= map_values(series, _says_something, False).astype(bool)
@@ -197,7 +197,7 @@ def _numbers(series: pd.Series, name: str, kind: str, notes: list[str]) -> np.nd
     return np.clip(finite, -FLOAT32_MAX, FLOAT32_MAX).astype(np.float32)
 
 
-def _spelled(series: pd.Series) -> np.ndarray:
+def spelled_numbers(series: pd.Series) -> np.ndarray:
     """Texts as numbers, read as they would be in a file: float64 (N,)."""
     texts = [str(value).strip() for value in pd.unique(series.dropna())]
     decimal = column_decimal(texts, ".")

@@ -10,6 +10,7 @@ from typing import Any
 
 from finxfer.records.checking import check_choice, check_number, check_text, known_fields, refuse
 from finxfer.records.files import read_json
+from finxfer.records.remedy_spec import RemedySpec, check_remedies, read_remedies
 from finxfer.records.training_settings import TrainingSettings
 
 ROLES = (
@@ -95,6 +96,7 @@ class Spec:
             alone do not tell.
         recalibration: none, platt or isotonic: a monotone function of the model's probabilities, fitted on
             rows kept out of training, that becomes part of the stored model.
+        remedies: what is done about cells and rows first; `columns` has the kinds of columns after it.
         explained_rows: test rows explained by SHAP.
         synthetic: whether the table is one of finxfer's own samples.
         label: a name for the run, chosen by the analyst.
@@ -125,6 +127,7 @@ class Spec:
     mapping: dict[str, str] = field(default_factory=dict)
     search_minutes: float = 0.0
     recalibration: str = "none"
+    remedies: tuple[RemedySpec, ...] = ()
     explained_rows: int = 2000
     synthetic: bool = False
     label: str = ""
@@ -170,6 +173,7 @@ class Spec:
         self._check_task()
         self._check_columns()
         self._check_mapping()
+        check_remedies(self.remedies, {column.name: column.role for column in self.columns})
 
     def _check_task(self) -> None:
         if self.task != BINARY and self.positive:
@@ -224,6 +228,7 @@ class Spec:
         """A plain object for ``json.dumps``; :meth:`from_json` gives an equal spec back."""
         content = asdict(self)
         content["columns"] = [asdict(column) for column in self.columns]
+        content["remedies"] = [remedy.to_json() for remedy in self.remedies]
         return content
 
     @classmethod
@@ -244,6 +249,7 @@ class Spec:
             if not isinstance(content["classes"], (list, tuple)):
                 raise refuse("classes", content["classes"], "a list of texts")
             content["classes"] = tuple(content["classes"])
+        content["remedies"] = read_remedies(content.get("remedies", ()))
         if "training" in content:
             settings = known_fields(TrainingSettings, content["training"], "training")
             content["training"] = TrainingSettings(**settings)

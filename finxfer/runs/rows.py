@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from finxfer.backbones.protocol import TrainingData
 from finxfer.data.out_of_time import TimedSplit, out_of_time_split
+from finxfer.data.remedies import Change, FittedRemedies
+from finxfer.data.remedy_rows import RowsLeft
 from finxfer.data.splits import CLASS_WORDS, Split, stratified_split
 from finxfer.data.tasks import UNKNOWN, is_known, strata_of, target_values
 from finxfer.data.times import read_times
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, Spec
+from finxfer.runs.remedying import Remedied, fit_cells, with_read_target, without_left_out
 
 FEW_ROWS_OF_A_CLASS = 30
 
@@ -32,6 +35,8 @@ class Rows:
         dropped: rows of the table left out because their target is missing.
         said: sentences on how an out-of-time split came about.
         classes: a word for each class; empty for a regression.
+        remedied: what the spec's remedies came to; None where it has none.
+        given_test: the test rows as the table has them, where remedies changed `test`.
     """
 
     train: pd.DataFrame
@@ -44,6 +49,8 @@ class Rows:
     dropped: int
     said: tuple[str, ...] = ()
     classes: tuple[str, ...] = CLASS_WORDS
+    remedied: Remedied | None = None
+    given_test: pd.DataFrame | None = None
 
     @property
     def tested(self) -> np.ndarray:
@@ -62,6 +69,8 @@ class Rows:
         if self.dropped:
             found.append(f"{self.dropped:,} rows without a target were left out.")
         found += self.said
+        if self.remedied is not None:
+            found += self.remedied.sentences()
         y = np.concatenate([self.y_train, self.y_validation])
         if not self.classes and len(y) < FEW_ROWS_OF_A_CLASS:
             found.append(f"Only {len(y)} rows to learn from: every figure of this run is uncertain.")
@@ -77,9 +86,11 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
 
     Raises:
         BadInput: a column of the spec is lacking, a class has fewer than two rows, the rows cannot be split
-            by time, or the test table's target has a value that the table's target does not have.
+            by time, the test table's target has a value that the table's target does not have, or a remedy
+            does not fit its column or would leave nothing.
     """
     require_columns(spec, table)
+    table, test_table, target, changed = with_read_target(spec, table, test_table)
     y = target_values(table[spec.target], spec.task, spec.positive, spec.classes)
     split, said = split_positions(spec, table, y, tested=test_table is None)
     if spec.task != REGRESSION:
@@ -88,7 +99,8 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
         test, y_test, test_ids = table.iloc[split.test], y[split.test], split.test
     else:
         test, y_test, test_ids = test_table, _test_target(spec, table, test_table), np.arange(len(test_table))
-    return Rows(
+    split, left = without_left_out(spec, table, test, split)
+    rows = Rows(
         train=table.iloc[split.train].reset_index(drop=True),
         validation=table.iloc[split.validation].reset_index(drop=True),
         test=test.reset_index(drop=True),
@@ -100,6 +112,19 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
         said=said,
         classes=class_words(spec),
     )
+    if left and spec.task != REGRESSION:
+        _check_learnable(y, split)
+    return _remedied(spec, rows, target, changed, left) if spec.remedies else rows
+
+
+def _remedied(
+    spec: Spec, rows: Rows, target: FittedRemedies, changed: list[Change], left: tuple[RowsLeft, ...]
+) -> Rows:
+    """The rows as models read them; what is learned is learned from the training rows."""
+    fitted, changes, made = fit_cells(spec, rows.train), {"target": changed}, {}
+    for part in ("train", "validation", "test"):
+        made[part], changes[part] = fitted.changes(getattr(rows, part), counted=True)
+    return replace(rows, **made, given_test=rows.test, remedied=Remedied(fitted, target, changes, left))
 
 
 def split_positions(
