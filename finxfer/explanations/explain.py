@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.errors import BadInput
+from finxfer.explanations.as_given import keep_as_given
 from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
 from finxfer.explanations.masking import Model, Pool, check_frames, checked
@@ -56,6 +57,7 @@ def explain_models(
     seed: int = 0,
     given: Material | None = None,
     plan: ReasonPlan | None = None,
+    as_given: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Explain the same rows for every model and write the files of ``explanations/``, ``meta.json`` last.
 
@@ -67,6 +69,8 @@ def explain_models(
         report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
         given: what explainers are fitted and judged on; without it models are explained by paths or TreeSHAP.
         plan: what principal reasons of declined customers need; without it there are none.
+        as_given: ``rows_frame`` with the columns that remedies changed as the table has them, for reasons;
+            other columns may lack.
 
     Returns the content of ``meta.json``. Raises BadInput (nothing to explain, a lacking column) or Cancelled.
     """
@@ -79,6 +83,8 @@ def explain_models(
     slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
     kept = _affordable(slow, steps, len(rows_frame))
     frame, row = rows_frame.iloc[kept][features].reset_index(drop=True), np.asarray(row_ids)[kept]
+    shown = None if as_given is None else as_given.iloc[kept].reset_index(drop=True)
+    keep_as_given(folder, shown, [] if shown is None else list(shown.columns), row)
     steps = round(steps * len(frame) / len(rows_frame))
     typical = typical_values(reference_frame, features)
     meta: dict[str, Any] = {"scale": "probability", "reasons_of": told, "models": {}}
@@ -92,7 +98,8 @@ def explain_models(
         ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
         meta["models"][name] = _facts(made, time.perf_counter() - began, explainer, judged.get(name))
         if name == told:
-            _write_table(_reason_table(made, frame, typical, row), folder / "reasons.parquet")
+            told_of = frame if shown is None else frame.assign(**{name: shown[name] for name in shown})
+            _write_table(_reason_table(made, told_of, typical, row), folder / "reasons.parquet")
     _write_table(_raw_table(frame, row), folder / "values.parquet")
     write_json(folder / "importance.json", ranking)
     meta["reference_group"] = _reference_facts(reference_frame, typical, models[told])
@@ -138,13 +145,15 @@ def explain_frame(
     should_stop: Callable[[], bool] | None = None,
     explainer: Explainer | None = None,
     plan: ReasonPlan | None = None,
+    as_given: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every row of a table explained.
 
     A row's values depend on the row, the reference group and the seed, not on the other rows.
 
     With a plan the reasons are principal ones: of declined customers only, by theme, unstable ones held back;
-    how many is said by a message. Without one they are each row's features that raise the probability.
+    how many is said by a message. Without one they are each row's features that raise the probability. They
+    tell of ``as_given``, the rows as the table has them, where remedies changed what the model reads.
 
     Returns:
         One row a row of ``frame``, with its index: shap_<feature>…, base_value, probability,
@@ -164,11 +173,12 @@ def explain_frame(
     table.index = frame.index
     shap_columns = [shap_name(name) for name in features]
     table = table[[*shap_columns, "base_value", "probability"]]
+    told_of = frame if as_given is None else as_given
     if plan is None:
-        reasons = reason_columns(features, made.values, frame, typical_values(reference_frame, features))
+        reasons = reason_columns(features, made.values, told_of, typical_values(reference_frame, features))
     else:
         reasons, stable = reasons_of_new(
-            model, plan, frame, features, made.values, made.probability, seed, explainer
+            model, plan, frame, features, made.values, made.probability, seed, explainer, told_of
         )
         if report is not None:
             report("message", text=stable["sentence"])

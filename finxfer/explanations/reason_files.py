@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from finxfer.explanations.as_given import as_given
 from finxfer.explanations.masking import Model
 from finxfer.explanations.principal import (
     Draws,
@@ -63,8 +64,11 @@ def reasons_of_new(
     probability: np.ndarray,
     seed: int,
     explainer: Explainer | None,
+    given: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """reason_1…4 of every row of a table: empty where it is not declined, unstable ones held back.
+
+    given: the rows as reasons tell of them, where that is not what the model reads.
 
     Returns:
         The columns, and the facts of ``stability`` in ``reasons.json``.
@@ -74,7 +78,8 @@ def reasons_of_new(
     draws = draws_of(model, plan.groups, rows, features, seed, explainer, lambda done, total: None)
     typical = typical_values(plan.groups[0], features)
     themes = themes_of(features, plan.proposed, plan.library)
-    table = principal_table(values[declined], rows, features, typical, themes, draws)
+    told = rows if given is None else given.loc[declined, features].reset_index(drop=True)
+    table = principal_table(values[declined], told, features, typical, themes, draws)
     kept = exported(table, plan.library.least_stable)
     cells = np.full((len(frame), kept.shape[1]), "", dtype=object)
     cells[declined] = kept.to_numpy(dtype=object)
@@ -144,7 +149,8 @@ def _tell(
     features = list(facts["features"])
     themes = themes_of(features, [_grouping(one) for one in facts["proposed"]], library)
     values = told[[f"{SHAP}{name}" for name in features]].to_numpy(float)
-    table = principal_table(values, raw, features, typical, themes, draws)
+    given = as_given(folder, raw, told["row"].to_numpy())
+    table = principal_table(values, given, features, typical, themes, draws)
     table = pd.concat([told[["row", "probability"]], table], axis=1)
     write_atomically(folder / TABLE, lambda path: table.to_parquet(path, index=False))
     facts = facts | {

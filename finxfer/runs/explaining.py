@@ -42,10 +42,20 @@ def explain_run(job: Job) -> None:
         job.spec.seed,
         given,
         _reason_plan(job, given.frame),
+        _as_given(job, chosen),
     )
     job.report("message", text="Putting the model into a scorecard and a small tree")
     write_json(job.folder.explanations / SURROGATES, _surrogates(job))
     note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
+
+
+def _as_given(job: Job, chosen: np.ndarray) -> pd.DataFrame | None:
+    """The features that remedies changed, as the table has them; None where there are none."""
+    rows = job.rows
+    if rows.remedied is None or rows.given_test is None:
+        return None
+    names = [name for name in job.features if name in rows.remedied.fitted.columns]
+    return rows.given_test[names].iloc[chosen]
 
 
 def explainer_material(job: Job) -> Material:

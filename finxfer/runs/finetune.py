@@ -25,6 +25,7 @@ from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure, out_of_fold_table
 from finxfer.runs.probe import measure_proxies
 from finxfer.runs.recalibrating import recalibrated
+from finxfer.runs.remedying import write_remedies
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.searching import searched_settings
@@ -76,6 +77,7 @@ def _encode(job: Job) -> None:
             job.report("message", text=note)
         _check_something_varies(job, rows.train)
         job.folder.model.mkdir(exist_ok=True)
+        write_remedies(job.folder, rows.remedied)
         shares = profile(encoder, parts[0])
         job.folder.write_json(PROFILE, {"encoder": encoder.to_json(), "shares": shares})
         write_reference_groups(job)

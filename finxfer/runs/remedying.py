@@ -165,9 +165,10 @@ def stored_remedies(folder: RunFolder) -> FittedRemedies:
     """Those of features, as the run learned them; empty where it has none.
 
     Raises:
-        Damaged: the file is not what was written.
+        Damaged: the file is not what was written, or is gone.
     """
-    if not (folder.path / FILE).is_file():
+    spec = folder.spec()
+    if not (isinstance(spec, Spec) and spec.remedies):
         return FittedRemedies()
     content = folder.read_json(FILE)
     return FittedRemedies.from_json(content.get("steps") if isinstance(content, dict) else None)

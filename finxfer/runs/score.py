@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.data.encoding import TableEncoder
+from finxfer.data.remedies import FittedRemedies
 from finxfer.errors import BadInput, Damaged
 from finxfer.explanations.explain import EXPLAINERS, explain_frame, explain_log_odds
 from finxfer.explanations.explainer import Explainer, explainer_in
@@ -24,6 +25,7 @@ from finxfer.runs.arguments import text_argument
 from finxfer.runs.drift import PROFILE, drift
 from finxfer.runs.explaining import reference_groups
 from finxfer.runs.intake import read_file
+from finxfer.runs.remedying import stored_remedies
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.schema import band_names
 from finxfer.settings import integer
@@ -43,6 +45,7 @@ class Scorer:
         profile: ``model/profile.json``, the shares of the training rows per feature.
         explainer: what the run fitted to explain any row quickly; None where it has none.
         plan: what reasons of declined customers need.
+        remedies: what the run did to columns before its models read them.
     """
 
     schema: dict[str, Any]
@@ -51,6 +54,7 @@ class Scorer:
     profile: dict[str, Any]
     explainer: Explainer | None = None
     plan: ReasonPlan | None = None
+    remedies: FittedRemedies = field(default_factory=FittedRemedies)
 
     @property
     def columns(self) -> list[ColumnSpec]:
@@ -79,26 +83,36 @@ class Scorer:
         if frame.empty:
             raise BadInput("This table cannot be scored.", "It has no rows.", "Give a table with customers.")
 
+    def read(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The features of a table as the model reads them: after the run's remedies; every row stays.
+
+        Raises:
+            BadInput: a column is lacking, or holds other things than in training.
+        """
+        self.check(frame)
+        return self.remedies.apply(frame[self.features])
+
     def probability(self, frame: pd.DataFrame) -> np.ndarray:
         """Probability of the positive class, float64 (N,).
 
         Raises:
             BadInput: a column is lacking, or holds other things than in training.
         """
-        self.check(frame)
-        return np.asarray(self.model.predict(frame[self.features]), dtype=np.float64)
+        return np.asarray(self.model.predict(self.read(frame)), dtype=np.float64)
 
     def explain(self, frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
         """shap_<feature>…, base_value, probability, reason_1..reason_4 per row, in the table's order."""
-        self.check(frame)
         seed = self.schema.get("seed", 0)
         options = {"explainer": self.explainer, "plan": self.plan, **options}
-        return explain_frame(self.model, self.reference, frame, self.features, seed=seed, **options)
+        if self.remedies.steps:
+            options = {"as_given": frame, **options}
+        return explain_frame(
+            self.model, self.reference, self.read(frame), self.features, seed=seed, **options
+        )
 
     def explain_log_odds(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Exact TreeSHAP on the log-odds; BadInput where the model is no boosted trees."""
-        self.check(frame)
-        return explain_log_odds(self.model, self.reference, frame, self.features)
+        return explain_log_odds(self.model, self.reference, self.read(frame), self.features)
 
     def band(self, probability: np.ndarray) -> np.ndarray:
         """The risk band of each probability."""
@@ -130,7 +144,8 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
         reference = pd.read_parquet(folder.model / "reference.parquet")
         explainer = explainer_in(folder.explanations / EXPLAINERS / "model")
         model, seen = load_fitted(folder.model, device), folder.read_json(PROFILE)
-        scorer = Scorer(schema, model, reference, seen, explainer, _reason_plan(folder, schema))
+        plan, remedies = _reason_plan(folder, schema), stored_remedies(folder)
+        scorer = Scorer(schema, model, reference, seen, explainer, plan, remedies)
         scorer.columns, schema["bands"], schema["threshold"]
     except (OSError, KeyError, TypeError) as error:
         raise Damaged(
@@ -209,4 +224,4 @@ def _result(scorer: Scorer, frame: pd.DataFrame, scored: pd.DataFrame, explained
 
 def _drift(scorer: Scorer, frame: pd.DataFrame) -> dict[str, Any]:
     encoder = TableEncoder.from_json(scorer.profile["encoder"])
-    return drift(scorer.profile["shares"], encoder, encoder.transform(frame))
+    return drift(scorer.profile["shares"], encoder, encoder.transform(scorer.read(frame)))
