@@ -71,6 +71,8 @@ def _prior(prior: Mapping[str, Any]) -> list[str]:
             for used, words in (
                 (prior["class_weighting"] == "balanced", "class weights"),
                 (prior["smote"] > 0, "made-up rows of the rarer class"),
+                (prior.get("oversample", 0) > 0, "repeated rows of the rarer class"),
+                (prior.get("undersample", 0) > 0, "fewer rows of the larger class"),
             )
             if used
         ]
@@ -80,8 +82,15 @@ def _prior(prior: Mapping[str, Any]) -> list[str]:
             else f"Its log-odds were moved by {prior['logit_shift']:+.3f}"
         )
         said.append(
-            f"Training saw other class shares than the table has ({' and '.join(ways)}). {moved} so that the "
-            "mean probability is the default rate of rows kept out of training."
+            f"Training saw other class shares than the table has ({' and '.join(ways)}). {moved}: logistic "
+            "regression, LightGBM and contexts by the known shares, other models so that the mean probability "
+            "is the default rate of rows kept out of training."
+        )
+    if prior.get("focal_gamma"):
+        said.append(
+            f"Training used the focal loss (gamma {prior['focal_gamma']:g}), whose minimum is no "
+            "probability. The log-odds were bent back by the closed form of Charoenphakdee et al. 2021; a network that "
+            "stopped before it got there is bent only where rows kept out of training say so."
         )
     if prior["base_rate"] is not None:
         said.append(

@@ -10,6 +10,7 @@ from finxfer.evaluation.recalibration import prior_shift
 from finxfer.records.assessment import Assessment
 from finxfer.records.decision_settings import CalibrationSettings
 from finxfer.records.spec import BINARY
+from finxfer.runs.imbalance import imbalance_entry
 from finxfer.runs.job import Job
 from finxfer.runs.stored_scores import choosing_scores, test_scores
 from finxfer.settings import integer
@@ -41,11 +42,13 @@ def measure_calibration(job: Job, assessment: Assessment) -> None:
         "brier": None,
         "cox": None,
         "recalibrations": None,
+        "imbalance": None,
         "prior": _prior(job, settings, float(choosing.y.mean())),
     }
     if measured:
         content |= score_report(*test.model, draws, seed)
         content["recalibrations"] = recalibration_report(choosing.underneath, test.underneath, draws, seed)
+        content["imbalance"] = imbalance_entry(job, *test.model, test.places, draws)
     content["sentence"] = calibration_sentence(content)
     content["notes"] = calibration_notes(content)
     job.folder.write_json(FILE, content)
@@ -60,6 +63,7 @@ def _prior(job: Job, settings: CalibrationSettings, rate: float) -> dict[str, An
         "sample_rate": rate,
         "class_weighting": training.class_weighting,
         "smote": training.smote,
+        **{name: getattr(training, name) for name in ("focal_gamma", "oversample", "undersample")},
         "shifts_rate": training.shifts_rate,
         "logit_shift": None if shift is None else float(shift),
         "base_rate": base_rate,
