@@ -292,11 +292,20 @@ def explained(database: Database, password: str, rows: int | None = None) -> Ite
     except (ModuleNotFoundError, NoSuchModuleError):
         raise _no_driver(database) from None
     except DBAPIError as error:
-        said = without_password(str(error.orig), password)
+        said = without_password(_primary(error.orig), password)
         lost = rows is not None and (error.connection_invalidated or _is_lost(said))
         raise (_lost(database, said, rows or 0) if lost else _refused(database, said, rows is None)) from None
     except SQLAlchemyError as error:
         raise _refused(database, without_password(str(error), password), rows is None) from None
+
+
+def _primary(error: object) -> str:
+    """What the driver says; of PostgreSQL without the cursor that stands around the query."""
+    parts = [
+        getattr(getattr(error, "diag", None), f"message_{part}", None)
+        for part in ("primary", "detail", "hint")
+    ]
+    return ". ".join(str(part) for part in parts if part) or str(error)
 
 
 def _is_lost(said: str) -> bool:

@@ -114,7 +114,8 @@ def _ended_badly(job: RunFolder, name: str) -> None:
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
     else:
         st.warning(text.INGEST_STOPPED.format(name=name))
-    if st.button(text.INGEST_FORGET, key="ingest_forget"):
+    back = text.INGEST_FORGET if progress.status_of(job).job == "ingest" else database.BACK
+    if st.button(back, key="ingest_forget"):
         st.session_state.pop(_JOB, None)
         launcher.delete(job)
         st.rerun()

@@ -47,5 +47,6 @@ NOT_ALLOWED = (
 )
 
 RUNNING = "{name}: {message}. You can leave this page; the query goes on."
+BACK = "Back to the query"
 READ_LINE = "Queried from {name} on {when} in {seconds}"
 READ_QUERY = "The query"
