@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from finxfer.data.dates import compact_dates, parse_dates
-from finxfer.data.lexicon import name_tokens
+from finxfer.data.column import EXACT, Column, Habits, cells_missing, finish_numbers, from_numpy
+from finxfer.data.dates import Dates, may_be_dates, parse_dates
+from finxfer.data.fixed_dates import fixed_dates
 from finxfer.data.numbers import (
     MISSING_NUMBERS,
     MISSING_WORDS,
@@ -20,154 +21,133 @@ from finxfer.data.numbers import (
     strip_number,
     to_number,
 )
+from finxfer.data.quick_numbers import cast, quick_numbers
+
+__all__ = ["EXACT", "Column", "Habits", "parse_column"]
 
 STRAY_SHARE = 0.01
 """Most cells of a column of numbers or dates that may be something else."""
 ENOUGH_NUMBERS = 20
 """Distinct numbers a column needs before stray texts in it are given up."""
-EXACT = 2**53
 PROBE = 200
-_DATE_WORDS = {"date", "dt", "datum", "fecha", "data", "datetime", "dob", "birthdate"}
 _TRUTHS = {"true": 1.0, "false": 0.0}
-
-
-@dataclass(frozen=True)
-class Habits:
-    """How a file writes what a column itself does not tell.
-
-    Args:
-        decimal: decimal sign, "." or ",".
-        day_first: whether 03/04/2020 is in April.
-    """
-
-    decimal: str = "."
-    day_first: bool = True
-
-
-@dataclass(frozen=True)
-class Column:
-    """A parsed column.
-
-    Args:
-        values: float64, int64, bool, datetime64[us] or str.
-        repairs: sentences on what was changed, for the analyst.
-        decimal: ``,`` when decimal commas were read.
-    """
-
-    values: pd.Series
-    repairs: tuple[str, ...] = ()
-    decimal: str = ""
+_NOTHING = pa.array(sorted(MISSING_WORDS))
+_NO_NUMBER = pa.array(sorted(MISSING_NUMBERS))
 
 
 @dataclass(frozen=True)
 class _Distinct:
     """The distinct texts of a column, rows per text, and the text's position per row (-1: missing)."""
 
-    texts: list[str]
+    words: pa.Array
     counts: np.ndarray
     codes: np.ndarray
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The words as a list."""
+        return self.words.to_pylist()  # type: ignore[no-any-return]
+
+    @property
+    def probe(self) -> list[str]:
+        """About :data:`PROBE` of the words, evenly spread."""
+        places = np.arange(0, len(self.words), max(1, len(self.words) // PROBE))
+        return self.words.take(pa.array(places)).to_pylist()  # type: ignore[no-any-return]
 
     def spread(self, values: np.ndarray, missing: object) -> np.ndarray:
         """One value per distinct text to one per row."""
         return np.append(values, np.array([missing], dtype=values.dtype))[self.codes]
 
+    def decoded(self) -> pa.ChunkedArray:
+        """The text of every row; null where it is missing."""
+        codes = pa.array(self.codes, mask=self.codes < 0)
+        return pa.chunked_array([self.words.take(codes)])
+
 
 def parse_column(texts: pa.ChunkedArray, name: str, habits: Habits) -> Column:
     """Parse a column of strings (nulls allowed); ``name`` serves the sentences and compact dates."""
-    trimmed = pc.utf8_trim_whitespace(texts)
-    lowered = pc.utf8_lower(trimmed)
-    quick = _plain_numbers(texts, trimmed, lowered, name, habits)
+    quick = quick_numbers(texts, name, habits)
     if quick is not None:
         return quick
-    kept = pc.if_else(pc.is_in(lowered, pa.array(sorted(MISSING_WORDS))), None, trimmed)
-    distinct = _distinct(kept)
-    if not distinct.texts:
-        return Column(pd.Series(np.full(len(texts), np.nan)))
+    written = _distinct(texts)
+    trimmed = pc.utf8_trim_whitespace(written.words)
+    lowered = pc.utf8_lower(trimmed)
+    plain = _plain_numbers(written, trimmed, lowered, name, habits)
+    if plain is not None:
+        return plain
+    kept = pc.if_else(pc.is_in(lowered, _NOTHING), None, trimmed)
+    distinct = _merged(written, kept)
+    if not len(distinct.words):
+        return Column(from_numpy(np.full(len(texts), np.nan)))
     found = _truths(distinct) or _decorated_numbers(distinct, name, habits) or _dates(distinct, name, habits)
-    return found or Column(as_text(kept))
-
-
-def as_text(texts: pa.ChunkedArray) -> pd.Series:
-    """A column of strings as pandas' str dtype."""
-    return pd.Series(texts.to_pandas()).astype("str")
+    # Untouched texts stay where they are.
+    return found or Column(texts if distinct.words is written.words else distinct.decoded())
 
 
 def _distinct(texts: pa.ChunkedArray) -> _Distinct:
     encoded = texts.dictionary_encode().combine_chunks()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    words = encoded.dictionary.to_pylist()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return _counted(encoded.dictionary, codes)
+
+
+def _counted(words: pa.Array, codes: np.ndarray) -> _Distinct:
     return _Distinct(words, np.bincount(codes[codes >= 0], minlength=len(words)), codes)
 
 
+def _merged(written: _Distinct, kept: pa.Array) -> _Distinct:
+    """The same rows with the words as they are kept: trimmed, some of them missing, some now alike."""
+    if kept.equals(written.words):
+        return written
+    encoded = kept.dictionary_encode()
+    places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return _counted(encoded.dictionary, np.append(places, places.dtype.type(-1))[written.codes])
+
+
 def _plain_numbers(
-    texts: pa.ChunkedArray, trimmed: pa.ChunkedArray, lowered: pa.ChunkedArray, name: str, habits: Habits
+    written: _Distinct, trimmed: pa.Array, lowered: pa.Array, name: str, habits: Habits
 ) -> Column | None:
-    """Numbers without any decoration, at the speed of arrow; None when there is something else."""
-    missing = pc.is_in(lowered, pa.array(sorted(MISSING_NUMBERS)))
+    """Numbers without any decoration but blanks around them; None when there is something else."""
+    missing = pc.is_in(lowered, _NO_NUMBER)
     candidates = pc.if_else(missing, None, trimmed)
-    known = len(candidates) - candidates.null_count
-    if known == 0:
+    if len(candidates) == candidates.null_count:
         return None
-    numbers = _cast(candidates, pa.int64())
-    if numbers is None:
-        numbers = _cast(candidates, pa.float64())
+    numbers = cast(pa.chunked_array([candidates]), pa.int64(), pa.float64())
     # Zeros in front make a code, and arrow would read 0x1F as a number.
     if numbers is None or pc.any(pc.match_substring_regex(candidates, r"^[+-]?0[0-9xX]")).as_py():
         return None
     if habits.decimal == "," and pc.any(pc.match_substring(candidates, ".")).as_py():
         return None
-    values = numbers.to_numpy()
+    gone = missing.to_numpy(zero_copy_only=False)
+    known = numbers.fill_null(0).to_numpy()
+    if known.dtype.kind == "i" and (gone[written.codes].any() or (written.codes < 0).any()):
+        known = numbers.to_numpy().astype(np.float64)
     # Integers beyond 2**53, when cells are missing, would come out as other numbers.
-    if values.dtype.kind == "f" and _loses_digits(candidates, values):
-        return Column(as_text(candidates))
+    if known.dtype.kind == "f" and _loses_digits(candidates, known):
+        return Column(_merged(written, candidates).decoded())
     repairs = []
-    blanks = pc.and_(missing, pc.greater(pc.utf8_length(texts), 0))
-    words = texts.filter(blanks)
-    odd = len(words)
-    if odd:
-        repairs.append(_cells_missing(name, odd, words[0].as_py(), "holds no number"))
-    return _finish_numbers(values, name, repairs)
+    blanks = np.flatnonzero(gone & (pc.binary_length(written.words).to_numpy(zero_copy_only=False) > 0))
+    if len(blanks):
+        odd = int(written.counts[blanks].sum())
+        repairs.append(cells_missing(name, odd, written.words[blanks[0]].as_py(), "holds no number"))
+    if known.dtype.kind == "f":
+        known = np.where(gone, np.nan, known)
+        return finish_numbers(written.spread(known, np.nan), name, repairs)
+    return finish_numbers(known[written.codes], name, repairs)
 
 
-def _cast(texts: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray | None:
-    try:
-        return pc.cast(texts, kind)
-    except pa.ArrowInvalid:
-        return None
-
-
-def _loses_digits(texts: pa.ChunkedArray, values: np.ndarray) -> bool:
+def _loses_digits(texts: pa.Array, values: np.ndarray) -> bool:
     long = np.isfinite(values) & (np.abs(values) >= EXACT)
     if not long.any():
         return False
     return bool(pc.any(pc.match_substring_regex(texts.filter(pa.array(long)), r"^[+-]?[0-9]+$")).as_py())
 
 
-def _cells_missing(name: str, count: int, example: str, why: str) -> str:
-    cells = f"{count:,} cell{'s' if count > 1 else ''}"
-    shown = "a blank" if not example.strip() else repr(example[:40])
-    return f"{name}: {cells} (such as {shown}) {why}, read as missing."
-
-
-def _finish_numbers(values: np.ndarray, name: str, repairs: list[str], decimal: str = "") -> Column:
-    """Infinities become missing, whole numbers int64, and 20200318 in a date column a date."""
-    if values.dtype.kind == "f":
-        infinite = np.isinf(values)
-        if infinite.any():
-            values = np.where(infinite, np.nan, values)
-            count = int(infinite.sum())
-            repairs.append(f"{name}: {count:,} infinite value{'s' if count > 1 else ''} read as missing.")
-    if set(name_tokens(name)) & _DATE_WORDS:
-        dates = compact_dates(values.astype(np.float64))
-        if dates is not None:
-            return Column(pd.Series(dates), tuple(repairs))
-    return Column(pd.Series(values), tuple(repairs), decimal)
-
-
 def _truths(distinct: _Distinct) -> Column | None:
     """True and false; with missing cells the column stays text, since bool has no missing value."""
+    if any(text.lower() not in _TRUTHS and text.lower() not in MISSING_NUMBERS for text in distinct.probe):
+        return None
     lowered = [text.lower() for text in distinct.texts]
     if not set(lowered) & set(_TRUTHS) or not all(
         text in _TRUTHS or text in MISSING_NUMBERS for text in lowered
@@ -176,13 +156,14 @@ def _truths(distinct: _Distinct) -> Column | None:
     values = distinct.spread(np.array([_TRUTHS.get(text, np.nan) for text in lowered]), np.nan)
     if np.isnan(values).any():
         words = np.array(["False", "True", None], dtype=object)
-        return Column(pd.Series(words[np.where(np.isnan(values), 2, values).astype(int)]).astype("str"))
-    return Column(pd.Series(values == 1))
+        texts = words[np.where(np.isnan(values), 2, values).astype(int)]
+        return Column(pa.chunked_array([pa.array(texts, pa.string())]))
+    return Column(from_numpy(values == 1))
 
 
 def _decorated_numbers(distinct: _Distinct, name: str, habits: Habits) -> Column | None:
     """Numbers with decimal commas, separators, currency or percent signs, and a few stray texts."""
-    probe = distinct.texts[:: max(1, len(distinct.texts) // PROBE)]
+    probe = distinct.probe
     decimal = column_decimal(probe, habits.decimal)
     readable = [to_number(strip_number(text).plain, decimal) is not None for text in probe]
     if sum(readable) < 0.5 * len(probe):
@@ -214,15 +195,15 @@ def _decorated_numbers(distinct: _Distinct, name: str, habits: Habits) -> Column
     if repairs is None:
         return None
     if strays:
-        repairs.append(_cells_missing(name, stray_rows, distinct.texts[strays[0]], "no number"))
+        repairs.append(cells_missing(name, stray_rows, distinct.texts[strays[0]], "no number"))
     odd = [i for i, text in enumerate(distinct.texts) if text.lower() in MISSING_NUMBERS]
     if odd:
         rows = int(distinct.counts[odd].sum())
-        repairs.append(_cells_missing(name, rows, distinct.texts[odd[0]], "no number"))
+        repairs.append(cells_missing(name, rows, distinct.texts[odd[0]], "no number"))
     spread = distinct.spread(values, np.nan)
     if not np.isnan(spread).any() and (spread == np.floor(spread)).all() and (np.abs(spread) < EXACT).all():
         spread = spread.astype(np.int64)
-    return _finish_numbers(spread, name, repairs, decimal if decimal == "," else "")
+    return finish_numbers(spread, name, repairs, decimal if decimal == "," else "")
 
 
 def _number_repairs(
@@ -244,19 +225,29 @@ def _number_repairs(
 
 
 def _dates(distinct: _Distinct, name: str, habits: Habits) -> Column | None:
-    real = [index for index, text in enumerate(distinct.texts) if text.lower() not in MISSING_NUMBERS]
-    parsed = parse_dates([distinct.texts[index] for index in real], habits.day_first)
+    quick = fixed_dates(distinct.words, habits.day_first)
+    if quick is not None:
+        repairs = _date_repairs(name, quick, distinct.words[0].as_py())
+        return Column(from_numpy(distinct.spread(quick.values, np.datetime64("NaT"))), tuple(repairs))
+    gone = pc.is_in(pc.utf8_lower(distinct.words), _NO_NUMBER)
+    known = distinct.words.filter(pc.invert(gone))
+    parsed = parse_dates(known.to_pylist(), habits.day_first) if may_be_dates(known) else None
     if parsed is None:
         return None
-    values = np.full(len(distinct.texts), np.datetime64("NaT"), dtype="datetime64[us]")
-    values[real] = parsed.values
-    repairs = []
-    if parsed.guessed:
-        repairs.append(f"{name}: dates such as {distinct.texts[real[0]]!r} were read {parsed.order}.")
-    if parsed.zones:
-        repairs.append(f"{name}: times were turned to UTC.")
+    values = np.full(len(distinct.words), np.datetime64("NaT"), dtype="datetime64[us]")
+    values[~gone.to_numpy(zero_copy_only=False)] = parsed.values
+    repairs = _date_repairs(name, parsed, known[0].as_py())
     lost = np.isnat(values)
     if lost.any():
         example = distinct.texts[int(np.flatnonzero(lost)[0])]
-        repairs.append(_cells_missing(name, int(distinct.counts[lost].sum()), example, "no date"))
-    return Column(pd.Series(distinct.spread(values, np.datetime64("NaT"))), tuple(repairs))
+        repairs.append(cells_missing(name, int(distinct.counts[lost].sum()), example, "no date"))
+    return Column(from_numpy(distinct.spread(values, np.datetime64("NaT"))), tuple(repairs))
+
+
+def _date_repairs(name: str, dates: Dates, example: str) -> list[str]:
+    repairs = []
+    if dates.guessed:
+        repairs.append(f"{name}: dates such as {example!r} were read {dates.order}.")
+    if dates.zones:
+        repairs.append(f"{name}: times were turned to UTC.")
+    return repairs

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 ENOUGH = 0.99
+PROBE = 50
 _CLOCK = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?)?"
@@ -49,10 +51,7 @@ def parse_dates(texts: Sequence[str], day_first: bool = True) -> Dates | None:
     """
     if not texts or sum(letter.isdigit() for letter in texts[0]) < 5:
         return None
-    for pattern in (_YEAR_FIRST, _YEAR_LAST, _NAMED, _NAME_FIRST):
-        probe = texts[:: max(1, len(texts) // 50)]
-        if sum(pattern.fullmatch(text) is not None for text in probe) < ENOUGH * len(probe):
-            continue
+    for pattern in _fitting(texts[:: max(1, len(texts) // PROBE)]):
         found = [pattern.fullmatch(text) for text in texts]
         dates = _assemble(
             [match.groupdict() if match else {} for match in found], pattern is _YEAR_LAST, day_first
@@ -62,32 +61,64 @@ def parse_dates(texts: Sequence[str], day_first: bool = True) -> Dates | None:
     return None
 
 
-def _assemble(parts: list[dict[str, str | None]], year_last: bool, day_first: bool) -> Dates:
-    def numbers(key: str, missing: int) -> np.ndarray:
-        return np.array([int(part.get(key) or missing) for part in parts], dtype=np.int64)
+def may_be_dates(texts: pa.Array) -> bool:
+    """Whether :func:`parse_dates` would look further than at some of these strings (no nulls)."""
+    if not len(texts) or sum(letter.isdigit() for letter in texts[0].as_py()) < 5:
+        return False
+    places = np.arange(0, len(texts), max(1, len(texts) // PROBE))
+    return bool(_fitting(texts.take(pa.array(places)).to_pylist()))
 
-    order, guessed = "", False
+
+def _fitting(probe: Sequence[str]) -> list[re.Pattern[str]]:
+    """The shapes that nearly all of these texts have."""
+    return [
+        pattern
+        for pattern in (_YEAR_FIRST, _YEAR_LAST, _NAMED, _NAME_FIRST)
+        if sum(pattern.fullmatch(text) is not None for text in probe) >= ENOUGH * len(probe)
+    ]
+
+
+def _assemble(parts: list[dict[str, str | None]], year_last: bool, day_first: bool) -> Dates:
+    def numbers(key: str) -> np.ndarray:
+        return np.array([int(part.get(key) or 0) for part in parts], dtype=np.int64)
+
+    clock = numbers("hour") * 3600 + numbers("minute") * 60 + numbers("second")
+    zones = [_offset(part.get("zone")) for part in parts]
+    seconds = clock - np.array([zone or 0 for zone in zones], dtype=np.int64)
+    zoned = any(zone is not None for zone in zones)
     if year_last:
-        first, second = numbers("first", 0), numbers("second_", 0)
-        if (first > 12).any() != (second > 12).any():
-            day_first = bool((first > 12).any())
-        else:
-            guessed = True
-        order = "day first" if day_first else "month first"
-        days, months = (first, second) if day_first else (second, first)
-    elif parts and any("name" in part for part in parts):
-        days = numbers("day", 0)
+        return year_last_dates(
+            numbers("first"), numbers("second_"), numbers("year"), seconds, day_first, zoned
+        )
+    if parts and any("name" in part for part in parts):
         months = np.array(
             [_MONTHS.get((part.get("name") or "")[:3].lower(), 0) for part in parts], dtype=np.int64
         )
     else:
-        days, months = numbers("day", 0), numbers("month", 0)
-    values = compose(numbers("year", 0), months, days)
-    seconds = numbers("hour", 0) * 3600 + numbers("minute", 0) * 60 + numbers("second", 0)
-    zones = [_offset(part.get("zone")) for part in parts]
-    seconds = seconds - np.array([zone or 0 for zone in zones], dtype=np.int64)
-    values = values + (seconds * 1_000_000).astype("timedelta64[us]")
-    return Dates(values, order, guessed, any(zone is not None for zone in zones))
+        months = numbers("month")
+    return Dates(moments(compose(numbers("year"), months, numbers("day")), seconds), zones=zoned)
+
+
+def year_last_dates(
+    first: np.ndarray,
+    second: np.ndarray,
+    years: np.ndarray,
+    seconds: np.ndarray,
+    day_first: bool,
+    zones: bool = False,
+) -> Dates:
+    """Dates such as 03/04/2020 from their parts, each int64 (N,); a part above 12 tells which is the day."""
+    guessed = bool((first > 12).any() == (second > 12).any())
+    if not guessed:
+        day_first = bool((first > 12).any())
+    days, months = (first, second) if day_first else (second, first)
+    order = "day first" if day_first else "month first"
+    return Dates(moments(compose(years, months, days), seconds), order, guessed, zones)
+
+
+def moments(days: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """Datetime64[us] (N,) of days and seconds after midnight."""
+    return days + (seconds * 1_000_000).astype("timedelta64[us]")
 
 
 def _offset(zone: str | None) -> int | None:

@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
+import codecs
+import mmap
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from finxfer.data.cells import Habits
+from finxfer.data.column import Habits
 from finxfer.data.names import clean_names
 from finxfer.data.numbers import decimal_votes
-from finxfer.data.sniffing import DELIMITER_NAMES, Layout, decode, find_layout
+from finxfer.data.sniffing import DELIMITER_NAMES, HEAD_BYTES, Layout, decode, find_layout
+from finxfer.data.source import Source
 from finxfer.errors import BadInput
 
-BLOCK_BYTES = 1 << 24
+BLOCK_BYTES, QUICK_BLOCK_BYTES = 1 << 24, 1 << 22
 FOOTER_LINES = 3
 HABIT_ROWS = 300
+Handler = Callable[[pacsv.InvalidRow], str]
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
-class Source:
-    """A file as read, its cells not parsed yet.
+class _Text:
+    """A text table in UTF-8 from `start` on, and what its first characters are."""
 
-    Args:
-        format: ``csv`` or ``parquet``.
-        names: clean column names.
-        columns: one arrow column per name.
-        repairs: sentences on what was repaired so far.
-        habits: decimal sign and date order of the file.
-        encoding, delimiter: of a text file; empty otherwise.
-    """
+    content: bytes | mmap.mmap
+    start: int
+    head: str
+    encoding: str
 
-    format: str
-    names: list[str]
-    columns: list[pa.ChunkedArray]
-    repairs: list[str] = field(default_factory=list)
-    habits: Habits = field(default_factory=Habits)
-    encoding: str = ""
-    delimiter: str = ""
+    def reader(self) -> pa.BufferReader:
+        """The bytes, where they lie."""
+        return pa.BufferReader(pa.py_buffer(memoryview(self.content)[self.start :]))
+
+    def whole(self) -> bytes:
+        """A copy whose last line has an end."""
+        text = self.content[self.start :]
+        return text if text.endswith((b"\n", b"\r")) else text + b"\n"
+
+    def quotes(self) -> int:
+        """How many quotation marks there are."""
+        if self.content.find(b'"') < 0:
+            return 0
+        parts = range(0, len(self.content), QUICK_BLOCK_BYTES)
+        return sum(self.content[part : part + QUICK_BLOCK_BYTES].count(b'"') for part in parts)
 
 
 @dataclass
@@ -50,30 +59,60 @@ class _Ragged:
     lines: list[tuple[int, int, str]]
 
 
-def read_delimited(content: bytes) -> Source:
-    """Read a text table; cells come out as trimmed-later strings.
+def read_delimited_file(path: Path) -> Source:
+    """Read a text table from a file, which is mapped into memory rather than read.
+
+    Raises:
+        BadInput: see :func:`read_delimited`.
+    """
+    if path.stat().st_size == 0:
+        return read_delimited(b"")
+    with path.open("rb") as file:
+        return read_delimited(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def read_delimited(content: bytes | mmap.mmap) -> Source:
+    """Read a text table; cells come out as texts to be trimmed later, empty ones as null.
 
     Raises:
         BadInput: empty, only a header or none, lines of different widths, names twice the same.
     """
-    text, encoding = decode(content)
-    layout = find_layout(text)
+    text = _utf8_text(content)
+    try:
+        return _read(text or _decoded(content))
+    except UnicodeError:
+        return _read(_decoded(content))
+
+
+def _utf8_text(content: bytes | mmap.mmap) -> _Text | None:
+    """The content as it is, where its head is UTF-8 without zero bytes; the whole is checked in parsing."""
+    start = len(codecs.BOM_UTF8) if content[:3] == codecs.BOM_UTF8 else 0
+    end = start + 4 * HEAD_BYTES
+    if content.find(b"\0") >= 0 or content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return None
+    try:
+        head = codecs.getincrementaldecoder("utf-8")().decode(content[start:end], end >= len(content))
+    except UnicodeDecodeError:
+        return None
+    return _Text(content, start, head, "utf-8")
+
+
+def _decoded(content: bytes | mmap.mmap) -> _Text:
+    text, encoding = decode(content[:])
+    return _Text(text.encode("utf-8"), 0, text[: HEAD_BYTES + 1], encoding)
+
+
+def _read(text: _Text) -> Source:
+    layout = find_layout(text.head)
     names, repairs = _names(layout)
-    plain = (
-        content if encoding == "utf-8" and not content.startswith(b"\xef\xbb\xbf") else text.encode("utf-8")
-    )
-    if plain.count(b"\0"):
+    if text.content.find(b"\0") >= 0:
         raise BadInput(
             "The file is not a text table.",
             "It holds zero bytes, which no CSV file has.",
             "Export the table again as CSV (UTF-8) or Parquet.",
         )
-    if not plain.endswith((b"\n", b"\r")):
-        plain += b"\n"
-    lines = text.count("\n") + text.count("\r")
-    del text
-    quotes_open = plain.count(b'"') % 2 == 1
-    table, ragged = _parse(plain, names, layout, quotes=not quotes_open)
+    quotes_open = text.quotes() % 2 == 1
+    table, ragged = _parse(text, names, layout, quotes=not quotes_open)
     if quotes_open and not ragged.lines:
         repairs.append(
             "A quotation mark is never closed, so quotation marks were taken as ordinary characters."
@@ -86,19 +125,12 @@ def read_delimited(content: bytes) -> Source:
             f"The file holds a header of {len(names):,} columns and nothing below it.",
             "Export the table again, with its rows.",
         )
-    if lines > 1 and encoding not in ("utf-8", "utf-16"):
-        repairs.append(f"The text is not UTF-8; it was read as {encoding}.")
+    if text.encoding not in ("utf-8", "utf-16"):
+        repairs.append(f"The text is not UTF-8; it was read as {text.encoding}.")
     columns = list(table.columns)
     habits = _habits(columns, layout.delimiter)
-    return Source(
-        "csv",
-        names,
-        columns,
-        repairs,
-        habits,
-        encoding,
-        DELIMITER_NAMES.get(layout.delimiter, layout.delimiter),
-    )
+    shown = DELIMITER_NAMES.get(layout.delimiter, layout.delimiter)
+    return Source("csv", names, columns, repairs, habits, text.encoding, shown)
 
 
 def _names(layout: Layout) -> tuple[list[str], list[str]]:
@@ -127,7 +159,36 @@ def _counting(names: Sequence[str]) -> bool:
     return list(names) in ([str(i) for i in range(len(names))], [str(i + 1) for i in range(len(names))])
 
 
-def _parse(content: bytes, names: Sequence[str], layout: Layout, quotes: bool) -> tuple[pa.Table, _Ragged]:
+def _parse(text: _Text, names: Sequence[str], layout: Layout, quotes: bool) -> tuple[pa.Table, _Ragged]:
+    """The table, and the lines of another width, which are not in it.
+
+    Raises:
+        UnicodeError: the text is not UTF-8 after all.
+    """
+    places = [str(index) for index in range(len(names))]
+    convert = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=True, null_values=[""]
+    )
+
+    def read(source: pa.BufferReader, threads: bool, block: int, handler: Handler | None) -> pa.Table:
+        return pacsv.read_csv(
+            source,
+            read_options=pacsv.ReadOptions(
+                column_names=places,
+                skip_rows=layout.skip,
+                skip_rows_after_names=1,
+                use_threads=threads,
+                block_size=block,
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=layout.delimiter,
+                quote_char='"' if quotes else False,
+                newlines_in_values=quotes,
+                invalid_row_handler=handler,
+            ),
+            convert_options=convert,
+        )
+
     ragged = _Ragged([])
 
     def keep(row: pacsv.InvalidRow) -> str:
@@ -135,28 +196,17 @@ def _parse(content: bytes, names: Sequence[str], layout: Layout, quotes: bool) -
             ragged.lines.append((int(row.number or 0), row.actual_columns, str(row.text)))
         return "skip"
 
-    places = [str(index) for index in range(len(names))]
     try:
-        table = pacsv.read_csv(
-            pa.BufferReader(content),
-            read_options=pacsv.ReadOptions(
-                column_names=places,
-                skip_rows=layout.skip,
-                skip_rows_after_names=1,
-                use_threads=False,
-                block_size=BLOCK_BYTES,
-            ),
-            parse_options=pacsv.ParseOptions(
-                delimiter=layout.delimiter,
-                quote_char='"' if quotes else False,
-                newlines_in_values=quotes,
-                invalid_row_handler=keep,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=False
-            ),
-        )
+        return read(text.reader(), True, QUICK_BLOCK_BYTES, None), ragged
     except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):
+            raise UnicodeError(str(error)) from None
+    # Only where something is odd: lines are numbered by one thread alone.
+    try:
+        return read(pa.BufferReader(text.whole()), False, BLOCK_BYTES, keep), ragged
+    except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):
+            raise UnicodeError(str(error)) from None
         if "Empty CSV" in str(error):
             return pa.table({place: pa.array([], pa.string()) for place in places}), ragged
         raise BadInput(
@@ -164,7 +214,6 @@ def _parse(content: bytes, names: Sequence[str], layout: Layout, quotes: bool) -
             f"{str(error)[:200]}",
             "Export the table again as CSV (UTF-8) or Parquet.",
         ) from None
-    return table, ragged
 
 
 def _footer(ragged: _Ragged, rows: int, layout: Layout, quotes_open: bool) -> list[str]:
@@ -195,7 +244,7 @@ def _habits(columns: Sequence[pa.ChunkedArray], delimiter: str) -> Habits:
     dots = commas = 0
     for column in columns:
         column_dots, column_commas, _ = decimal_votes(
-            text.strip() for text in column.slice(0, HABIT_ROWS).unique().to_pylist()[:HABIT_ROWS]
+            text.strip() for text in column.slice(0, HABIT_ROWS).unique().drop_null().to_pylist()
         )
         dots += column_dots > column_commas
         commas += column_commas > column_dots

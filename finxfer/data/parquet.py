@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from finxfer.data.cells import EXACT, Column, as_text
-from finxfer.data.delimited import Source
+from finxfer.data.column import EXACT, Column, from_numpy
 from finxfer.data.names import clean_names
+from finxfer.data.source import Source
 from finxfer.errors import BadInput
 
 
@@ -83,12 +82,9 @@ def typed_column(column: pa.ChunkedArray, name: str) -> Column:
     """A column that is not text, as float64, int64, bool, datetime64[us] or str."""
     types, kind = pa.types, column.type
     if types.is_null(kind):
-        return Column(pd.Series(np.full(len(column), np.nan)))
+        return Column(pc.cast(column, pa.float64()))
     if types.is_boolean(kind):
-        if column.null_count == 0:
-            return Column(pd.Series(column.to_numpy()))
-        words = pc.if_else(column, "True", "False")
-        return Column(as_text(words))
+        return Column(column if column.null_count == 0 else pc.if_else(column, "True", "False"))
     if types.is_timestamp(kind) or types.is_date(kind):
         return _moments(column, name)
     if types.is_duration(kind) or types.is_time(kind):
@@ -96,7 +92,7 @@ def typed_column(column: pa.ChunkedArray, name: str) -> Column:
         whole = pc.cast(column, pa.int64() if unit in ("us", "ns") or types.is_duration(kind) else pa.int32())
         factor = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}[unit]
         values = pc.cast(whole, pa.float64()).to_numpy() * factor
-        return Column(pd.Series(values), (f"{name}: a duration or time of day, read as seconds.",))
+        return Column(from_numpy(values), (f"{name}: a duration or time of day, read as seconds.",))
     return _numbers(column, name)
 
 
@@ -106,8 +102,7 @@ def _moments(column: pa.ChunkedArray, name: str) -> Column:
         column = pc.cast(column, pa.timestamp(column.type.unit, "UTC"))
         column = pc.cast(column, pa.timestamp(column.type.unit))
         repairs = (f"{name}: times were turned to UTC.",)
-    moments = pc.cast(column, pa.timestamp("us"), safe=False)
-    return Column(pd.Series(moments.to_numpy()).astype("datetime64[us]"), repairs)
+    return Column(pc.cast(column, pa.timestamp("us"), safe=False), repairs)
 
 
 def _numbers(column: pa.ChunkedArray, name: str) -> Column:
@@ -115,15 +110,15 @@ def _numbers(column: pa.ChunkedArray, name: str) -> Column:
     if pa.types.is_integer(kind):
         fits = kind != pa.uint64() or column.null_count == len(column) or pc.max(column).as_py() < 2**63
         if fits and column.null_count == 0:
-            return Column(pd.Series(pc.cast(column, pa.int64()).to_numpy()))
+            return Column(pc.cast(column, pa.int64()))
         known = column.drop_null()
         if len(known) and max(abs(pc.min(known).as_py()), abs(pc.max(known).as_py())) >= EXACT:
             # A float would turn such numbers into others; as texts they stay what they are.
-            return Column(as_text(pc.cast(column, pa.string())))
+            return Column(pc.cast(column, pa.string()))
     values = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
     infinite = np.isinf(values)
     if not infinite.any():
-        return Column(pd.Series(values))
+        return Column(from_numpy(values))
     count = int(infinite.sum())
     sentence = f"{name}: {count:,} infinite value{'s' if count > 1 else ''} read as missing."
-    return Column(pd.Series(np.where(infinite, np.nan, values)), (sentence,))
+    return Column(from_numpy(np.where(infinite, np.nan, values)), (sentence,))

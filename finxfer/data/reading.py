@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from finxfer.data.cells import Column, parse_column
-from finxfer.data.delimited import Source, read_delimited
+from finxfer.data.delimited import read_delimited_file
 from finxfer.data.parquet import is_text, read_parquet, typed_column
 from finxfer.data.sniffing import HEAD_BYTES, file_kind
+from finxfer.data.source import Source
 from finxfer.data.writing import check_writable, spreadsheet_safe, write_csv, write_table
 from finxfer.errors import BadInput
 
@@ -62,12 +65,17 @@ class ReadReport:
 class ReadResult:
     """A table and what was read.
 
-    Its columns are float64, int64, bool, datetime64[us] or str; missing is NaN or NaT, and no value
-    is infinite.
+    The columns of ``table`` are float64, int64, bool, timestamp[us] or string with null for missing, those
+    of ``frame`` float64, int64, bool, datetime64[us] or str with NaN or NaT; no value is infinite.
     """
 
-    frame: pd.DataFrame
+    table: pa.Table
     report: ReadReport
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The table for pandas."""
+        return self.table.to_pandas()
 
 
 def hash_file(path: Path) -> str:
@@ -103,12 +111,12 @@ def read_table(path: Path, name: str | None = None) -> ReadResult:
     kind = file_kind(head)
     if kind not in _FORMATS and kind != "text":
         raise _no_table(shown, kind)
-    source = read_parquet(path) if kind == "parquet" else read_delimited(path.read_bytes())
+    source = read_parquet(path) if kind == "parquet" else read_delimited_file(path)
     promised = _SUFFIXES.get(Path(shown).suffix.lower())
     if promised is not None and promised != source.format:
         suffix, found = Path(shown).suffix, _FORMATS[source.format]
         source.repairs.insert(0, f"The name ends in {suffix}, but the content is {found}; that was read.")
-    return _assemble(source)
+    return assemble(source)
 
 
 def _no_table(shown: str, kind: str) -> BadInput:
@@ -124,18 +132,20 @@ def _no_table(shown: str, kind: str) -> BadInput:
     )
 
 
-def _assemble(source: Source) -> ReadResult:
-    columns: dict[str, pd.Series] = {}
+def assemble(source: Source) -> ReadResult:
+    """Parse the cells of what a reader gave, several columns at a time.
+
+    Raises:
+        BadInput: every column is empty and without a name.
+    """
+    with ThreadPoolExecutor(pa.cpu_count()) as pool:
+        parsed = list(pool.map(lambda raw, name: _column(raw, name, source), source.columns, source.names))
+    columns: dict[str, pa.ChunkedArray] = {}
     repairs = list(source.repairs)
     decimals = set()
-    for name, raw in zip(source.names, source.columns, strict=True):
-        column = _column(raw, name, source)
-        if (
-            name == source.names[-1]
-            and name.startswith("column_")
-            and column.values.isna().all()
-            and len(columns)
-        ):
+    for name, column in zip(source.names, parsed, strict=True):
+        empty = column.values.null_count == len(column.values)
+        if empty and name == source.names[-1] and name.startswith("column_") and len(columns):
             # A delimiter at the end of every line makes a column of nothing.
             repairs = [line for line in repairs if repr(name) not in line]
             repairs.append("An empty column at the end, without a name, was left out.")
@@ -145,18 +155,18 @@ def _assemble(source: Source) -> ReadResult:
         decimals.add(column.decimal)
     if not columns:
         raise BadInput("The table has no columns.", "Every column was empty.", "Export the table again.")
-    frame = pd.DataFrame(columns)
+    table = pa.table(columns)
     report = ReadReport(
         format=source.format,
         encoding=source.encoding,
         delimiter=source.delimiter,
         decimal="" if source.format == "parquet" else "," if "," in decimals else ".",
-        rows=len(frame),
-        columns=frame.shape[1],
+        rows=table.num_rows,
+        columns=table.num_columns,
         repairs=tuple(repairs),
-        date_columns=tuple(str(n) for n in frame.columns if frame[n].dtype.kind == "M"),
+        date_columns=tuple(field.name for field in table.schema if pa.types.is_timestamp(field.type)),
     )
-    return ReadResult(frame, report)
+    return ReadResult(table, report)
 
 
 def _column(raw: pa.ChunkedArray, name: str, source: Source) -> Column:

@@ -15,7 +15,9 @@ import pyarrow.parquet as pq
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.files import read_json, write_atomically, write_json
 from finxfer.records.home import tables_dir
+from finxfer.records.remedy_spec import RemedySpec, read_remedies
 from finxfer.records.spec import BINARY, SPLITS, ColumnSpec
+from finxfer.records.table_file import Storable, write_rows
 
 _HEX = set("0123456789abcdef")
 
@@ -51,7 +53,8 @@ class Roles:
     """The roles that the analyst settled on for a table.
 
     positive: empty unless the task is binary. split: random or out-of-time where the analyst chose; None as
-    finxfer proposes. task, classes: as in :class:`finxfer.records.spec.Spec`.
+    finxfer proposes. task, classes, remedies: as in :class:`finxfer.records.spec.Spec`; remedies may be of
+    columns that are not used any more.
     """
 
     columns: tuple[ColumnSpec, ...]
@@ -61,6 +64,7 @@ class Roles:
     split: str | None = None
     task: str = BINARY
     classes: tuple[str, ...] = ()
+    remedies: tuple[RemedySpec, ...] = ()
 
 
 class TableStore:
@@ -83,8 +87,11 @@ class TableStore:
         """Whether the table is stored."""
         return (self._path(sha256) / "meta.json").is_file()
 
-    def add(self, frame: pd.DataFrame, meta: TableMeta) -> TableMeta:
+    def add(self, table: Storable, meta: TableMeta) -> TableMeta:
         """Store a table; one with the same hash is kept as it is, with its roles.
+
+        Args:
+            table: a data frame, an arrow table, or batches of one schema, which are written as they come.
 
         Raises:
             OSError: the disk is full; nothing half-written is left.
@@ -95,9 +102,7 @@ class TableStore:
         fresh = not path.exists()
         path.mkdir(parents=True, exist_ok=True)
         try:
-            write_atomically(
-                path / "data.parquet", lambda temporary: frame.to_parquet(temporary, index=False)
-            )
+            write_atomically(path / "data.parquet", lambda temporary: write_rows(table, temporary))
             write_json(path / "meta.json", asdict(meta))
         except BaseException:
             if fresh:
@@ -231,8 +236,9 @@ class TableStore:
                 split if split in SPLITS else None,
                 content.get("task", BINARY),
                 tuple(content.get("classes", ())),
+                read_remedies(content.get("remedies", ())),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, BadInput) as error:
             raise Damaged(
                 "The roles kept for this table cannot be read.",
                 f"roles.json is not as finxfer writes it ({error}).",

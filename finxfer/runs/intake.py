@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from finxfer.data.reading import hash_file, read_table
 from finxfer.errors import BadInput
@@ -16,8 +19,13 @@ from finxfer.records.tables import TableMeta, TableStore
 class ReadFile:
     """A table file as read, not stored yet."""
 
-    frame: pd.DataFrame
+    table: pa.Table
     meta: TableMeta
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The table for pandas."""
+        return self.table.to_pandas()
 
     def keep(self) -> TableMeta:
         """Put it into the table store, addressed by the hash of the file.
@@ -25,7 +33,7 @@ class ReadFile:
         Raises:
             OSError: the disk is full; nothing half-written is left.
         """
-        return TableStore().add(self.frame, self.meta)
+        return TableStore().add(self.table, self.meta)
 
 
 def read_file(path: Path, name: str | None = None) -> ReadFile:
@@ -45,13 +53,15 @@ def read_file(path: Path, name: str | None = None) -> ReadFile:
             "Give the path of a CSV or Parquet file.",
         )
     shown = name or path.name
-    result = read_table(path, shown)
+    with ThreadPoolExecutor(1) as pool:
+        sha256 = pool.submit(hash_file, path)
+        result = read_table(path, shown)
     meta = TableMeta(
-        sha256=hash_file(path),
+        sha256=sha256.result(),
         name=shown,
-        rows=len(result.frame),
-        columns=result.frame.shape[1],
+        rows=result.table.num_rows,
+        columns=result.table.num_columns,
         bytes=path.stat().st_size,
         report=result.report.to_json(),
     )
-    return ReadFile(result.frame, meta)
+    return ReadFile(result.table, meta)
