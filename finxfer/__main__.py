@@ -21,6 +21,7 @@ from finxfer.commands.arguments import (
     Device,
     Drop,
     Group,
+    Imbalance,
     Maps,
     NewRunDir,
     OutFile,
@@ -47,6 +48,7 @@ from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
 from finxfer.commands.query import query
 from finxfer.commands.what_if import counterfactual, what_if
+from finxfer.commands.windows import windows
 from finxfer.commands.worst_slices import worst_slices
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
@@ -96,6 +98,7 @@ app.command("import")(import_runs)
 app.command()(learning_curve)
 app.command()(what_if)
 app.command()(counterfactual)
+app.command()(windows)
 app.command()(query)
 
 
@@ -136,6 +139,7 @@ def finetune(
         str | None,
         typer.Option(metavar="none|platt|isotonic", help="Correct the probabilities on rows kept out."),
     ] = None,
+    imbalance: Imbalance = None,
     task: Task = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
@@ -158,6 +162,7 @@ def finetune(
         time=time,
         group=tuple(group or ()),
         recalibrate=recalibrate,
+        imbalance=imbalance,
         task=task,
     )
     prepared = prepare(options)

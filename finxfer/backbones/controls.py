@@ -22,6 +22,7 @@ TITLES = {
     "corruption": "swapped cells",
     "mixup": "mixup",
     "smote": "SMOTE",
+    "class_weighting": "class weights",
     "focal_gamma": "the focal loss",
     "oversample": "oversampling",
     "undersample": "undersampling",
@@ -33,8 +34,10 @@ OF_STAGES = ("layer_decay", "unfreeze_every")
 
 def idle_controls(card: Card, depth: int | str, settings: TrainingSettings) -> tuple[str, ...]:
     """The fields of `CONTROLS` that are on and change nothing for this backbone at this depth."""
-    asked = settings.controls
+    asked = tuple(settings.controls)
     if depth == AS_IS:
+        weighs = ("class_weighting",) if settings.class_weighting != "none" else ()
+        asked = (*asked, *weighs)
         return tuple(name for name in asked if not (card.in_context and name in IN_CONTEXT))
     idle = IDLE.get(card.family, ())
     head_only = depth == card.depth_count

@@ -39,6 +39,13 @@ Group = Annotated[
     list[str] | None,
     typer.Option(metavar="COL", help="Rows of equal values stay together (one customer); repeatable."),
 ]
+Imbalance = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[=NUMBER]",
+        help="none, weights (strength 0 to 1), focal (gamma), oversample, undersample or smote (share).",
+    ),
+]
 TestFile = Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")]
 NewRunDir = Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]

@@ -83,14 +83,14 @@ def _prior(prior: Mapping[str, Any]) -> list[str]:
         )
         said.append(
             f"Training saw other class shares than the table has ({' and '.join(ways)}). {moved}: logistic "
-            "regression, LightGBM and contexts by the known shares, other models so that the mean probability "
-            "is the default rate of rows kept out of training."
+            "regression, LightGBM and contexts by the known shares, other models so that the mean "
+            "probability is the default rate of rows kept out of training."
         )
     if prior.get("focal_gamma"):
         said.append(
             f"Training used the focal loss (gamma {prior['focal_gamma']:g}), whose minimum is no "
-            "probability. The log-odds were bent back by the closed form of Charoenphakdee et al. 2021; a network that "
-            "stopped before it got there is bent only where rows kept out of training say so."
+            "probability. The log-odds were bent back by the closed form of Charoenphakdee et al. 2021; a "
+            "network that stopped before it got there is bent only where rows kept out of training say so."
         )
     if prior["base_rate"] is not None:
         said.append(

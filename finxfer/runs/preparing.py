@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from finxfer.data.tasks import TaskChoice, choose_task
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.files import read_json
+from finxfer.records.imbalance import parse_imbalance
 from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, ColumnSpec, Spec
 from finxfer.runs.columns import read_columns
 from finxfer.runs.intake import ReadFile, read_file
@@ -49,7 +50,9 @@ class Options:
     time: str | None = None
     group: tuple[str, ...] = ()
     recalibrate: str | None = None
+    imbalance: str | None = None
     task: str | None = None
+    remedies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,11 @@ def prepare(options: Options) -> Prepared:
         )
     columns, notices = _columns(table.frame, str(target), given, options)
     columns, notices = _in_time(columns, notices, given, options)
-    task = _task(table.frame[target], str(target), given, options)
+    remedies = chosen_remedies(options.remedies, given.get("remedies", ()), columns, table.frame)
+    columns, notices = with_remedies(columns, notices, remedies, options.drop)
+    hint = str(options.task or given.get("task") or "")
+    values = target_remedies(remedies, str(target), hint, table.frame).apply(table.frame[[target]])[target]
+    task = _task(values, str(target), given, options)
     content: dict[str, Any] = {name: integer(name) for name in ("explained_rows", "test_rows_max")}
     content |= {name: value for name, value in given.items() if name not in _SAID_BY_THE_TABLE}
     content |= {
@@ -96,12 +103,17 @@ def prepare(options: Options) -> Prepared:
         "positive": task.positive,
         "classes": list(task.classes),
         "columns": [vars(column) for column in columns],
+        "remedies": [remedy.to_json() for remedy in remedies],
     }
     content |= _said(options)
+    if options.imbalance is not None:
+        plain = Spec.from_json(content).training.untreated()
+        content["training"] = asdict(plain) | parse_imbalance(options.imbalance)
     spec = Spec.from_json(content)
     _check_depth(spec)
     spec = _with_whole_path(spec)
-    spec, read = read_columns(spec, table.frame, _cards(spec), options.maps, options.drop)
+    rows = split_rows(spec, table.frame, test.frame if test is not None else None)
+    spec, read = read_columns(spec, fit_cells(spec, rows.train), _cards(spec), options.maps, options.drop)
     back = tuple(f"Left out: {name!r}." for name in spec.features)
     notices = [notice for notice in notices if not notice.startswith(back)] + read
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)

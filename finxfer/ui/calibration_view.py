@@ -14,6 +14,7 @@ from finxfer.records.decision_settings import FEWEST_GRADES, GRADE_METHODS, MOST
 from finxfer.records.folder import RunFolder
 from finxfer.ui import after_run, charts
 from finxfer.ui.forms import section
+from finxfer.ui.imbalance_view import show_imbalance
 from finxfer.ui.run_files import run_json
 from finxfer.ui.safe import md
 from finxfer.ui.tables import (
@@ -72,6 +73,7 @@ def calibration_part(run: RunFolder) -> None:
         st.caption(
             text.RECALIBRATION_CAPTION if found["recalibration"] == "none" else text.RECALIBRATION_OF_BASE
         )
+    show_imbalance(found.get("imbalance"), _with_change)
     with st.expander(text.NOTES, icon=":material/info:", key=f"calibration-notes-{run.id}"):
         for note in found["notes"]:
             st.markdown(f"- {md(note, 500)}")

@@ -19,7 +19,6 @@ UNFREEZE = NumberField("unfreeze_every", text.UNFREEZE, text.UNFREEZE_HELP, 0, 1
 L2_SP = NumberField("l2_sp", text.L2_SP, text.L2_SP_HELP, 0.0, 1000.0, 0.0, 10.0, "%.4g")
 CORRUPTION = NumberField("corruption", text.CORRUPTION, text.CORRUPTION_HELP, 0, 60, 0, 5, "%d")
 MIXUP = NumberField("mixup", text.MIXUP, text.MIXUP_HELP, 0.0, 4.0, 0.0, 0.1, "%.2f")
-SMOTE = NumberField("smote", text.SMOTE, text.SMOTE_HELP, 0, 50, 0, 5, "%d")
 SEARCH = NumberField("search_minutes", text.SEARCH, text.SEARCH_HELP, 0, 1440, 0, 5, "%d")
 
 
@@ -47,15 +46,12 @@ def draw_controls() -> Controls:
         corruption = CORRUPTION.draw("set")
     with second[1]:
         mixup = MIXUP.draw("set")
-    with second[2]:
-        smote = SMOTE.draw("set")
     settings = {
         "layer_decay": 1.0 if layer_decay is None else float(layer_decay),
         "unfreeze_every": int(unfreeze or 0),
         "l2_sp": float(pull or 0),
         "corruption": (corruption or 0) / 100,
         "mixup": float(mixup or 0),
-        "smote": (smote or 0) / 100,
     }
     return Controls(settings, float(minutes or 0))
 

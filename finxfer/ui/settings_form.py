@@ -9,10 +9,11 @@ import streamlit as st
 
 from finxfer.backbones.card import Card
 from finxfer.records.spec import RECALIBRATIONS
-from finxfer.records.training_settings import CLASS_WEIGHTINGS, OPTIMISERS, TrainingSettings
+from finxfer.records.training_settings import OPTIMISERS, TrainingSettings
 from finxfer.runs.machine import machine
 from finxfer.ui.controls_form import draw_controls, searchable, show_notes
 from finxfer.ui.forms import NumberField
+from finxfer.ui.imbalance_form import draw_imbalance
 from finxfer.ui.text import backbone as text
 
 _DEFAULT = TrainingSettings()
@@ -78,17 +79,11 @@ def run_settings(card: Card | None = None, depth: int | str = "auto") -> RunSett
             third[0], "optimiser", text.OPTIMISER, text.OPTIMISER_HELP, OPTIMISERS, text.OPTIMISERS
         )
         weight_decay = _in(third[1], WEIGHT_DECAY)
-        weighting = _choose(
-            third[2],
-            "class_weighting",
-            text.CLASS_WEIGHTING,
-            text.CLASS_WEIGHTING_HELP,
-            CLASS_WEIGHTINGS,
-            text.CLASS_WEIGHTINGS,
-        )
         devices = ("auto", "cpu", "cuda") if machine().gpus else ("auto", "cpu")
         device = _choose(third[3], "device", text.DEVICE, text.DEVICE_HELP, devices, text.DEVICE_NAMES)
-        recalibration = _recalibration(st.columns(4)[0])
+        fourth = st.columns(4)
+        imbalance = draw_imbalance(third[2], fourth[0])
+        recalibration = _recalibration(fourth[1] if imbalance else fourth[0])
         controls = draw_controls()
         training = TrainingSettings(
             learning_rate=learning_rate,
@@ -97,7 +92,7 @@ def run_settings(card: Card | None = None, depth: int | str = "auto") -> RunSett
             patience=_or(patience, _DEFAULT.patience),
             optimiser=optimiser,
             weight_decay=_DEFAULT.weight_decay if weight_decay is None else float(weight_decay),
-            class_weighting=weighting,
+            **imbalance,
             **controls.settings,
         )
         show_notes(card, depth, training, controls.search_minutes)

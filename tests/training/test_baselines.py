@@ -87,18 +87,6 @@ def test_logistic_regression_takes_missing_and_unseen_values() -> None:
     assert np.isfinite(model.predict(odd)).all()
 
 
-@pytest.mark.parametrize("fit", ["logistic", "lightgbm"])
-def test_balanced_classes_keep_the_default_rate(fit: str) -> None:
-    settings, data = TrainingSettings(class_weighting="balanced"), training_data(600)
-    if fit == "logistic":
-        model, _ = fit_logistic(data, settings)
-        probability = model.predict(data.frame_validation)
-    else:
-        booster, _ = fit_lightgbm(data, settings, 0, silent, never)
-        probability = booster.predict(data.frame_validation)
-    assert probability.mean() == pytest.approx(data.y_validation.mean(), abs=1e-6)
-
-
 def test_a_table_of_one_numeric_column_with_nothing_known_still_fits() -> None:
     data = training_data()
     column = [COLUMNS[0]]

@@ -135,12 +135,6 @@ OPTIMISER_HELP = (
     "How steps are made from gradients. AdamW is the safe choice; SGD needs a larger learning rate."
 )
 OPTIMISERS = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
-CLASS_WEIGHTING = "Class weighting"
-CLASS_WEIGHTING_HELP = (
-    "Balanced gives the rarer class more weight while training; afterwards the probabilities are moved back "
-    "to the default rate of rows kept out of training."
-)
-CLASS_WEIGHTINGS = {"none": "none", "balanced": "balanced"}
 RECALIBRATION = "Recalibration"
 RECALIBRATION_HELP = (
     "A monotone correction of the probabilities, fitted on rows kept out of training and kept with the "

@@ -32,11 +32,6 @@ MIXUP_HELP = (
     "Safe range 0 to 0.5. Pairs of training rows are mixed, and their targets with them; larger mixes "
     "more. 0: off."
 )
-SMOTE = "SMOTE (% of the rarer class)"
-SMOTE_HELP = (
-    "Safe range 0 to 50. Made-up rows of the rarer class join the training rows until it has this "
-    "share. Only training rows; probabilities are shifted back to the true rate. 0: off."
-)
 SEARCH = "Search over settings (minutes)"
 SEARCH_HELP = (
     "0 to 1,440; 10 to 60 is usual. Before the training, settings are tried by cross-validation for so "
