@@ -27,6 +27,7 @@ from finxfer.commands.arguments import (
     OutFile,
     Positive,
     Protected,
+    Remedies,
     RunDir,
     Seed,
     Split,
@@ -141,6 +142,7 @@ def finetune(
     ] = None,
     imbalance: Imbalance = None,
     task: Task = None,
+    remedy: Remedies = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
     check_new_folder(out)
@@ -164,6 +166,7 @@ def finetune(
         recalibrate=recalibrate,
         imbalance=imbalance,
         task=task,
+        remedies=tuple(remedy or ()),
     )
     prepared = prepare(options)
     for notice in prepared.notices:

@@ -46,6 +46,15 @@ Imbalance = Annotated[
         help="none, weights (strength 0 to 1), focal (gamma), oversample, undersample or smote (share).",
     ),
 ]
+Remedies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--remedy",
+        metavar="KIND:COLUMN[:ARGS]",
+        help="parse, standardise, blank, fill, cap, merge, drop_rows or deduplicate, such as "
+        "fill:income:median; learned from training rows; repeatable.",
+    ),
+]
 TestFile = Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")]
 NewRunDir = Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]

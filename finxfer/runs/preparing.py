@@ -20,6 +20,8 @@ from finxfer.records.imbalance import parse_imbalance
 from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, ColumnSpec, Spec
 from finxfer.runs.columns import read_columns
 from finxfer.runs.intake import ReadFile, read_file
+from finxfer.runs.remedy_options import chosen_remedies, with_remedies
+from finxfer.runs.remedying import target_remedies
 from finxfer.runs.rows import split_rows
 from finxfer.settings import check_settings, integer
 
@@ -113,12 +115,12 @@ def prepare(options: Options) -> Prepared:
     _check_depth(spec)
     spec = _with_whole_path(spec)
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)
-    spec, read = read_columns(spec, fit_cells(spec, rows.train), _cards(spec), options.maps, options.drop)
+    looked_at = rows.read(table.frame)
+    spec, read = read_columns(spec, looked_at, _cards(spec), options.maps, options.drop)
     back = tuple(f"Left out: {name!r}." for name in spec.features)
     notices = [notice for notice in notices if not notice.startswith(back)] + read
-    rows = split_rows(spec, table.frame, test.frame if test is not None else None)
     if task.task == BINARY:
-        notices += _leaks(table.frame, columns, str(target), task.positive)
+        notices += _leaks(looked_at, columns, str(target), task.positive)
     notices.append(_task_notice(task))
     return Prepared(spec, notices + rows.warnings(), (table,) if test is None else (table, test))
 

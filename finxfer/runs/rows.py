@@ -63,6 +63,12 @@ class Rows:
         labelled = np.concatenate([self.y_train, self.y_validation, self.y_test[self.tested]])
         return float(labelled.mean())
 
+    def read(self, table: pd.DataFrame) -> pd.DataFrame:
+        """All rows of the table as the remedies of this run read them."""
+        if self.remedied is None:
+            return table
+        return self.remedied.fitted.apply(self.remedied.target.apply(table))
+
     def warnings(self) -> list[str]:
         """Sentences on a target that is scarce or partly missing."""
         found = []
