@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from finxfer.commands.arguments import AsJson
+from finxfer.evaluation.amounts import with_ends
 from finxfer.evaluation.pairs import PAIRED
 from finxfer.evaluation.wording import METRIC_TITLES
 from finxfer.records.folder import RunFolder
+from finxfer.records.spec import BINARY
 from finxfer.runs import compare as runs_compared
 
 WIDTH = 130
@@ -29,6 +31,9 @@ def compare(
     if as_json:
         print(json.dumps(found, indent=1))
         return
+    if found["task"] != BINARY:
+        _print_task(found)
+        return
     for number, name in enumerate(found["runs"], start=1):
         print(f"{number}: {name}, Gini {_number(found['models'][name]['gini'])}")
     Console(width=max(WIDTH, Console().width)).print(_table(found))
@@ -38,6 +43,30 @@ def compare(
         f"{found['draws']:,} paired bootstrap draws for the others. p: DeLong's test, adjusted for "
         f"{pairs} pair{'' if pairs == 1 else 's'} (Holm)."
     )
+
+
+def _print_task(found: dict[str, Any]) -> None:
+    """Runs of a regression or of several classes: no test, paired intervals alone."""
+    metrics = list(found["pairs"][0]["differences"])
+    for number, name in enumerate(found["runs"], start=1):
+        figures = found["models"][name]
+        said = (f"{METRIC_TITLES[metric]} {_level(figures[metric])}" for metric in metrics[:3])
+        print(f"{number}: {name}, {', '.join(said)}")
+    number = {name: place for place, name in enumerate(found["runs"], start=1)}
+    for pair in found["pairs"]:
+        print(f"{number[pair['first']]} - {number[pair['second']]}")
+        for metric in metrics:
+            one = pair["differences"][metric]
+            said = "–" if one["value"] is None else with_ends(one["value"], one["interval"], sign=True)
+            print(f"  {METRIC_TITLES[metric]}: {said}")
+    print(
+        f"First minus second on {found['rows']:,} test rows; 95% intervals: {found['draws']:,} paired "
+        "bootstrap draws."
+    )
+
+
+def _level(value: float | None) -> str:
+    return "–" if value is None else with_ends(value, None)
 
 
 def _table(found: dict[str, Any]) -> Table:

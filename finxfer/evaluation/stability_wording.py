@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from finxfer.evaluation.amounts import amount, decimals_for
 from finxfer.evaluation.psi import ALIKE, DIFFERENT
 
 NAMED = 3
 CLEAR = 0.05
+FIGURES = {"gini": "Gini", "rmse": "error (RMSE)", "accuracy": "accuracy"}
 NO_TIME = "Nothing is shown about change over time: "
 
 
@@ -17,11 +19,13 @@ def stability_sentence(found: dict[str, Any]) -> str:
     measured = [one for one in found["periods"] if one["model"] is not None]
     if not found["time"]:
         return f"{NO_TIME}no column has the role time. {_features(found['features'], found['split'])}"
+    figure = found.get("figure", "gini")
     if len(measured) < 2:
-        return f"{NO_TIME}fewer than two periods hold enough test rows of both outcomes."
-    low, high = (pick(measured, key=lambda one: one["model"]["gini"]) for pick in (min, max))
-    span = f"{low['model']['gini']:.3f} ({low['name']}) to {high['model']['gini']:.3f} ({high['name']})"
-    opening = f"Over {len(measured)} periods of the test rows the Gini runs from {span}"
+        enough = "enough test rows of both outcomes" if figure == "gini" else "enough test rows"
+        return f"{NO_TIME}fewer than two periods hold {enough}."
+    low, high = (pick(measured, key=lambda one: one["model"][figure]) for pick in (min, max))
+    span = " to ".join(f"{figure_text(figure, one['model'])} ({one['name']})" for one in (low, high))
+    opening = f"Over {len(measured)} periods of the test rows the {FIGURES[figure]} runs from {span}"
     tested = found["homogeneity"]
     if tested is None:
         return f"{opening}."
@@ -29,6 +33,13 @@ def stability_sentence(found: dict[str, Any]) -> str:
     if tested["p_value"] < CLEAR:
         return f"{opening}, further apart than chance alone makes it ({p})."
     return f"{opening}, no further apart than chance alone makes it ({p})."
+
+
+def figure_text(figure: str, figures: dict[str, Any]) -> str:
+    """The figure that is followed through the periods, without its interval."""
+    if figure == "rmse":
+        return amount(figures[figure], decimals_for(figures[figure], figures["rmse_interval"]))
+    return f"{figures[figure]:.1%}" if figure == "accuracy" else f"{figures[figure]:.3f}"
 
 
 def stability_sentences(found: dict[str, Any]) -> list[str]:

@@ -49,8 +49,12 @@ def cross(labels: pd.DataFrame, columns: Sequence[str]) -> Crossing:
     return Crossing(tuple(columns), names[place], dict(zip(names.tolist(), values, strict=True)))
 
 
-def worthwhile_pairs(labels: pd.DataFrame, y: IntArray) -> tuple[list[Crossing], list[dict[str, object]]]:
+def worthwhile_pairs(
+    labels: pd.DataFrame, y: IntArray | None
+) -> tuple[list[Crossing], list[dict[str, object]]]:
     """Every pair of columns whose cells are large enough, and why the others were left out.
+
+    y: labels of 0 and 1, of which every cell needs some; None where only its rows count.
 
     Returns (crossings, [{"columns", "reason"}]).
     """
@@ -68,13 +72,13 @@ def worthwhile_pairs(labels: pd.DataFrame, y: IntArray) -> tuple[list[Crossing],
     return found, left_out
 
 
-def _too_sparse(crossing: Crossing, y: IntArray) -> str | None:
+def _too_sparse(crossing: Crossing, y: IntArray | None) -> str | None:
     names, code = np.unique(crossing.cells, return_inverse=True)
     rows = np.bincount(code, minlength=len(names))
-    classes = [np.bincount(code[y == value], minlength=len(names)) for value in (0, 1)]
-    full = (rows >= MIN_ROWS) & (classes[0] >= MIN_CLASS_ROWS) & (classes[1] >= MIN_CLASS_ROWS)
+    full = rows >= MIN_ROWS
+    for value in (0, 1) if y is not None else ():
+        full &= np.bincount(code[y == value], minlength=len(names)) >= MIN_CLASS_ROWS
     if full.sum() >= ENOUGH_CELLS and rows[full].sum() >= ENOUGH_ROWS * rows.sum():
         return None
-    return (
-        f"Of {len(names)} cells only {full.sum()} have enough rows, with {rows[full].sum():,} of {len(y):,}."
-    )
+    measured = f"{full.sum()} have enough rows, with {rows[full].sum():,} of {len(code):,}"
+    return f"Of {len(names)} cells only {measured}."

@@ -9,7 +9,7 @@ from finxfer.evaluation.intervals import percentile_interval
 from finxfer.evaluation.metrics import FloatArray
 from finxfer.fairness.across import Spread, spread_json
 from finxfer.fairness.gaps import Comparisons, Difference, differences, ratios
-from finxfer.fairness.rates import RATES, Slice
+from finxfer.fairness.rates import Slice
 from finxfer.fairness.wording import (
     GAP,
     NO_GAP,
@@ -47,8 +47,9 @@ def column_entry(
         "finding": _largest_gap(parts, reference, gaps),
         "slices": entries,
         **wide,
-        "screen": _screen(parts, spreads["demographic_parity"]),
     }
+    if "demographic_parity" in spreads:
+        entry["screen"] = _screen(parts, spreads["demographic_parity"])
     return {**entry, "sentence": column_sentence(entry)}
 
 
@@ -90,6 +91,7 @@ def _spared(high: float, low: float, high_draws: FloatArray, low_draws: FloatArr
 def _slice(part: Slice, reference: Slice, found: dict[str, Difference], rate: float) -> dict[str, Any]:
     is_reference = part is reference
     verdict = None if is_reference else _verdict(part, reference, found)
+    names, binary = part.names, part.known is None
     over = {
         metric: {"value": value, "interval": interval}
         for metric, (value, interval) in ratios(part, reference).items()
@@ -97,23 +99,23 @@ def _slice(part: Slice, reference: Slice, found: dict[str, Difference], rate: fl
     return {
         "value": part.value,
         "rows": part.rows,
-        "positives": part.positives,
-        "negatives": part.negatives,
+        "positives": part.positives if binary else None,
+        "negatives": part.negatives if binary else None,
         "reference": is_reference,
         "metrics": {
             metric: {
                 "value": part.measured[metric].value if metric in part.measured else None,
                 "interval": part.measured[metric].interval if metric in part.measured else None,
             }
-            for metric in RATES
+            for metric in names
         },
-        "ratio": over["selection_rate"],
+        "ratio": over.get("selection_rate"),
         "ratios": over,
-        "differences": {metric: _difference(found.get(metric)) for metric in RATES},
+        "differences": {metric: _difference(found.get(metric)) for metric in names},
         "smallest_detectable": {
-            metric: found[metric].smallest_detectable if metric in found else None for metric in RATES
+            metric: found[metric].smallest_detectable if metric in found else None for metric in names
         },
-        "verdicts": {metric: None if is_reference else _one(found.get(metric)) for metric in RATES},
+        "verdicts": {metric: None if is_reference else _one(found.get(metric)) for metric in names},
         "verdict": verdict,
         "reason": slice_reason(verdict, part, reference, found, rate) if verdict else "The reference group.",
     }

@@ -18,7 +18,7 @@ import numpy as np
 
 from finxfer.evaluation.intervals import percentile_interval
 from finxfer.evaluation.metrics import FloatArray
-from finxfer.fairness.rates import MIN_ROWS, RATES, WITH_RATIO, Slice
+from finxfer.fairness.rates import MIN_ROWS, RATE, WITH_RATIO, Slice
 
 Z_95 = 1.959963984540054
 # A gap counts as detectable when it would have been found four times in five.
@@ -64,7 +64,7 @@ def compare(slices: list[Slice], reference: Slice) -> Comparisons:
     pairs = [
         (part, metric)
         for part in slices
-        for metric in RATES
+        for metric in reference.names
         if part is not reference and metric in part.measured and metric in reference.measured
     ]
     errors, largest = [], np.zeros(0)
@@ -92,18 +92,20 @@ def differences(found: Comparisons, critical: float) -> dict[str, dict[str, Diff
     for (part, metric), error in zip(found.pairs, found.errors, strict=True):
         ours, theirs = part.measured[metric], found.reference.measured[metric]
         value, half = ours.value - theirs.value, critical * error
+        most = 1.0 if ours.bounded else math.inf
         result[part.value][metric] = Difference(
             value=value,
             interval=percentile_interval(ours.draws - theirs.draws),
-            joint_interval=[max(-1.0, value - half), min(1.0, value + half)],
-            smallest_detectable=min(1.0, (critical + Z_POWER_80) * error),
+            joint_interval=[max(-most, value - half), min(most, value + half)],
+            smallest_detectable=min(most, (critical + Z_POWER_80) * error),
         )
     return result
 
 
 def ratios(part: Slice, reference: Slice) -> dict[str, tuple[float | None, list[float] | None]]:
     """Each metric over the reference group's, with a 95% interval; None where that of the group is 0."""
-    return {metric: _ratio(part, reference, metric) for metric in WITH_RATIO}
+    there = [metric for metric in reference.names if metric in WITH_RATIO or metric.startswith(RATE)]
+    return {metric: _ratio(part, reference, metric) for metric in there}
 
 
 def _ratio(part: Slice, reference: Slice, metric: str) -> tuple[float | None, list[float] | None]:

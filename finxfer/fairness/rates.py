@@ -20,7 +20,11 @@ from finxfer.evaluation.placements import Placements
 
 RATES = ("selection_rate", "tpr", "fpr", "precision", "calibration", "auc")
 # A ratio of two numbers that may be 0 or of either sign says nothing.
-WITH_RATIO = ("selection_rate", "tpr", "fpr", "precision", "auc")
+WITH_RATIO = frozenset(
+    {"selection_rate", "tpr", "fpr", "precision", "auc", "accuracy", "macro_recall", "rmse"}
+)
+RATE = "rate:"
+"""What the share of rows predicted as a class is called: ``rate:good``."""
 MIN_ROWS = 30
 MIN_CLASS_ROWS = 10
 LINEAR_CLASS_ROWS = 100
@@ -40,19 +44,22 @@ class Measured:
         draws: the metric in each resample (B,), NaN where undefined.
         variance_floor: lowest believable sampling variance. Resampling a slice in which nobody (or everybody)
             was flagged never varies; the floor stops that from passing for certainty.
+        bounded: whether a difference of two such numbers lies in [-1, 1]; amounts have no bounds.
     """
 
     value: float
     interval: list[float] | None
     draws: FloatArray
     variance_floor: float
+    bounded: bool = True
 
 
 @dataclass(frozen=True)
 class Slice:
     """Rows of one value; a metric is absent from `measured` where the rows are too few for it.
 
-    flagged_positives, flagged_negatives: selected rows by their outcome, where it is known.
+    flagged_positives, flagged_negatives: selected rows by their outcome, where it is known. names: what is
+    measured at all, in order. known: rows with a known target, of another task than binary.
     """
 
     value: str
@@ -63,6 +70,15 @@ class Slice:
     flagged_positives: int
     flagged_negatives: int
     measured: dict[str, Measured]
+    names: tuple[str, ...] = RATES
+    known: int | None = None
+
+    @classmethod
+    def of_task(
+        cls, value: str, rows: int, known: int, measured: dict[str, Measured], names: tuple[str, ...]
+    ) -> Slice:
+        """A slice of a task without positive class."""
+        return cls(value, rows, 0, 0, 0, 0, 0, measured, names, known)
 
 
 def measure_slice(
@@ -146,13 +162,14 @@ def _resample(
 
 def _rate(hits: int, rows: int, draws: FloatArray) -> Measured:
     """A share; the variance floor is that of Agresti & Caffo (2000): one more hit and one more miss."""
-    floor = _share_variance(hits, rows)
+    floor = share_variance(hits, rows)
     # A share of 0 or 1 does not vary under resampling: Wilson's interval stands in.
     interval = wilson_interval(hits, rows) if hits in (0, rows) else percentile_interval(draws)
     return Measured(hits / rows, interval if len(draws) else None, draws, floor)
 
 
-def _share_variance(hits: int, rows: int) -> float:
+def share_variance(hits: int, rows: int) -> float:
+    """Variance of a share with one more hit and one more miss."""
     adjusted = (hits + 1) / (rows + 2)
     return adjusted * (1 - adjusted) / (rows + 2)
 
@@ -171,7 +188,7 @@ def _calibration(y: IntArray, p: FloatArray, draws: FloatArray) -> Measured:
         low, high = wilson_interval(positives, rows)
         interval = [predicted - high, predicted - low]
     # A floor only: the draws vary at least as much unless all labels are alike.
-    floor = _share_variance(positives, rows) if positives in (0, rows) else 0.0
+    floor = share_variance(positives, rows) if positives in (0, rows) else 0.0
     return Measured(predicted - positives / rows, interval if len(draws) else None, draws, floor)
 
 

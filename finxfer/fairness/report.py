@@ -12,13 +12,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from finxfer.errors import BadInput
-from finxfer.evaluation.metrics import FloatArray, IntArray, as_labels, as_probabilities
+from finxfer.evaluation.metrics import IntArray, as_labels, as_probabilities
 from finxfer.fairness.across import MEASURES, Spread, judge, spread
 from finxfer.fairness.crossings import Crossing, cross, worthwhile_pairs
 from finxfer.fairness.entries import column_entry
 from finxfer.fairness.gaps import Comparisons, compare, critical_value, reference_value
 from finxfer.fairness.rates import MIN_CLASS_ROWS, MIN_ROWS, RATES, measure_slice
 from finxfer.fairness.slices import MISSING, OTHER, slice_order
+from finxfer.fairness.task_rates import Classes, Measure, Numbers
 from finxfer.fairness.wording import multiplicity_sentence
 
 MOST_CELLS = 60
@@ -29,7 +30,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class _Settings:
-    threshold: float
+    measurer: Callable[[Sequence[np.ndarray], int], Measure]
+    measures: tuple[str, ...]
     draws: int
     seed: int
     references: Mapping[str, str]
@@ -83,7 +85,54 @@ def slice_report(
     scores = as_probabilities(p, len(labels))
     if len(slices) != len(labels):
         raise ValueError(f"{len(labels)} labels but {len(slices)} rows of slices")
-    settings = _Settings(float(threshold), draws, seed, dict(references or {}))
+    rate = float((scores >= threshold).mean()) if len(scores) else 0.0
+
+    def measurer(places: Sequence[np.ndarray], draws: int) -> Measure:
+        return lambda value, inside, generator: measure_slice(
+            value, labels[inside], scores[inside], float(threshold), draws, generator
+        )
+
+    settings = _Settings(measurer, tuple(MEASURES), draws, seed, dict(references or {}))
+    report = _report(slices, labels, crossings, settings, rate, progress)
+    return {"threshold": float(threshold), "selected": "predicted positive", "metrics": list(RATES), **report}
+
+
+def task_slice_report(
+    task: str,
+    measured: Numbers | Classes,
+    slices: pd.DataFrame,
+    draws: int = 500,
+    seed: int = 0,
+    references: Mapping[str, str] | None = None,
+    crossings: Sequence[Sequence[str]] | None = (),
+    progress: Progress = lambda done, of: None,
+) -> dict[str, Any]:
+    """The same of a regression or of several classes, in the same shape without threshold and spreads.
+
+    Args:
+        task: regression or multiclass.
+        measured: targets and predictions of the test rows.
+        slices, draws, seed, references, crossings, progress: as of :func:`slice_report`.
+
+    Raises:
+        BadInput: as :func:`slice_report`.
+    """
+    if len(slices) != len(measured.y):
+        raise ValueError(f"{len(measured.y)} targets but {len(slices)} rows of slices")
+    settings = _Settings(measured.measurer, (), draws, seed, dict(references or {}))
+    report = _report(slices, None, crossings, settings, 0.0, progress)
+    return {"task": task, "threshold": None, "metrics": list(measured.names), **report}
+
+
+def _report(
+    slices: pd.DataFrame,
+    labels: IntArray | None,
+    crossings: Sequence[Sequence[str]] | None,
+    settings: _Settings,
+    rate: float,
+    progress: Progress,
+) -> dict[str, Any]:
+    """What reports of all tasks share. labels: of a binary task; rate: its share flagged."""
     singles = [
         Crossing((name,), slices[name].astype(str).to_numpy(dtype=object), {}) for name in slices.columns
     ]
@@ -91,17 +140,13 @@ def slice_report(
     measured, of = [], len(singles) + len(crossed)
     for number, one in enumerate([*singles, *crossed]):
         progress(number, of)
-        measured.append(_cut(one, labels, scores, settings))
+        measured.append(_cut(one, settings))
     first, second = measured[: len(singles)], measured[len(singles) :]
-    rate = float((scores >= threshold).mean()) if len(scores) else 0.0
     columns, corrected = _family(first, rate, "columns")
     cells, corrected_cells = _family(second, rate, "crossings")
     return {
-        "threshold": float(threshold),
-        "selected": "predicted positive",
-        "draws": draws,
+        "draws": settings.draws,
         "minimum": {"rows": MIN_ROWS, "class_rows": MIN_CLASS_ROWS},
-        "metrics": list(RATES),
         "columns": columns,
         "crossings": cells,
         "crossings_left_out": left_out,
@@ -110,7 +155,7 @@ def slice_report(
 
 
 def _wanted(
-    slices: pd.DataFrame, y: IntArray, crossings: Sequence[Sequence[str]] | None
+    slices: pd.DataFrame, y: IntArray | None, crossings: Sequence[Sequence[str]] | None
 ) -> tuple[list[Crossing], list[dict[str, object]]]:
     if crossings is None:
         return worthwhile_pairs(slices, y)
@@ -126,7 +171,7 @@ def _wanted(
     return [cross(slices, tuple(names)) for names in crossings], []
 
 
-def _cut(crossing: Crossing, y: IntArray, p: FloatArray, settings: _Settings) -> _Cut:
+def _cut(crossing: Crossing, settings: _Settings) -> _Cut:
     name = crossing.name
     found, place, sizes = np.unique(crossing.cells.astype(str), return_inverse=True, return_counts=True)
     counts = {str(value): int(size) for value, size in zip(found, sizes, strict=True)}
@@ -143,12 +188,12 @@ def _cut(crossing: Crossing, y: IntArray, p: FloatArray, settings: _Settings) ->
     listed = {value: counts[value] for value in ranked[:MOST_CELLS]}
     places = {str(value): number for number, value in enumerate(found)}
     parts = []
-    for value in slice_order(listed):
-        inside = place == places[value]
+    inside_of = {value: place == places[value] for value in slice_order(listed)}
+    measure = settings.measurer(list(inside_of.values()), settings.draws)
+    for value, inside in inside_of.items():
         # Seeded by name: a slice's draws stay the same whatever other columns and slices there are.
         generator = np.random.default_rng([settings.seed, zlib.crc32(f"{name}\0{value}".encode())])
-        args = (settings.threshold, settings.draws, generator)
-        parts.append(measure_slice(value, y[inside], p[inside], *args))
+        parts.append(measure(value, inside, generator))
     reference = next(part for part in parts if part.value == reference_name)
     generator = np.random.default_rng([settings.seed, zlib.crc32(name.encode()), 0x5E])
     return _Cut(
@@ -156,8 +201,8 @@ def _cut(crossing: Crossing, y: IntArray, p: FloatArray, settings: _Settings) ->
         crossing.columns,
         crossing.values,
         compare(parts, reference),
-        [spread(measure, parts, generator) for measure in MEASURES],
-        (len(counts) - len(listed), len(y) - sum(listed.values())),
+        [spread(measure, parts, generator) for measure in settings.measures],
+        (len(counts) - len(listed), len(place) - sum(listed.values())),
     )
 
 
@@ -165,10 +210,10 @@ def _family(cuts: list[_Cut], rate: float, kind: str) -> tuple[list[dict[str, An
     """The entries of columns (or crossings), judged together, and what their verdicts are corrected for."""
     critical = critical_value([cut.comparisons for cut in cuts])
     judged = judge([one for cut in cuts for one in cut.spreads])
-    size = len(MEASURES)
+    size = len(cuts[0].spreads) if cuts else 0
     entries = []
     for number, cut in enumerate(cuts):
-        spreads = dict(zip(MEASURES, judged[number * size : (number + 1) * size], strict=True))
+        spreads = dict(zip(list(MEASURES)[:size], judged[number * size : (number + 1) * size], strict=True))
         entry = column_entry(cut.name, cut.comparisons, critical, spreads, rate)
         entry["columns"] = list(cut.columns)
         if cut.values:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from finxfer.evaluation.amounts import amount as amount_text
+from finxfer.evaluation.amounts import decimals_for, signed
 from finxfer.fairness.gaps import Difference, planned_detectable
-from finxfer.fairness.rates import MIN_CLASS_ROWS, MIN_ROWS, RATES, Slice
+from finxfer.fairness.rates import MIN_CLASS_ROWS, MIN_ROWS, RATE, Slice
+from finxfer.fairness.task_rates import AMOUNT_RATES
 
 METRIC_TITLES: dict[str, str] = {
     "selection_rate": "share flagged",
@@ -14,6 +17,11 @@ METRIC_TITLES: dict[str, str] = {
     "precision": "share of flagged who are actual positives (precision)",
     "calibration": "mean predicted minus observed rate (calibration)",
     "auc": "AUC",
+    "mean_prediction": "mean prediction",
+    "bias": "mean error (predicted minus actual)",
+    "rmse": "error (RMSE)",
+    "accuracy": "accuracy",
+    "macro_recall": "mean recall over the classes",
 }
 SHORT_TITLES: dict[str, str] = {
     "selection_rate": "share flagged",
@@ -22,6 +30,9 @@ SHORT_TITLES: dict[str, str] = {
     "precision": "precision",
     "calibration": "calibration",
     "auc": "AUC",
+    "bias": "mean error",
+    "rmse": "RMSE",
+    "macro_recall": "mean recall",
 }
 SPREAD_TITLES: dict[str, str] = {
     "demographic_parity": "Demographic parity difference",
@@ -31,18 +42,37 @@ _SPREAD_RATES = {"demographic_parity": "shares flagged", "equalised_odds": "TPRs
 GAP, NO_GAP, TOO_LITTLE = "gap", "no gap found", "too little data"
 
 
+def title_of(metric: str) -> str:
+    """A metric in words; of the rate of a class with its name."""
+    name = metric.removeprefix(RATE)
+    return f"share predicted {name!r}" if name != metric else METRIC_TITLES[metric]
+
+
+def short_title(metric: str) -> str:
+    """The same in few words."""
+    return SHORT_TITLES.get(metric) or title_of(metric)
+
+
 def amount(metric: str, value: float) -> str:
-    """A size of a difference: percentage points for rates, three decimals for AUC; never signed."""
+    """A size of a difference, never signed: percentage points for rates, three decimals for AUC, the target's
+    units for amounts."""
+    if metric in AMOUNT_RATES:
+        return amount_text(abs(value))
     return f"{abs(value):.3f}" if metric == "auc" else f"{100 * abs(value):.1f} points"
 
 
 def level(metric: str, value: float) -> str:
+    if metric in AMOUNT_RATES:
+        return signed(value) if metric == "bias" else amount_text(value)
     if metric == "calibration":
         return f"{100 * value:+.1f} points".replace("-", "\u2212")
     return f"{value:.3f}" if metric == "auc" else f"{value:.1%}"
 
 
 def signed_interval(metric: str, interval: list[float]) -> str:
+    if metric in AMOUNT_RATES:
+        places = decimals_for(interval[1] - interval[0], interval)
+        return f"[{signed(interval[0], places)}, {signed(interval[1], places)}]"
     scale, digits = (1, 3) if metric == "auc" else (100, 1)
     low, high = (f"{scale * end:+.{digits}f}".replace("-", "\u2212") for end in interval)
     return f"[{low}, {high}]"
@@ -53,18 +83,14 @@ def gap_phrase(metric: str, part: Slice, reference: Slice, difference: Differenc
     ours, theirs = part.measured[metric].value, reference.measured[metric].value
     direction = "higher" if difference.value > 0 else "lower"
     return (
-        f"{METRIC_TITLES[metric]} {level(metric, ours)} against {level(metric, theirs)}, "
+        f"{title_of(metric)} {level(metric, ours)} against {level(metric, theirs)}, "
         f"{amount(metric, difference.value)} {direction} {signed_interval(metric, difference.joint_interval)}"
     )
 
 
 def unseen(found: dict[str, Difference]) -> str:
     """What could have gone unseen: the smallest detectable gap of every metric that was compared."""
-    parts = [
-        f"{SHORT_TITLES[metric]} {amount(metric, found[metric].smallest_detectable)}"
-        for metric in RATES
-        if metric in found
-    ]
+    parts = [f"{short_title(metric)} {amount(metric, found[metric].smallest_detectable)}" for metric in found]
     return f"Smaller gaps than these could have gone unseen: {', '.join(parts)}."
 
 
@@ -72,6 +98,9 @@ def shortage(part: Slice) -> str | None:
     """Which rows a slice lacks, or None."""
     if part.rows < MIN_ROWS:
         return f"only {part.rows} rows ({MIN_ROWS} needed)"
+    if part.known is not None:
+        short = f"only {part.known} rows with a known target ({MIN_ROWS} needed)"
+        return None if part.known >= MIN_ROWS else short
     if part.positives + part.negatives == 0:
         return "no row with a known outcome"
     lacking = [
@@ -98,6 +127,8 @@ def slice_reason(
         opening = f"The reference group {reference.value} has {shortage(reference)}."
     if found:
         return f"{opening} Nothing stands out in what could be compared. {unseen(found)}"
+    if part.known is not None:
+        return opening
     smallest = planned_detectable(part.rows, reference.rows, rate)
     return f"{opening} {_planned(smallest)}"
 
@@ -137,7 +168,7 @@ def _gap_summary(entry: dict[str, Any], others: list[dict[str, Any]]) -> str:
     direction = "higher" if finding["difference"] > 0 else "lower"
     more = f" {extra} more show a gap." if extra > 1 else " One more shows a gap." if extra else ""
     return (
-        f"{finding['value']} differs from {entry['reference']}: {METRIC_TITLES[metric]} "
+        f"{finding['value']} differs from {entry['reference']}: {title_of(metric)} "
         f"{level(metric, finding['slice'])} against {level(metric, finding['reference'])}, "
         f"{amount(metric, finding['difference'])} {direction} "
         f"{signed_interval(metric, finding['joint_interval'])}.{more}"

@@ -26,11 +26,13 @@ class FairnessSettings:
             where a column is not named.
         crossings: sets of two or three protected columns that are crossed; every pair with enough rows where
             it is None, none where it is empty.
+        outcome: of several classes the one whose rate is compared; each in turn where it is empty.
     """
 
     references: dict[str, str] = field(default_factory=dict)
     bins: dict[str, tuple[float, ...]] = field(default_factory=dict)
     crossings: tuple[tuple[str, ...], ...] | None = None
+    outcome: str = ""
 
     def __post_init__(self) -> None:
         for name in ("references", "bins"):
@@ -39,6 +41,8 @@ class FairnessSettings:
         for column, value in self.references.items():
             check_text("fairness.references", column)
             check_text("fairness.references", value)
+        if not isinstance(self.outcome, str):
+            raise refuse("fairness.outcome", self.outcome, "a text")
         object.__setattr__(self, "bins", {name: _edges(edges) for name, edges in self.bins.items()})
         if self.crossings is not None:
             object.__setattr__(self, "crossings", _crossings(self.crossings))

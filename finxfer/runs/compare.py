@@ -14,17 +14,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from finxfer.data.tasks import is_known
 from finxfer.errors import BadInput, Damaged
-from finxfer.evaluation.pairs import compare_pairs
+from finxfer.evaluation.task_pairs import compare_of_task
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import JobSpec, Spec
+from finxfer.records.spec import BINARY, JobSpec, Spec
 from finxfer.runs.arguments import text_argument
+from finxfer.runs.predictions import MODEL, predictions_in, targets_in
 from finxfer.runs.reporter import Reporter
 from finxfer.settings import integer
 
 FILE = "compared.json"
 FEWEST, MOST = 2, 10
-_SAME = {"table": "table", "test_table": "test table", "target": "target", "positive": "positive class"}
+_SAME = {"table": "table", "test_table": "test table", "target": "target", "positive": "positive class"} | {
+    "task": "task",
+    "classes": "classes",
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,14 @@ class SameRows:
     """What runs answered on the same test rows.
 
     Args:
-        y: int64 (N,), 0 or 1; rows without a known target are left out.
-        probabilities: id of the run -> float64 (N,), in the order given.
+        y: targets (N,) as learners read them; rows without a known one are left out.
+        probabilities: id of the run -> prediction (N,) or (N, C), in the order given.
+        task: of all of them.
     """
 
     y: np.ndarray
     probabilities: dict[str, np.ndarray]
+    task: str = BINARY
 
 
 def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) -> None:
@@ -56,7 +63,7 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
 
 
 def compare(runs: Sequence[RunFolder], draws: int | None = None) -> dict[str, Any]:
-    """The content of ``compared.json``: runs, rows, draws, models, pairs.
+    """The content of ``compared.json``: runs, rows, draws, task, models, pairs.
 
     Args:
         draws: bootstrap resamples, 0 for DeLong's test alone; the setting's number where None.
@@ -66,7 +73,7 @@ def compare(runs: Sequence[RunFolder], draws: int | None = None) -> dict[str, An
     """
     found = same_rows(runs)
     draws = integer("bootstrap_draws") if draws is None else draws
-    compared = compare_pairs(found.y, found.probabilities, draws)
+    compared = compare_of_task(found.task, found.y, found.probabilities, draws)
     return {"runs": list(found.probabilities), "rows": len(found.y), "draws": draws, **compared}
 
 
@@ -91,8 +98,9 @@ def same_rows(runs: Sequence[RunFolder]) -> SameRows:
                 f"{run.path.name} has another {', another '.join(different)} than {runs[0].path.name}.",
                 "Compare runs of one table, target and positive class with equal split, seed and test share.",
             )
-    y = first[1]["target"].astype("float64").to_numpy()
-    known = ~np.isnan(y)
+    spec = first[0]
+    y = targets_in(first[1], spec.task)
+    known = is_known(y)
     if not known.any():
         raise BadInput(
             "These runs cannot be compared.",
@@ -101,10 +109,10 @@ def same_rows(runs: Sequence[RunFolder]) -> SameRows:
         )
     tables = [first[1], *(table for _, table in others)]
     rated = {
-        name: table["probability"].to_numpy(dtype=np.float64)[known]
+        name: predictions_in(table, spec.task, len(spec.classes), ())[MODEL][known]
         for name, table in zip(names, tables, strict=True)
     }
-    return SameRows(y[known].astype(np.int64), rated)
+    return SameRows(y[known], rated, spec.task)
 
 
 def _check_number(runs: Sequence[RunFolder]) -> None:
@@ -134,7 +142,7 @@ def _read(run: RunFolder) -> tuple[Spec, pd.DataFrame]:
             "Give the folder of a finished run.",
         )
     try:
-        return spec, pd.read_parquet(run.predictions, columns=["row", "target", "probability"])
+        return spec, pd.read_parquet(run.predictions)
     except (OSError, ValueError) as error:
         raise Damaged(
             "The predictions of a run cannot be read.",

@@ -10,12 +10,15 @@ import pandas as pd
 from finxfer.data.encoding import TableEncoder
 from finxfer.data.times import Periods, Times, periods, read_times
 from finxfer.errors import BadInput
-from finxfer.evaluation.psi import ALIKE, DIFFERENT
+from finxfer.evaluation.psi import ALIKE, DIFFERENT, code_shares
 from finxfer.evaluation.stability import by_period, homogeneity, score_stability, shares_by_period
 from finxfer.evaluation.stability_wording import stability_sentence, stability_sentences
+from finxfer.evaluation.task_stability import FIGURE, by_period_of_task, homogeneity_of_task
 from finxfer.records.assessment import Assessment
+from finxfer.records.spec import BINARY, MULTICLASS
 from finxfer.runs.drift import PROFILE, shares_of
 from finxfer.runs.job import Job
+from finxfer.runs.predictions import predictions_in
 from finxfer.settings import integer
 
 FILE = "stability.json"
@@ -30,12 +33,15 @@ def measure_stability(job: Job, assessment: Assessment) -> None:
     """
     predictions = pd.read_parquet(job.folder.predictions)
     times, train, problem = _times(job)
-    y = job.rows.y_test.astype(np.int64)
-    known = np.flatnonzero(y >= 0)
+    task, y = job.spec.task, job.rows.y_test
+    y = y if y.dtype.kind == "f" else y.astype(np.int64)
+    known = np.flatnonzero(job.rows.tested)
     found = None if times is None else periods(times, np.arange(len(y)))
     baseline = (job.folder.read_json("comparison.json") or {}).get("best_baseline")
     codes, names = (None, ()) if found is None else (found.codes, found.names)
     content: dict[str, Any] = {
+        "task": task,
+        "figure": FIGURE.get(task, "gini"),
         "split": "test table" if job.spec.test_table else job.spec.split,
         "time": None if times is None or found is None else _described(times, train, found),
         "baseline": baseline,
@@ -47,12 +53,15 @@ def measure_stability(job: Job, assessment: Assessment) -> None:
         "rule": {"alike": ALIKE, "different": DIFFERENT},
     }
     if codes is not None and len(known):
-        probabilities = {"model": predictions["probability"].to_numpy()[known]}
-        if baseline in predictions:
-            probabilities["baseline"] = predictions[baseline].to_numpy()[known]
-        draws, seed = integer("bootstrap_draws"), job.spec.seed
-        content["periods"] = by_period(y[known], probabilities, codes[known], names, draws, seed)
-        content["homogeneity"] = homogeneity(y[known], probabilities["model"], codes[known])
+        told = predictions_in(predictions, task, len(job.spec.classes), [baseline] if baseline else [])
+        told = {("model" if name == "model" else "baseline"): p[known] for name, p in told.items()}
+        measured = y[known], told, codes[known], names, integer("bootstrap_draws"), job.spec.seed
+        if task == BINARY:
+            content["periods"] = by_period(*measured)
+            content["homogeneity"] = homogeneity(y[known], told["model"], codes[known])
+        else:
+            content["periods"] = by_period_of_task(task, *measured)
+            content["homogeneity"] = homogeneity_of_task(task, content["periods"])
     content["sentence"] = stability_sentence(content)
     content["sentences"] = stability_sentences(content) + problem
     job.folder.write_json(FILE, content)
@@ -87,9 +96,18 @@ def _described(times: Times, train: list[str], found: Periods) -> dict[str, Any]
 def _score(
     job: Job, predictions: pd.DataFrame, codes: np.ndarray | None, names: tuple[str, ...]
 ) -> dict[str, Any] | None:
-    reference = pd.read_parquet(job.folder.path / "validation.parquet")["probability"].to_numpy()
-    scores = predictions["probability"].to_numpy()
-    return score_stability(reference, scores, codes, names) if len(reference) and len(scores) else None
+    task, classes = job.spec.task, len(job.spec.classes)
+    kept = pd.read_parquet(job.folder.path / "validation.parquet")
+    reference, scores = (predictions_in(one, task, classes, ())["model"] for one in (kept, predictions))
+    if not len(reference) or not len(scores):
+        return None
+    if task != MULTICLASS:
+        return score_stability(reference, scores, codes, names)
+    # Of several classes: the shares of those that are predicted.
+    old, new = (one.argmax(axis=1) + 1 for one in (reference, scores))
+    return shares_by_period(
+        code_shares(old), lambda rows: code_shares(new[rows]), len(old), len(new), codes, names
+    )
 
 
 def _features(job: Job, codes: np.ndarray | None, names: tuple[str, ...]) -> list[dict[str, Any]]:
