@@ -15,6 +15,7 @@ from finxfer.ui import (
     state,
     table_choice,
     uploading,
+    windows_view,
 )
 from finxfer.ui.forms import page_head, section
 from finxfer.ui.guard import guard
@@ -70,6 +71,7 @@ with actions.container(horizontal=True, horizontal_alignment="right"):
         state.store().save_roles(table.sha256, roles)
         state.go("backbone")
 
+windows_view.show_offer(table, roles)
 columns, quality = st.columns([8, 5], gap="large")
 with columns:
     section(text.ROLES_TITLE)

@@ -49,6 +49,8 @@ OTHER_JOBS = (
     "what-if",
     "compare",
     "learning-curve",
+    "windows",
+    "anomaly",
     "query",
 )
 

@@ -16,13 +16,17 @@ from finxfer.ui.forms import section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, duration, show_table
 from finxfer.ui.text import data as text
-from finxfer.ui.text import database
+from finxfer.ui.text import database, windows
 
 
 def read_line(table: TableMeta) -> str:
     """Format, encoding and delimiter in one line."""
     report = table.report
     kind = str(report.get("format", "")).lower()
+    if kind == "windows":
+        made = report["windows"]
+        who = " and ".join(name for name in ("customer", "terminal") if made.get(name))
+        return windows.READ_LINE.format(count=len(made["windows"]), who=who)
     if table.synthetic or kind == "sample":
         return text.READ_LINE_SAMPLE
     if kind == "query":

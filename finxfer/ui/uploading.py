@@ -20,10 +20,10 @@ from finxfer.ui.guard import show_error
 from finxfer.ui.safe import md
 from finxfer.ui.tables import size
 from finxfer.ui.text import data as text
-from finxfer.ui.text import database
+from finxfer.ui.text import database, windows
 
 _JOB, _ROUND = "ingest_job", "upload_round"
-_JOBS = ("ingest", "query")
+_JOBS = ("ingest", "query", "windows")
 """Jobs that end with a table."""
 
 
@@ -96,7 +96,7 @@ def _follow(job: RunFolder) -> None:
     status = progress.status_of(job)
     name = md(job.spec().arguments.get("name", ""))  # type: ignore[union-attr]
     if status.active:
-        words = text.INGEST_RUNNING if status.job == "ingest" else database.RUNNING
+        words = {"query": database.RUNNING, "windows": windows.RUNNING}.get(status.job, text.INGEST_RUNNING)
         st.progress(status.progress or 0.0, text=words.format(name=name, message=md(status.message)))
         if st.button(text.INGEST_CANCEL, key="ingest_cancel"):
             launcher.cancel(job)
