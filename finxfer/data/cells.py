@@ -30,6 +30,8 @@ STRAY_SHARE = 0.01
 ENOUGH_NUMBERS = 20
 """Distinct numbers a column needs before stray texts in it are given up."""
 PROBE = 200
+LONGEST_WORD = 16
+"""Bytes, more than any word for missing has."""
 _TRUTHS = {"true": 1.0, "false": 0.0}
 _NOTHING = pa.array(sorted(MISSING_WORDS))
 _NO_NUMBER = pa.array(sorted(MISSING_NUMBERS))
@@ -66,17 +68,15 @@ class _Distinct:
 
 def parse_column(texts: pa.ChunkedArray, name: str, habits: Habits) -> Column:
     """Parse a column of strings (nulls allowed); ``name`` serves the sentences and compact dates."""
-    quick = quick_numbers(texts, name, habits)
+    quick = quick_numbers(texts, name, habits) or _quick_dates(texts, name, habits)
     if quick is not None:
         return quick
     written = _distinct(texts)
     trimmed = pc.utf8_trim_whitespace(written.words)
-    lowered = pc.utf8_lower(trimmed)
-    plain = _plain_numbers(written, trimmed, lowered, name, habits)
+    plain = _plain_numbers(written, trimmed, name, habits)
     if plain is not None:
         return plain
-    kept = pc.if_else(pc.is_in(lowered, _NOTHING), None, trimmed)
-    distinct = _merged(written, kept)
+    distinct = _merged(written, pc.if_else(_among(trimmed, _NOTHING), None, trimmed))
     if not len(distinct.words):
         return Column(from_numpy(np.full(len(texts), np.nan)))
     found = _truths(distinct) or _decorated_numbers(distinct, name, habits) or _dates(distinct, name, habits)
@@ -105,11 +105,20 @@ def _merged(written: _Distinct, kept: pa.Array) -> _Distinct:
     return _counted(encoded.dictionary, np.append(places, places.dtype.type(-1))[written.codes])
 
 
-def _plain_numbers(
-    written: _Distinct, trimmed: pa.Array, lowered: pa.Array, name: str, habits: Habits
-) -> Column | None:
+def _among(texts: pa.Array, words: pa.Array) -> pa.Array:
+    """Whether each text is one of the words, in any case of letters."""
+    short = pc.less_equal(pc.binary_length(texts), LONGEST_WORD)
+    found = np.zeros(len(texts), dtype=bool)
+    places = np.flatnonzero(short.to_numpy(zero_copy_only=False))
+    found[places] = pc.is_in(pc.utf8_lower(texts.take(pa.array(places))), words).to_numpy(
+        zero_copy_only=False
+    )
+    return pa.array(found)
+
+
+def _plain_numbers(written: _Distinct, trimmed: pa.Array, name: str, habits: Habits) -> Column | None:
     """Numbers without any decoration but blanks around them; None when there is something else."""
-    missing = pc.is_in(lowered, _NO_NUMBER)
+    missing = _among(trimmed, _NO_NUMBER)
     candidates = pc.if_else(missing, None, trimmed)
     if len(candidates) == candidates.null_count:
         return None
@@ -224,12 +233,21 @@ def _number_repairs(
     return repairs
 
 
+def _quick_dates(texts: pa.ChunkedArray, name: str, habits: Habits) -> Column | None:
+    """Dates of one shape in every cell that is not empty."""
+    known = texts.drop_null()
+    if fixed_dates(known.slice(0, PROBE).combine_chunks()) is None:
+        return None
+    dates = fixed_dates(known.combine_chunks(), habits.day_first)
+    if dates is None:
+        return None
+    values = np.full(len(texts), np.datetime64("NaT"), dtype="datetime64[us]")
+    values[texts.is_valid().to_numpy()] = dates.values
+    return Column(from_numpy(values), tuple(_date_repairs(name, dates, known[0].as_py())))
+
+
 def _dates(distinct: _Distinct, name: str, habits: Habits) -> Column | None:
-    quick = fixed_dates(distinct.words, habits.day_first)
-    if quick is not None:
-        repairs = _date_repairs(name, quick, distinct.words[0].as_py())
-        return Column(from_numpy(distinct.spread(quick.values, np.datetime64("NaT"))), tuple(repairs))
-    gone = pc.is_in(pc.utf8_lower(distinct.words), _NO_NUMBER)
+    gone = _among(distinct.words, _NO_NUMBER)
     known = distinct.words.filter(pc.invert(gone))
     parsed = parse_dates(known.to_pylist(), habits.day_first) if may_be_dates(known) else None
     if parsed is None:
