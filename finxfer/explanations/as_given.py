@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +15,24 @@ _ROW = "row"
 _RESERVED = {_ROW: "row (feature)"}
 
 
-def keep_as_given(folder: Path, given: pd.DataFrame | None, columns: Sequence[str], row: np.ndarray) -> None:
-    """Keep the changed columns of the explained customers; without any, nothing is kept."""
-    if given is None or not columns:
+def keep_as_given(folder: Path, given: pd.DataFrame | None, places: np.ndarray, row: np.ndarray) -> None:
+    """Keep the changed columns of the explained customers; without any, nothing is kept.
+
+    Args:
+        given: the changed columns; None for none.
+        places: positions of the explained customers in it.
+        row: their numbers, (N,).
+    """
+    if given is None or given.shape[1] == 0:
         (folder / FILE).unlink(missing_ok=True)
         return
-    table = given[list(columns)].rename(columns=_RESERVED)
+    table = given.iloc[places].reset_index(drop=True).rename(columns=_RESERVED)
     table.insert(0, _ROW, row)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / FILE, lambda path: table.to_parquet(path, index=False))
 
 
-def as_given(folder: Path, values: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:
+def given_values(folder: Path, values: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:
     """``values`` of the customers ``row`` (N,) with the changed columns as the table has them.
 
     Customers of whom nothing was kept stay as they are.

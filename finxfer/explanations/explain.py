@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.errors import BadInput
-from finxfer.explanations.as_given import keep_as_given
+from finxfer.explanations.as_given import given_values, keep_as_given
 from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
 from finxfer.explanations.masking import Model, Pool, check_frames, checked
@@ -67,10 +67,8 @@ def explain_models(
         rows_frame: N raw rows to explain; fewer, evenly spaced ones where they would take too long.
         row_ids: N integers that name the rows elsewhere in the run.
         report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
-        given: what explainers are fitted and judged on; without it models are explained by paths or TreeSHAP.
-        plan: what principal reasons of declined customers need; without it there are none.
-        as_given: ``rows_frame`` with the columns that remedies changed as the table has them, for reasons;
-            other columns may lack.
+        given, plan: what explainers are fitted on (else paths or TreeSHAP); what principal reasons need.
+        as_given: of ``rows_frame`` the columns that remedies changed, as the table has them; for reasons.
 
     Returns the content of ``meta.json``. Raises BadInput (nothing to explain, a lacking column) or Cancelled.
     """
@@ -83,8 +81,7 @@ def explain_models(
     slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
     kept = _affordable(slow, steps, len(rows_frame))
     frame, row = rows_frame.iloc[kept][features].reset_index(drop=True), np.asarray(row_ids)[kept]
-    shown = None if as_given is None else as_given.iloc[kept].reset_index(drop=True)
-    keep_as_given(folder, shown, [] if shown is None else list(shown.columns), row)
+    keep_as_given(folder, as_given, kept, row)
     steps = round(steps * len(frame) / len(rows_frame))
     typical = typical_values(reference_frame, features)
     meta: dict[str, Any] = {"scale": "probability", "reasons_of": told, "models": {}}
@@ -98,8 +95,7 @@ def explain_models(
         ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
         meta["models"][name] = _facts(made, time.perf_counter() - began, explainer, judged.get(name))
         if name == told:
-            told_of = frame if shown is None else frame.assign(**{name: shown[name] for name in shown})
-            _write_table(_reason_table(made, told_of, typical, row), folder / "reasons.parquet")
+            _write_reason_table(made, given_values(folder, frame, row), typical, row, folder)
     _write_table(_raw_table(frame, row), folder / "values.parquet")
     write_json(folder / "importance.json", ranking)
     meta["reference_group"] = _reference_facts(reference_frame, typical, models[told])
@@ -319,15 +315,15 @@ def _mean_and_max(sizes: np.ndarray) -> dict[str, float]:
     return {"mean": float(sizes.mean()), "max": float(sizes.max())}
 
 
-def _reason_table(
-    made: Attribution, frame: pd.DataFrame, typical: dict[str, Any], row: np.ndarray
-) -> pd.DataFrame:
+def _write_reason_table(
+    made: Attribution, frame: pd.DataFrame, typical: dict[str, Any], row: np.ndarray, folder: Path
+) -> None:
     features = list(made.features)
     raising = reason_columns(features, made.values, frame, typical)
     lowering = reason_columns(features, made.values, frame, typical, raising=False, prefix="lowers")
     table = pd.concat([raising, lowering], axis=1)
     table.insert(0, "row", row)
-    return table
+    _write_table(table, folder / "reasons.parquet")
 
 
 def _raw_table(frame: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from finxfer.explanations.as_given import as_given
+from finxfer.explanations.as_given import given_values
 from finxfer.explanations.masking import Model
 from finxfer.explanations.principal import (
     Draws,
@@ -149,7 +149,7 @@ def _tell(
     features = list(facts["features"])
     themes = themes_of(features, [_grouping(one) for one in facts["proposed"]], library)
     values = told[[f"{SHAP}{name}" for name in features]].to_numpy(float)
-    given = as_given(folder, raw, told["row"].to_numpy())
+    given = given_values(folder, raw, told["row"].to_numpy())
     table = principal_table(values, given, features, typical, themes, draws)
     table = pd.concat([told[["row", "probability"]], table], axis=1)
     write_atomically(folder / TABLE, lambda path: table.to_parquet(path, index=False))
