@@ -48,6 +48,7 @@ from finxfer.commands.output import progress_bar, say
 from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
 from finxfer.commands.query import query
+from finxfer.commands.validate import validate
 from finxfer.commands.what_if import counterfactual, what_if
 from finxfer.commands.windows import windows
 from finxfer.commands.worst_slices import worst_slices
@@ -101,6 +102,7 @@ app.command()(what_if)
 app.command()(counterfactual)
 app.command()(windows)
 app.command()(query)
+app.command()(validate)
 
 
 @app.command("app", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

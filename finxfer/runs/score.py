@@ -28,6 +28,7 @@ from finxfer.runs.intake import read_file
 from finxfer.runs.remedying import stored_remedies
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.schema import band_names
+from finxfer.runs.validating import hold_scored
 from finxfer.settings import integer
 from finxfer.training.fitted import FittedModel, load_fitted
 
@@ -170,8 +171,10 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     """
     assert isinstance(spec, JobSpec)
     report.stage("score", "Scoring the customers")
-    scorer = load_scorer(RunFolder(Path(text_argument(spec, "run"))))
+    scored_run = RunFolder(Path(text_argument(spec, "run")))
+    scorer = load_scorer(scored_run)
     frame = _open(spec)
+    hold_scored(folder, scored_run, frame)
     probability = scorer.probability(frame)
     scored = frame.assign(probability=probability, band=scorer.band(probability))
     explained = _add_reasons(scorer, scored, frame, int(spec.arguments.get("explained_rows", 50)), report)
