@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from finxfer.commands.arguments import AsJson, RunDir
 from finxfer.commands.jobs import follow_job
+from finxfer.evaluation.amounts import amount, with_ends
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec
 from finxfer.runs import launcher
@@ -30,11 +32,19 @@ def worst_slices(run_dir: RunDir, as_json: AsJson = False) -> None:
         there = one["judged"]
         if there["loss"] is None:
             continue
-        low, high = there["interval"]
         print(
-            f"{one['verdict']:<14} {one['text']}: {there['rows']:,} rows, log loss {there['loss']:.3f}, "
-            f"{there['difference']:+.3f} [{low:+.3f}, {high:+.3f}] against the rest, "
-            f"{there['expected']:.3f} if the probabilities were right"
+            f"{one['verdict']:<14} {one['text']}: {there['rows']:,} rows, {_figures(found['metric'], there)}"
         )
     print(found["sentence"])
     print(f"Written: {run.path / FILE}")
+
+
+def _figures(metric: str, there: dict[str, Any]) -> str:
+    if metric != "log_loss":
+        more = with_ends(there["difference"], there["interval"], sign=True)
+        return f"mean absolute error {amount(there['loss'])}, {more} against the rest"
+    low, high = there["interval"]
+    return (
+        f"log loss {there['loss']:.3f}, {there['difference']:+.3f} [{low:+.3f}, {high:+.3f}] against the "
+        f"rest, {there['expected']:.3f} if the probabilities were right"
+    )

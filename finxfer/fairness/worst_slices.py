@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from finxfer.evaluation.metrics import FloatArray, IntArray, row_log_loss
+from finxfer.evaluation.amounts import amount, with_ends
+from finxfer.evaluation.metrics import FloatArray
+from finxfer.fairness.row_errors import RowErrors
 from finxfer.fairness.slices import slice_labels
 
 WEIGHT = 0.95
@@ -135,16 +137,21 @@ def different(found: Sequence[Candidate], members: np.ndarray, most: int = TAKEN
 
 
 def worst_slices(
-    frame: pd.DataFrame, columns: Sequence[str], y: IntArray, p: FloatArray, seed: int,
+    frame: pd.DataFrame, columns: Sequence[str], found_errors: RowErrors, seed: int,
     protected: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """slices_found.json: the slices with the largest log loss, and which of them hold on other rows.
+    """slices_found.json: the slices with the largest loss, and which of them hold on other rows.
 
-    frame: raw test rows (N); columns: those searched. y: labels (N,) of 0, 1 and -1 (left out). p:
-    probabilities (N,). protected: columns to be marked.
+    frame: raw test rows (N); columns: those searched. found_errors: how wrong the model is about each; rows
+    of unknown target are left out. protected: columns to be marked.
     """
-    known = np.flatnonzero(y >= 0)
-    entry: dict[str, Any] = {"metric": "log_loss", "columns": len(columns), "slices": [], "searched": 0}
+    known, errors = found_errors.known, found_errors.loss
+    entry: dict[str, Any] = {
+        "metric": found_errors.metric,
+        "columns": len(columns),
+        "slices": [],
+        "searched": 0,
+    }
     entry |= {"most_predicates": MOST_PREDICATES, "rows": {"searched": 0, "judged": 0}}
     if len(known) < FEWEST_ROWS:
         words = f"too little data: a search needs {FEWEST_ROWS} test rows with a known outcome"
@@ -152,13 +159,11 @@ def worst_slices(
     names, members = predicates_of(frame, columns)
     order = np.random.default_rng([seed, 0x511]).permutation(known)
     halves = np.sort(order[: len(order) // 2]), np.sort(order[len(order) // 2 :])
-    errors = np.full(len(y), np.nan)
-    errors[known] = row_log_loss(y[known], p[known])
     smallest = max(SMALLEST_ROWS, round(SMALLEST_SHARE * len(halves[0])))
     of = [name.column for name in names]
     found, number = search(members[halves[0]], of, errors[halves[0]], smallest)
     taken = different(found, members[halves[0]])
-    judged = [_judge(one, members[halves[1]], errors[halves[1]], y[halves[1]], p[halves[1]]) for one in taken]
+    judged = [_judge(one, members[halves[1]], found_errors, halves[1]) for one in taken]
     entries = []
     for one, there, verdict in zip(taken, judged, _holm(judged), strict=True):
         parts = [names[place] for place in one.predicates]
@@ -185,14 +190,14 @@ def worst_slices(
     return entry | {"sentence": _sentence(entry)}
 
 
-def _judge(
-    one: Candidate, members: np.ndarray, errors: FloatArray, y: IntArray, p: FloatArray
-) -> dict[str, Any]:
+def _judge(one: Candidate, members: np.ndarray, found_errors: RowErrors, half: np.ndarray) -> dict[str, Any]:
     """The slice on rows that did not find it: Welch's one-sided test of its mean loss against the rest's.
 
     expected: the mean loss if the probabilities were right; excess: the loss beyond it. Where there is none,
-    the customers are hard to tell apart; where there is, the model is wrong about them.
+    the customers are hard to tell apart; where there is, the model is wrong about them. None where a model
+    says no probabilities.
     """
+    errors = found_errors.loss[half]
     inside = rows_of(one, members)
     rows = int(inside.sum())
     empty = {"rows": rows, "loss": None, "rest": None, "difference": None, "interval": None}
@@ -202,10 +207,17 @@ def _judge(
     there, rest = errors[inside], errors[~inside]
     test = stats.ttest_ind(there, rest, equal_var=False, alternative="greater")
     both = stats.ttest_ind(there, rest, equal_var=False).confidence_interval(0.95)
-    kept = np.clip(p[inside], 1e-12, 1 - 1e-12)
-    entropy = -(kept * np.log(kept) + (1 - kept) * np.log1p(-kept))
-    excess = there - entropy
-    ends = stats.ttest_1samp(excess, 0.0).confidence_interval(0.95)
+    beyond = {"expected": None, "excess": None, "excess_interval": None, "wrong": False}
+    if found_errors.expected is not None:
+        expected = found_errors.expected[half][inside]
+        excess = there - expected
+        ends = stats.ttest_1samp(excess, 0.0).confidence_interval(0.95)
+        beyond = {
+            "expected": float(expected.mean()),
+            "excess": float(excess.mean()),
+            "excess_interval": [float(ends.low), float(ends.high)],
+            "wrong": bool(ends.low > 0),
+        }
     return {
         "rows": rows,
         "loss": float(there.mean()),
@@ -213,12 +225,9 @@ def _judge(
         "difference": float(there.mean() - rest.mean()),
         "interval": [float(both.low), float(both.high)],
         "p_value": float(test.pvalue) if np.isfinite(test.pvalue) else 1.0,
-        "observed": float(y[inside].mean()),
-        "predicted": float(p[inside].mean()),
-        "expected": float(entropy.mean()),
-        "excess": float(excess.mean()),
-        "excess_interval": [float(ends.low), float(ends.high)],
-        "wrong": bool(ends.low > 0),
+        "observed": float(found_errors.observed[half][inside].mean()),
+        "predicted": float(found_errors.predicted[half][inside].mean()),
+        **beyond,
     }
 
 
@@ -244,24 +253,34 @@ def _sentence(entry: dict[str, Any]) -> str:
         )
     worst = max(held, key=lambda one: one["judged"]["difference"])
     there = worst["judged"]
-    low, high = there["interval"]
     return (
         f"Worst slices: of {searched} the {len(slices)} worst were measured again on other rows; {len(held)} "
         f"{'is' if len(held) == 1 else 'are'} worse than the rest there too. The widest: {worst['text']} "
-        f"({there['rows']:,} rows), log loss {there['loss']:.3f} against {there['rest']:.3f}, "
-        f"{there['difference']:.3f} [{low:.3f}, {high:.3f}] more. {_reading(held)}"
+        f"({there['rows']:,} rows), {_size(entry['metric'], there)} more.{_reading(entry['metric'], held)}"
     )
 
 
-def _reading(held: Sequence[dict[str, Any]]) -> str:
+def _size(metric: str, there: dict[str, Any]) -> str:
+    """The loss inside against that of the rest, and by how much it is more."""
+    low, high = there["interval"]
+    if metric != "log_loss":
+        both = f"{amount(there['loss'])} against {amount(there['rest'])}"
+        return f"mean absolute error {both}, {with_ends(there['difference'], there['interval'])}"
+    both = f"{there['loss']:.3f} against {there['rest']:.3f}"
+    return f"log loss {both}, {there['difference']:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _reading(metric: str, held: Sequence[dict[str, Any]]) -> str:
     """Whether the model is wrong about the confirmed slices, or their customers are hard to tell apart."""
+    if metric != "log_loss":
+        return ""
     wrong = sum(one["judged"]["wrong"] for one in held)
     if not wrong:
         return (
-            "Nowhere is the loss clearly beyond what the model's own probabilities lead one to expect: these "
-            "customers are hard to tell apart."
+            " Nowhere is the loss clearly beyond what the model's own probabilities lead one to expect: "
+            "these customers are hard to tell apart."
         )
     return (
-        f"In {wrong} of them the loss is beyond what the model's own probabilities lead one to expect: there "
-        "it is wrong, not only unsure."
+        f" In {wrong} of them the loss is beyond what the model's own probabilities lead one to expect: "
+        "there it is wrong, not only unsure."
     )

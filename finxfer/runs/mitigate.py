@@ -20,7 +20,7 @@ from finxfer.fairness.price import GAPS, Groups
 from finxfer.fairness.slices import OTHER, labels_alike
 from finxfer.records.assessment import assessment_of
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import JobSpec, Spec
+from finxfer.records.spec import BINARY, JobSpec, Spec
 from finxfer.reports import write_card
 from finxfer.runs.arguments import text_argument
 from finxfer.runs.job import Job
@@ -53,6 +53,12 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
         )
     report.stage("mitigate", "Opening the run")
     job = reopen(target, report)
+    if job.spec.task != BINARY:
+        raise BadInput(
+            "There is nothing to mitigate in this run.",
+            f"Its task is {job.spec.task}; what is tried moves thresholds of a positive class.",
+            "Take a run of a binary task.",
+        )
     columns = _columns(job, spec.arguments.get("columns"))
     entry = _tried(job, columns, base, _Telling(report))
     kept = target.read_json(FILE)["entries"] if (target.path / FILE).is_file() else []

@@ -20,7 +20,6 @@ from finxfer.records.home import home
 from finxfer.runs.job import Job
 from finxfer.runs.slicing import slice_columns
 from finxfer.settings import integer
-from finxfer.training.guard import log_odds_of
 from finxfer.training.representations import StageView, main_network, stage_views, with_weights_of
 
 FILE = "proxies.json"
@@ -45,9 +44,10 @@ def measure_proxies(job: Job, assessment: Assessment) -> None:
     after = stage_views(network, frame) if network is not None else []
     start, note = _as_it_came(job, network, card)
     before = stage_views(start, frame) if start is not None else []
-    scores = {"after": log_odds_of(model.predict(frame))}
+    raw_of = job.data.output.raw_of
+    scores = {"after": raw_of(model.predict(frame))}
     if start is not None and not _same(before, after):
-        scores["before"] = log_odds_of(start.predict(frame))
+        scores["before"] = raw_of(start.predict(frame))
     else:
         # Nothing of the backbone was trained: there is no before.
         before = []
@@ -116,7 +116,7 @@ def _probed(
     if not attribute.can_be_probed:
         return {"features": None, "stages": [], SCORE: None}
     then = {view.name: attribute.told_by(view.features) for view in before}
-    known = {name: attribute.told_by(score[:, None]) for name, score in scores.items()}
+    known = {name: attribute.told_by(score.reshape(len(score), -1)) for name, score in scores.items()}
     return {
         "features": {"trees": attribute.told_by_trees(raw).to_json()},
         "stages": [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from finxfer.evaluation.metrics import as_labels
+from finxfer.fairness.row_errors import LOSSES
 from finxfer.fairness.worst_slices import worst_slices
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
+from finxfer.runs.predictions import MODEL, predictions_in
 from finxfer.runs.reopening import reopen, run_of
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.slicing import slice_columns
@@ -34,7 +34,8 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     there = [name for name in columns if name in job.rows.test.columns]
     report("message", text="Searching slices of all columns")
     report("progress", stage="worst-slices", done=1, of=2)
-    scores = pd.read_parquet(target.predictions)["probability"].to_numpy(dtype=np.float64)
-    y = as_labels(job.rows.y_test)
-    target.write_json(FILE, worst_slices(job.rows.test, there, y, scores, job.spec.seed, protected))
+    kept, spec = pd.read_parquet(target.predictions), job.spec
+    told = predictions_in(kept, spec.task, len(spec.classes), ())[MODEL]
+    errors = LOSSES[spec.task](job.rows.y_test, told)
+    target.write_json(FILE, worst_slices(job.rows.test, there, errors, spec.seed, protected))
     write_card(target)

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from finxfer.fairness.mitigation import Part, corrected, own_scores
 from finxfer.fairness.mitigation_report import mitigation_entry
 from finxfer.fairness.price import Groups
+from finxfer.fairness.row_errors import binary_errors
 from finxfer.fairness.worst_slices import worst_slices
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import jobs_dir
@@ -46,7 +47,7 @@ def stored(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run.write_json("mitigation.json", {"entries": [entry]})
     # The model of the fixture is right everywhere: about the self-employed its outcomes are turned round.
     turned = np.where(test["job"] == "self-employed", 1 - y, y)
-    found = worst_slices(test, ["income", "arrears", "job", "sex"], turned, p, 0, ["sex"])
+    found = worst_slices(test, ["income", "arrears", "job", "sex"], binary_errors(turned, p), 0, ["sex"])
     run.write_json("slices_found.json", found)
     return runs
 

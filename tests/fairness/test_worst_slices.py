@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from finxfer.fairness.row_errors import LOSSES, binary_errors
 from finxfer.fairness.worst_slices import (
     WEIGHT,
     Candidate,
@@ -59,7 +60,7 @@ def test_search_is_that_of_enumerating_every_slice() -> None:
 
 def test_a_slice_that_is_there_is_found_and_confirmed() -> None:
     frame, y, p = table(3000, 2, True)
-    found = worst_slices(frame, list(frame.columns), y, p, 0, ["sex"])
+    found = worst_slices(frame, list(frame.columns), binary_errors(y, p), 0, ["sex"])
     first = found["slices"][0]
     assert {(part["column"], part["value"]) for part in first["predicates"]} == {
         ("job", "a"),
@@ -75,7 +76,7 @@ def test_in_noise_little_is_confirmed() -> None:
     any_found = 0
     for seed in range(30):
         frame, y, p = table(800, seed, False)
-        found = worst_slices(frame, list(frame.columns), y, p, seed)
+        found = worst_slices(frame, list(frame.columns), binary_errors(y, p), seed)
         any_found += any(one["verdict"] == "confirmed" for one in found["slices"])
     assert any_found <= 5
 
@@ -89,9 +90,38 @@ def test_nearly_the_same_rows_are_one_finding() -> None:
 
 def test_few_rows_equal_errors_and_unknown_outcomes() -> None:
     frame, y, p = table(600, 3, False)
-    assert "too little data" in worst_slices(frame[:150], ["job"], y[:150], p[:150], 0)["sentence"]
+    assert (
+        "too little data"
+        in worst_slices(frame[:150], ["job"], binary_errors(y[:150], p[:150]), 0)["sentence"]
+    )
     y[:] = -1
-    assert worst_slices(frame, ["job"], y, p, 0)["slices"] == []
+    assert worst_slices(frame, ["job"], binary_errors(y, p), 0)["slices"] == []
     y[:] = 0
-    same = worst_slices(frame, list(frame.columns), y, np.full(600, 0.2), 0)
+    same = worst_slices(frame, list(frame.columns), binary_errors(y, np.full(600, 0.2)), 0)
     assert same["slices"] == [] and "none of" in same["sentence"]
+
+
+def test_slices_of_a_predicted_number_are_told_in_its_units() -> None:
+    frame, _, _ = table(2000, 4, False)
+    draw = np.random.default_rng(4)
+    p = draw.normal(10_000, 3000, 2000)
+    inside = ((frame["job"] == "a") & (frame["region"] == "s")).to_numpy()
+    y = p + draw.normal(0, np.where(inside, 2500, 500))
+    y[:100] = np.nan
+    found = worst_slices(frame, list(frame.columns), LOSSES["regression"](y, p), 0)
+    assert found["metric"] == "absolute_error" and "job: a and region: s" in found["sentence"]
+    assert found["slices"][0]["verdict"] == "confirmed"
+    assert found["slices"][0]["judged"]["expected"] is None and found["rows"]["judged"] == 950
+
+
+def test_slices_of_several_classes_go_by_the_log_loss() -> None:
+    frame, _, _ = table(2000, 5, False)
+    draw = np.random.default_rng(5)
+    p = draw.dirichlet([3, 2, 1], 2000)
+    y = (draw.random((2000, 1)) > p.cumsum(axis=1)).sum(axis=1).clip(0, 2)
+    inside = (frame["job"] == "a").to_numpy()
+    y[inside] = draw.integers(0, 3, int(inside.sum()))
+    found = worst_slices(frame, list(frame.columns), LOSSES["multiclass"](y, p), 0)
+    first = found["slices"][0]
+    assert {"column": "job", "value": "a", "protected": False} in first["predicates"]
+    assert first["judged"]["wrong"] and first["judged"]["expected"] < first["judged"]["loss"]

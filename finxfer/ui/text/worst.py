@@ -12,7 +12,10 @@ AGAIN = "Search again"
 VERDICTS = {"confirmed": "confirmed", "not confirmed": "not confirmed"}
 CHART_REFERENCE = "as in the rest"
 AXIS = "Log loss beyond that of the rest, on rows that had no say"
-CHART_ALT = "Log loss of {count} slices beyond that of the rest: {values}."
+AXIS_ERROR = "Absolute error beyond that of the rest, on rows that had no say"
+ABSOLUTE_ERROR = "Mean absolute error"
+LOSSES = {"log_loss": "Log loss", "absolute_error": "Absolute error"}
+CHART_ALT = "{loss} of {count} slices beyond that of the rest: {values}."
 CHART_LINE = (
     "Bars are 95% intervals of each slice alone. Vermilion: worse than the rest, corrected for the number of "
     "slices (Holm); grey: not confirmed on the other rows."
