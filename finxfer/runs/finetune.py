@@ -30,6 +30,7 @@ from finxfer.runs.reporter import Reporter
 from finxfer.runs.resolved import note_backbone, note_budgets
 from finxfer.runs.searching import searched_settings
 from finxfer.runs.stability import measure_stability
+from finxfer.runs.validating import learn
 from finxfer.training.baselines import fit_baselines
 from finxfer.training.choosing import choose
 from finxfer.training.chosen import Chosen
@@ -81,6 +82,7 @@ def _encode(job: Job) -> None:
         shares = profile(encoder, parts[0])
         job.folder.write_json(PROFILE, {"encoder": encoder.to_json(), "shares": shares})
         write_reference_groups(job)
+        learn(job)
 
 
 def _check_something_varies(job: Job, train: pd.DataFrame) -> None:
