@@ -49,6 +49,7 @@ OTHER_JOBS = (
     "what-if",
     "compare",
     "learning-curve",
+    "cross-validate",
     "windows",
     "anomaly",
     "query",
@@ -99,6 +100,10 @@ class Spec:
         recalibration: none, platt or isotonic: a monotone function of the model's probabilities, fitted on
             rows kept out of training, that becomes part of the stored model.
         remedies: what is done about cells and rows first; `columns` has the kinds of columns after it.
+        outcome_days: days that an outcome takes to show, 0 to 36,500; 0 is not declared. Later rows than so
+            long before `extracted` are named as immature.
+        extracted: the day on which the table was extracted, such as 2021-06-30; "" is its last time.
+        mature_until: later rows are left out; "" leaves none out.
         explained_rows: test rows explained by SHAP.
         synthetic: whether the table is one of finxfer's own samples.
         label: a name for the run, chosen by the analyst.
@@ -130,13 +135,16 @@ class Spec:
     search_minutes: float = 0.0
     recalibration: str = "none"
     remedies: tuple[RemedySpec, ...] = ()
+    outcome_days: int = 0
+    extracted: str = ""
+    mature_until: str = ""
     explained_rows: int = 2000
     synthetic: bool = False
     label: str = ""
     job: str = "finetune"
 
     def __post_init__(self) -> None:
-        for name in ("table_name", "target", "positive", "backbone", "label"):
+        for name in ("table_name", "target", "positive", "backbone", "label", "extracted", "mature_until"):
             check_text(name, getattr(self, name))
         _hash("table", self.table)
         if self.test_table is not None:
@@ -157,6 +165,7 @@ class Spec:
         check_number("validation_share", self.validation_share, 0.05, 0.5)
         check_number("test_rows_max", self.test_rows_max, 50, 10**7, whole=True)
         check_number("search_minutes", self.search_minutes, 0, 1440)
+        check_number("outcome_days", self.outcome_days, 0, 36500, whole=True)
         check_number("explained_rows", self.explained_rows, 1, 10**6, whole=True)
         for name in ("use_protected", "synthetic"):
             if not isinstance(getattr(self, name), bool):

@@ -17,6 +17,7 @@ from finxfer.records.files import read_json, write_atomically, write_json
 from finxfer.records.home import tables_dir
 from finxfer.records.remedy_spec import RemedySpec, read_remedies
 from finxfer.records.spec import BINARY, SPLITS, ColumnSpec
+from finxfer.records.stored_columns import StoredColumns, is_large, sample_of
 from finxfer.records.table_file import Storable, write_rows
 
 _HEX = set("0123456789abcdef")
@@ -53,7 +54,7 @@ class Roles:
     """The roles that the analyst settled on for a table.
 
     positive: empty unless the task is binary. split: random or out-of-time where the analyst chose; None as
-    finxfer proposes. task, classes, remedies: as in :class:`finxfer.records.spec.Spec`; remedies may be of
+    finxfer proposes. The others: as in :class:`finxfer.records.spec.Spec`; remedies may be of
     columns that are not used any more.
     """
 
@@ -65,6 +66,10 @@ class Roles:
     task: str = BINARY
     classes: tuple[str, ...] = ()
     remedies: tuple[RemedySpec, ...] = ()
+    test_table: str | None = None
+    outcome_days: int = 0
+    extracted: str = ""
+    mature_until: str = ""
 
 
 class TableStore:
@@ -135,6 +140,17 @@ class TableStore:
         """
         self.meta(sha256)
         return self._path(sha256) / "data.parquet"
+
+    def columns(self, sha256: str) -> StoredColumns:
+        """The table for reading one column after the other."""
+        return StoredColumns(self.file(sha256))
+
+    def looked_at(self, sha256: str) -> pd.DataFrame:
+        """The rows that pages look at: all of a table of usual size, a sample of a large one."""
+        path = self.file(sha256)
+        if not is_large(path):
+            return self.open(sha256)
+        return sample_of(path, sha256, self.derived(sha256) / "sample.parquet")
 
     def preview(self, sha256: str, rows: int) -> pd.DataFrame:
         """The first rows of the table, reading no more of the file than needed."""
@@ -237,6 +253,10 @@ class TableStore:
                 content.get("task", BINARY),
                 tuple(content.get("classes", ())),
                 read_remedies(content.get("remedies", ())),
+                content.get("test_table"),
+                int(content.get("outcome_days", 0)),
+                str(content.get("extracted", "")),
+                str(content.get("mature_until", "")),
             )
         except (KeyError, TypeError, BadInput) as error:
             raise Damaged(

@@ -17,6 +17,7 @@ from finxfer.data.times import read_times
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, Spec
+from finxfer.runs.immature import maturity
 from finxfer.runs.remedying import Remedied, fit_cells, with_read_target, without_left_out
 
 FEW_ROWS_OF_A_CLASS = 30
@@ -146,13 +147,14 @@ def split_positions(
     Raises:
         BadInput: a class has fewer than two rows, or the rows cannot be split by time.
     """
-    strata = strata_of(y)
+    latest = maturity(spec, table, y)
+    strata = np.where(latest.left, -1, strata_of(y))
     if spec.split == OUT_OF_TIME:
         timed = _by_time(spec, table, strata)
-        return timed.split, _told(spec, timed)
+        return timed.split, (*_told(spec, timed), *latest.said)
     share, most = (spec.test_share, spec.test_rows_max) if tested else (0.0, None)
     groups, names = _groups(spec, table), class_words(spec)
-    return stratified_split(strata, share, spec.validation_share, spec.seed, most, groups, names), ()
+    return stratified_split(strata, share, spec.validation_share, spec.seed, most, groups, names), latest.said
 
 
 def class_words(spec: Spec) -> tuple[str, ...]:
@@ -255,10 +257,14 @@ def _groups(spec: Spec, table: pd.DataFrame) -> np.ndarray | None:
     names = [column.name for column in spec.columns if column.role == "group"]
     if not names:
         return None
-    lacking = table[names].isna().any(axis=1)
-    joined = table[names].astype("str").fillna("").agg("\x1f".join, axis=1).astype("object")
+    labels = np.zeros(len(table), dtype=np.int64)
+    lacking = np.zeros(len(table), dtype=bool)
+    for name in names:
+        codes, values = pd.factorize(table[name])
+        lacking |= codes < 0
+        labels = pd.factorize(labels * (len(values) + 1) + codes)[0]
     # A row without a group is a group of its own.
-    return joined.mask(lacking, None).to_numpy()
+    return np.where(lacking, np.nan, labels)
 
 
 def _check_learnable(y: np.ndarray, split: Split) -> None:
