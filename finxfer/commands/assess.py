@@ -11,6 +11,7 @@ import typer
 
 from finxfer.commands.arguments import RunDir
 from finxfer.commands.jobs import follow_job
+from finxfer.records.alert_settings import AlertSettings
 from finxfer.records.assessment import Assessment, assessment_of
 from finxfer.records.files import read_json
 from finxfer.records.folder import RunFolder
@@ -33,6 +34,9 @@ def assess(
     approval_rate: Annotated[
         float | None, typer.Option(metavar="SHARE", help="Approved by model and champion, 0.01 to 0.99.")
     ] = None,
+    alerts_a_day: Annotated[
+        float | None, typer.Option(metavar="N", help="Alerts a day that can be looked at.")
+    ] = None,
 ) -> None:
     """Measure a finished run again: fairness, decisions and all else that needs no training."""
     run = finished_run(RunFolder(run_dir.resolve()))
@@ -43,6 +47,8 @@ def assess(
     if "gain" in changed or "loss" in changed:
         changed["exposure"] = None
     chosen = replace(chosen, decisions=replace(chosen.decisions, **changed))
+    if alerts_a_day is not None:
+        chosen = replace(chosen, alerts=AlertSettings(alerts_a_day))
     arguments = {"run": str(run.path), "assessment": chosen.to_json()}
     with tempfile.TemporaryDirectory() as parent:
         follow_job(launcher.launch(JobSpec("assess", arguments), Path(parent) / "assess"))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from finxfer.records.alert_settings import AlertSettings
 from finxfer.records.change_settings import ChangeSettings
 from finxfer.records.checking import check_number, check_text, known_fields, refuse
 from finxfer.records.decision_settings import CalibrationSettings, DecisionSettings
@@ -79,6 +80,7 @@ class Assessment:
         calibration: how rating grades are built, and the portfolio's default rate.
         decisions: what decisions are worth, and what is used today.
         changes: what of a customer can change.
+        alerts: how many alerts a day can be looked at.
 
     Raises:
         BadInput: a field is of the wrong type or out of range.
@@ -88,6 +90,7 @@ class Assessment:
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     decisions: DecisionSettings = field(default_factory=DecisionSettings)
     changes: ChangeSettings = field(default_factory=ChangeSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for ``json.dumps``; :meth:`from_json` gives an equal one back."""
@@ -106,6 +109,7 @@ class Assessment:
             "calibration": CalibrationSettings,
             "decisions": DecisionSettings,
             "changes": ChangeSettings,
+            "alerts": AlertSettings,
         }
         given = {name: kind for name, kind in kinds.items() if name in content}
         return cls(**{name: kind(**known_fields(kind, content[name], name)) for name, kind in given.items()})

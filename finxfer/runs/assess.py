@@ -8,6 +8,7 @@ from finxfer.records.assessment import FILE, Assessment, assessment_of
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
+from finxfer.runs.alerts import measure_alerts
 from finxfer.runs.calibration import measure_calibration
 from finxfer.runs.decisions import measure_decisions
 from finxfer.runs.fairness import measure_fairness
@@ -21,6 +22,7 @@ PARTS = (
     ("Valuing decisions", measure_decisions),
     ("Checking the probabilities of default", measure_calibration),
     ("Measuring by period", measure_stability),
+    ("Counting alerts", measure_alerts),
     ("Comparing groups of customers", measure_fairness),
     ("Probing the stages for protected columns", measure_proxies),
 )
