@@ -23,6 +23,7 @@ with start:
 with runs:
     section(text.RUNS_TITLE)
     runs_list.show_runs()
+    runs_list.link_to_all()
 
 installed, machine = st.columns([8, 5], gap="large")
 with installed:

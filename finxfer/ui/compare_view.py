@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from finxfer.errors import BadInput, Damaged, FinxferError
 from finxfer.evaluation.pairs import PAIRED
 from finxfer.evaluation.wording import gain_verdict
 from finxfer.records.folder import RunFolder, list_runs
+from finxfer.records.labels import labels_of
 from finxfer.records.spec import Spec
 from finxfer.runs import compare
 from finxfer.settings import integer
@@ -51,15 +52,15 @@ def compare_part(run: RunFolder, spec: Spec) -> None:
         return
     folders = [run, *(RunFolder(run.path.parent / one) for one in picked)]
     try:
-        found = _by_delong([str(one.path) for one in folders], [stamp(one.predictions) for one in folders])
+        found = by_delong([str(one.path) for one in folders], [stamp(one.predictions) for one in folders])
     except (BadInput, Damaged) as error:
         show_error(error)
         return
     kept = run_json(run, compare.FILE)
     drawn = kept if kept and kept["runs"] == found["runs"] else None
-    titles = dict(zip(found["runs"], [text.THIS, *(_title(one) for one in folders[1:])], strict=True))
+    titles = dict(zip(found["runs"], [text.THIS, *(title(one) for one in folders[1:])], strict=True))
     _show(titles, drawn or found)
-    _bootstrap(run, folders[1:], drawn)
+    bootstrap(run, folders[1:], drawn)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -87,13 +88,14 @@ def _same_split(run: RunFolder, spec: Spec) -> bool:
     return other is not None and all(getattr(spec, name) == getattr(other, name) for name in _SPLIT)
 
 
-def _title(run: RunFolder) -> str:
+def title(run: RunFolder) -> str:
     """A run by its label, else by its backbone and depth; the end of its id tells like ones apart."""
     spec = progress.spec_of(run)
     if spec is None:
         return run.id
     what = (
-        spec.label
+        labels_of(run).name
+        or spec.label
         or text.WHAT.get(spec.backbone)
         or text.NAMED.format(
             backbone=Path(spec.backbone).name,
@@ -105,12 +107,13 @@ def _title(run: RunFolder) -> str:
 
 # DeLong's test of ten runs on 30,000 rows takes a tenth of a second; the bootstrap takes many seconds.
 @st.cache_data(max_entries=32, show_spinner=False)
-def _by_delong(paths: list[str], changed: list[int]) -> dict[str, Any]:
+def by_delong(paths: list[str], changed: list[int]) -> dict[str, Any]:
+    """The runs of these folders compared without a bootstrap; `changed` tells when they have changed."""
     return compare.compare([RunFolder(Path(path)) for path in paths], draws=0)
 
 
 def _show(titles: dict[str, str], found: dict[str, Any]) -> None:
-    st.markdown(_sentence(titles, found))
+    st.markdown(sentence(titles, found))
     dots = [_dot(titles, pair) for pair in found["pairs"]]
     rows = count(found["rows"])
     picture, table = st.columns([1, 1.5], gap="medium")
@@ -121,7 +124,7 @@ def _show(titles: dict[str, str], found: dict[str, Any]) -> None:
         alt = plain(text.ALT.format(rows=rows, values=values), LONGEST)
         charts.show(figure, "runs-compared", alt, lambda: _data(found))
     with table:
-        show_table(_table(titles, found), key="compare-table", alt=text.TABLE)
+        show_table(pairs_table(titles, found), key="compare-table", alt=text.TABLE)
         word = "pair" if len(found["pairs"]) == 1 else "pairs"
         pairs, runs = len(found["pairs"]), len(found["runs"])
         said = text.SAME.format(runs=runs, rows=rows, pairs=pairs, word=word)
@@ -132,7 +135,7 @@ def _show(titles: dict[str, str], found: dict[str, Any]) -> None:
             show_table(_figures(titles, found), key="compare-figures", alt=text.FIGURES)
 
 
-def _bootstrap(run: RunFolder, others: Sequence[RunFolder], drawn: dict[str, Any] | None) -> None:
+def bootstrap(run: RunFolder, others: Sequence[RunFolder], drawn: dict[str, Any] | None) -> None:
     """The button that starts the job, where its result is not there yet."""
     if after_run.at_work(run, JOB) or drawn is not None:
         return
@@ -147,13 +150,13 @@ def _bootstrap(run: RunFolder, others: Sequence[RunFolder], drawn: dict[str, Any
     st.rerun()
 
 
-def _sentence(titles: dict[str, str], found: dict[str, Any]) -> str:
+def sentence(titles: dict[str, str], found: dict[str, Any]) -> str:
     """Which runs are clearly better, most surely first."""
     clear = [pair for pair in found["pairs"] if pair["p_holm"] is not None and pair["p_holm"] < CLEAR]
     if not clear:
         return text.NOTHING_CLEAR
     said = []
-    for pair in sorted(clear, key=lambda one: one["p_holm"])[:3]:
+    for pair in sorted(clear, key=lambda one: one["p_holm"])[:2]:
         first, second = pair["first"], pair["second"]
         if pair["delong"]["value"] < 0:
             first, second = second, first
@@ -170,7 +173,7 @@ def _p(value: float | None) -> str:
     return NOTHING if value is None else text.SMALL_P if value < 0.001 else f"{value:.3f}"
 
 
-def _with(entry: dict[str, Any], decimals: int = 3) -> str:
+def with_ends(entry: Mapping[str, Any], decimals: int = 3) -> str:
     """``+0.012 [−0.004, +0.028]``."""
     if entry["value"] is None or not entry["interval"]:
         return signed(entry["value"], decimals)
@@ -184,19 +187,20 @@ def _dot(titles: dict[str, str], pair: dict[str, Any]) -> charts.Dot:
     interval = tuple(tested["interval"]) if tested["interval"] else None
     verdict = gain_verdict({"metric": "auc", "over": "x", "value": tested["value"], "interval": interval})
     meaning = verdict.code if verdict.code in ("better", "worse") else "baseline"
-    return charts.Dot(name, tested["value"], interval, meaning, _with(tested))
+    return charts.Dot(name, tested["value"], interval, meaning, with_ends(tested))
 
 
-def _table(titles: dict[str, str], found: dict[str, Any]) -> pd.DataFrame:
+def pairs_table(titles: dict[str, str], found: dict[str, Any]) -> pd.DataFrame:
+    """Every pair, the first minus the second, with intervals."""
     columns = text.COLUMNS
     return pd.DataFrame(
         [
             {
                 columns["first"]: plain(titles[pair["first"]]),
                 columns["second"]: plain(titles[pair["second"]]),
-                columns["auc"]: _with(pair["delong"]),
+                columns["auc"]: with_ends(pair["delong"]),
                 columns["p"]: _p(pair["p_holm"]),
-                **{columns[name]: _with(pair["differences"][name]) for name in PAIRED},
+                **{columns[name]: with_ends(pair["differences"][name]) for name in PAIRED},
             }
             for pair in found["pairs"]
         ]

@@ -166,6 +166,14 @@ def _line(line: RunLine) -> None:
             _confirm_delete(line.id)
 
 
+def link_to_all() -> None:
+    """A way to the page with all runs; a caption of its own is not worth a first visit."""
+    if not list_runs():
+        return
+    if st.button(text.ALL_RUNS, key="all_runs", type="tertiary", icon=":material/list:", help=text.ALL_HELP):
+        state.go("runs")
+
+
 def open_run(run: RunFolder) -> None:
     """Open a run where it is: its results when it is finished, its live page otherwise and for a ladder."""
     state.open_run(run.id)

@@ -16,7 +16,7 @@ from finxfer.runs.worker import explain_error  # noqa: E402
 from finxfer.ui import guard, progress, state  # noqa: E402
 from finxfer.ui.safe import md  # noqa: E402
 from finxfer.ui.text import shell as text  # noqa: E402
-from finxfer.ui.walk import WALK  # noqa: E402
+from finxfer.ui.walk import BESIDE, WALK  # noqa: E402
 
 st.set_page_config(page_title=text.APP, page_icon=str(ROOT / "assets" / "icon.svg"), layout="wide")
 state.sync()
@@ -34,8 +34,9 @@ page = st.navigation(
             url_path=None if step.name == "home" else step.name,
             default=step.name == "home",
             help=text.HELP[step.name] + (f" ({text.DONE})" if step.name in done else ""),
+            visibility="visible" if step in WALK else "hidden",
         )
-        for step in WALK
+        for step in (*WALK, *BESIDE)
     ],
     expanded=True,
 )

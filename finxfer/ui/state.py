@@ -6,6 +6,7 @@ thing. Streamlit drops them when the user clicks another page, therefore a copy 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import streamlit as st
@@ -17,6 +18,8 @@ from finxfer.records.tables import TableMeta, TableStore
 from finxfer.ui.walk import step
 
 RUN, TABLE = "run", "table"
+COMPARED = "runs"
+"""In the address of the page Compare: the ids of its runs."""
 
 
 def _kept(name: str) -> str:
@@ -111,6 +114,12 @@ def parameters() -> dict[str, str]:
     """The query parameters that carry what is open to another page or another browser."""
     found = {RUN: run_id(), TABLE: table_id()}
     return {name: value for name, value in found.items() if value}
+
+
+def compare_runs(identifiers: Sequence[str]) -> NoReturn:
+    """Leave for the page that compares these runs; the address carries them."""
+    st.session_state["compare_picked"] = list(identifiers)
+    st.switch_page(step("compare").target, query_params=parameters() | {COMPARED: ",".join(identifiers)})
 
 
 def go(page: str) -> NoReturn:

@@ -37,10 +37,16 @@ WALK: tuple[Step, ...] = (
     Step("report", ":material/description:"),
 )
 
+BESIDE: tuple[Step, ...] = (
+    Step("runs", ":material/list:"),
+    Step("compare", ":material/compare_arrows:"),
+)
+"""Pages beside the walk: reached from Home, not listed in the sidebar."""
+
 
 def step(name: str) -> Step:
-    """The step of that name. Raises KeyError for a name that is not on the walk."""
-    for candidate in WALK:
+    """The page of that name. Raises KeyError for a name that no page has."""
+    for candidate in (*WALK, *BESIDE):
         if candidate.name == name:
             return candidate
     raise KeyError(name)

@@ -29,7 +29,7 @@ from finxfer.ui.text import data as data_text
 from finxfer.ui.text import home as home_text
 from finxfer.ui.text import run as run_text
 from finxfer.ui.text import shell as text
-from finxfer.ui.walk import ROOT, WALK
+from finxfer.ui.walk import BESIDE, ROOT, WALK
 
 SHELL = ROOT / "finxfer" / "ui" / "shell.py"
 HOSTILE = "<img src=x onerror=alert(1)> =cmd|' [a](b)"
@@ -100,14 +100,14 @@ def stored_run(state: str, table: TableMeta | None = None, **changes: Any) -> Ru
     return run
 
 
-@pytest.mark.parametrize("page", [step.name for step in WALK])
+@pytest.mark.parametrize("page", [step.name for step in (*WALK, *BESIDE)])
 def test_every_page_opens_on_an_empty_home_with_its_title(page: str) -> None:
     at = open_page(page)
     assert not at.exception
     assert at.title[0].value == text.TITLES[page]
 
 
-@pytest.mark.parametrize("page", [step.name for step in WALK])
+@pytest.mark.parametrize("page", [step.name for step in (*WALK, *BESIDE)])
 def test_a_page_outside_the_shell_shows_only_the_way_back(page: str) -> None:
     at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60).run()
     assert [error.value for error in at.error] == [text.NEEDS_SHELL]
@@ -123,7 +123,7 @@ from streamlit.testing.v1 import AppTest
 at = AppTest.from_file({str(SHELL)!r}, default_timeout=120)
 at.query_params["run"], at.query_params["table"] = {run.id!r}, {table.sha256!r}
 at.run()
-for page in {[step.name for step in WALK]!r}:
+for page in {[step.name for step in (*WALK, *BESIDE)]!r}:
     at.switch_page(f"../../pages/{{page}}.py").run()
     assert not at.exception, (page, at.exception)
 heavy = [name for name in ("torch", "shap", "lightgbm", "tabicl", "sklearn") if name in sys.modules]

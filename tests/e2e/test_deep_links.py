@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from finxfer.ui.text import shell as text
-from finxfer.ui.walk import WALK
+from finxfer.ui.walk import BESIDE, WALK
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.mark.parametrize("name", [step.name for step in WALK])
+@pytest.mark.parametrize("name", [step.name for step in (*WALK, *BESIDE)])
 def test_a_deep_link_on_a_fresh_server_opens_inside_the_shell(server: Any, page: Any, name: str) -> None:
     address = server.url if name == "home" else f"{server.url}/{name}"
     page.goto(address)

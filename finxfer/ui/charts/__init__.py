@@ -13,7 +13,7 @@ from finxfer.ui.charts.decisions import approval, grades
 from finxfer.ui.charts.dependence import dependence
 from finxfer.ui.charts.intervals import Dot, dot_interval, dot_panels
 from finxfer.ui.charts.over_time import Series, label_curves, period_dots, psi_bars
-from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc
+from finxfer.ui.charts.performance import calibration, gain, lift, precision_recall, roc, roc_of_runs
 from finxfer.ui.charts.ranks import rank_lines
 from finxfer.ui.charts.scores import bars, ks, new_scores, score_distribution
 from finxfer.ui.charts.show import csv_bytes, show
@@ -54,6 +54,7 @@ __all__ = [
     "psi_bars",
     "rank_lines",
     "roc",
+    "roc_of_runs",
     "score_distribution",
     "shap_bar",
     "show",

@@ -12,7 +12,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from finxfer.ui.charts.theme import COLOURS, DASHES, FAINT, HEIGHT, base
+from finxfer.ui.charts.theme import COLOURS, DASHES, FAINT, HEIGHT, SERIES, base
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
@@ -57,6 +57,36 @@ def inside_legend(figure: go.Figure, x: float, y: float, xanchor: str, yanchor: 
         legend={"x": x, "y": y, "xanchor": xanchor, "yanchor": yanchor, "orientation": "v"},
     )
     return figure
+
+
+def roc_of_runs(curves: dict[str, Any]) -> go.Figure:
+    """ROC curves of several runs by name: {"fpr", "tpr"} each; told apart by colour and dash."""
+    figure = base(
+        HEIGHT + 60,
+        x_title=text.FALSE_POSITIVE_RATE,
+        y_title=text.TRUE_POSITIVE_RATE,
+        x_range=(0, 1),
+        y_range=(0, 1.01),
+        x_format=".0%",
+        y_format=".0%",
+    )
+    _guide(figure, [0, 1], [0, 1], text.GUESSING)
+    for position, (name, one) in enumerate(curves.items()):
+        figure.add_trace(
+            go.Scatter(
+                x=one["fpr"],
+                y=one["tpr"],
+                mode="lines",
+                name=label(name),
+                line={
+                    "color": SERIES[position % len(SERIES)],
+                    "width": 2,
+                    "dash": DASHES[position // len(SERIES)],
+                },
+                hovertemplate="%{x:.1%} → %{y:.1%}<extra>" + label(name) + "</extra>",
+            )
+        )
+    return inside_legend(figure, 0.99, 0.03, "right", "bottom")
 
 
 def roc(curves: dict[str, Any]) -> go.Figure:

@@ -21,6 +21,8 @@ COLOURS = {
     "positive": "#B4578F",
     "negative": "#858585",
 }
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A6A00")
+"""Okabe-Ito colours for things of equal rank (several runs), of enough contrast on both backgrounds."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SYMBOLS = {
     "trained": "circle",

@@ -14,6 +14,8 @@ TITLES = {
     "explain": "Explain",
     "score": "Score",
     "report": "Report",
+    "runs": "Runs",
+    "compare": "Compare",
 }
 
 HELP = {
@@ -26,6 +28,8 @@ HELP = {
     "explain": "What drives the model, and why one customer got this score.",
     "score": "Score new customers with a finished run.",
     "report": "The validation report, ready to print.",
+    "runs": "All runs: search, name, compare, move and delete them.",
+    "compare": "Two to ten runs on the same test rows.",
 }
 
 DONE = "done"
