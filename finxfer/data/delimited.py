@@ -59,24 +59,30 @@ class _Ragged:
     lines: list[tuple[int, int, str]]
 
 
-def read_delimited_file(path: Path) -> Source:
+def read_delimited_file(path: Path, encoding: str | None = None) -> Source:
     """Read a text table from a file, which is mapped into memory rather than read.
+
+    Args:
+        path: the file.
+        encoding: what the analyst says; None decides by the content.
 
     Raises:
         BadInput: see :func:`read_delimited`.
     """
     if path.stat().st_size == 0:
-        return read_delimited(b"")
+        return read_delimited(b"", encoding)
     with path.open("rb") as file:
-        return read_delimited(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        return read_delimited(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), encoding)
 
 
-def read_delimited(content: bytes | mmap.mmap) -> Source:
+def read_delimited(content: bytes | mmap.mmap, encoding: str | None = None) -> Source:
     """Read a text table; cells come out as texts to be trimmed later, empty ones as null.
 
     Raises:
         BadInput: empty, only a header or none, lines of different widths, names twice the same.
     """
+    if encoding is not None:
+        return _read(_decoded(content, encoding))
     text = _utf8_text(content)
     try:
         return _read(text or _decoded(content))
@@ -97,9 +103,9 @@ def _utf8_text(content: bytes | mmap.mmap) -> _Text | None:
     return _Text(content, start, head, "utf-8")
 
 
-def _decoded(content: bytes | mmap.mmap) -> _Text:
-    text, encoding = decode(content[:])
-    return _Text(text.encode("utf-8"), 0, text[: HEAD_BYTES + 1], encoding)
+def _decoded(content: bytes | mmap.mmap, said: str | None = None) -> _Text:
+    text, encoding = decode(content[:], said)
+    return _Text(text.encode("utf-8", errors="replace"), 0, text[: HEAD_BYTES + 1], encoding)
 
 
 def _read(text: _Text) -> Source:
@@ -125,7 +131,7 @@ def _read(text: _Text) -> Source:
             f"The file holds a header of {len(names):,} columns and nothing below it.",
             "Export the table again, with its rows.",
         )
-    if text.encoding not in ("utf-8", "utf-16"):
+    if not text.encoding.startswith("utf-"):
         repairs.append(f"The text is not UTF-8; it was read as {text.encoding}.")
     columns = list(table.columns)
     habits = _habits(columns, layout.delimiter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,28 +11,36 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from finxfer.data.column import EXACT, Column, from_numpy
+from finxfer.data.limits import check_cells
 from finxfer.data.names import clean_names
+from finxfer.data.nested import flattened
 from finxfer.data.source import Source
 from finxfer.errors import BadInput
 
 
-def read_parquet(path: Path) -> Source:
-    """Read a Parquet file; columns of lists, structures or bytes are left out and named.
+def read_parquet(path: Path, shown: str | None = None) -> Source:
+    """Read a Parquet file; structures become columns, and columns of lists or bytes are left out and named.
+
+    Args:
+        path: the file.
+        shown: its name for people; None takes the file's own.
 
     Raises:
-        BadInput: damaged, no rows, no usable column, names twice the same, too many columns.
+        BadInput: damaged, no rows, no usable column, names twice the same, too many columns or cells.
     """
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
-            names, repairs = clean_names(schema.names)
-            if file.metadata.num_rows == 0:
+            clean_names(schema.names)
+            rows = file.metadata.num_rows
+            if rows == 0:
                 raise BadInput(
                     "The table has no rows.",
-                    f"The file describes {len(names):,} columns and holds no row.",
+                    f"The file describes {len(schema.names):,} columns and holds no row.",
                     "Export the table again, with its rows.",
                 )
-            table = file.read()
+            check_cells(rows * len(schema.names), shown or path.name)
+            names, columns, repairs = flattened(file.read())
     except (pa.ArrowException, OSError) as error:
         detail = (str(error).splitlines() or [type(error).__name__])[0][:160]
         raise BadInput(
@@ -39,22 +48,33 @@ def read_parquet(path: Path) -> Source:
             f"It is cut short or damaged ({detail}).",
             "Export or upload it again.",
         ) from None
-    kept_names, columns = [], []
-    for name, raw, column in zip(names, schema.names, table.columns, strict=True):
+    return parquet_source(names, columns, repairs)
+
+
+def parquet_source(raw_names: Sequence[str], columns: Sequence[pa.ChunkedArray], said: list[str]) -> Source:
+    """The columns that a model can read, under clean names; the others are named in the repairs.
+
+    Raises:
+        BadInput: no usable column, names twice the same, or too many columns.
+    """
+    names, repairs = clean_names(raw_names)
+    repairs = [*said, *repairs]
+    kept_names, kept = [], []
+    for name, raw, column in zip(names, raw_names, columns, strict=True):
         if raw.startswith("__index_level_"):
             repairs.append("The row index that pandas had stored was left out.")
         elif _readable(column.type):
             kept_names.append(name)
-            columns.append(column)
+            kept.append(column)
         else:
             repairs.append(f"{name}: left out, since it holds {column.type}, which a model cannot read.")
-    if not columns:
+    if not kept:
         raise BadInput(
             "The Parquet file holds no column that can be read.",
-            "Its columns are lists, structures or bytes.",
+            "Its columns are lists, maps or bytes.",
             "Export plain columns: numbers, texts, dates, true or false.",
         )
-    return Source("parquet", kept_names, columns, repairs)
+    return Source("parquet", kept_names, kept, repairs)
 
 
 def _readable(kind: pa.DataType) -> bool:

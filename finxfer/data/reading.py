@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from finxfer.data.cells import Column, parse_column
-from finxfer.data.delimited import read_delimited_file
-from finxfer.data.parquet import is_text, read_parquet, typed_column
-from finxfer.data.sniffing import HEAD_BYTES, file_kind
+from finxfer.data.choices import AS_IT_COMES, ReadingChoice
+from finxfer.data.parquet import is_text, typed_column
+from finxfer.data.parts import chosen_part
 from finxfer.data.source import Source
 from finxfer.data.writing import check_writable, spreadsheet_safe, write_csv, write_table
 from finxfer.errors import BadInput
@@ -31,8 +31,6 @@ __all__ = [
     "write_csv",
     "write_table",
 ]
-_SUFFIXES = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet"}
-_FORMATS = {"csv": "a text table", "parquet": "Parquet"}
 
 
 @dataclass(frozen=True)
@@ -40,11 +38,12 @@ class ReadReport:
     """What was read, for the analyst.
 
     Args:
-        format: ``csv`` or ``parquet``.
+        format: ``csv``, ``xlsx`` or ``parquet``.
         encoding, delimiter, decimal: of a text table (the delimiter in words); empty for Parquet.
         rows, columns: size of the table.
         repairs: one sentence for everything that is not as it stood in the file.
         date_columns: names of the columns that hold dates.
+        container, part, parts, chosen: where in the file it was; see :class:`finxfer.data.parts.Part`.
     """
 
     format: str
@@ -55,6 +54,10 @@ class ReadReport:
     columns: int
     repairs: tuple[str, ...] = ()
     date_columns: tuple[str, ...] = ()
+    container: str = ""
+    part: str = ""
+    parts: tuple[str, ...] = ()
+    chosen: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """A plain object for ``json.dumps``."""
@@ -84,52 +87,24 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_table(path: Path, name: str | None = None) -> ReadResult:
-    """Read a CSV or Parquet file by its content.
+def read_table(path: Path, name: str | None = None, choice: ReadingChoice = AS_IT_COMES) -> ReadResult:
+    """Read a table by its content: CSV, XLSX or Parquet, also in a gzip or zip file, or a Parquet folder.
 
     Args:
-        path: the file.
+        path: the file, or the folder of a Parquet dataset.
         name: the name that people know it by; None takes the file's own.
+        choice: sheet or member, and encoding, where the content is not to decide.
 
     Raises:
-        BadInput: the file is missing, empty, no table, damaged, has no rows, has columns of the same
-            name or too many of them, or lines of different widths.
+        BadInput: the file is missing, empty, no table, damaged, too large, has no rows, has columns of the
+            same name or too many of them, lines of different widths, or no part of the chosen name.
     """
-    shown = name or path.name
-    if not path.is_file():
-        raise BadInput(
-            f"There is no table {shown!r}.",
-            f"{path} is {'a folder' if path.is_dir() else 'not there'}.",
-            "Give the path of a CSV or Parquet file.",
-        )
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if not head.strip(b" \t\r\n\xef\xbb\xbf\xff\xfe\0"):
-        raise BadInput(
-            f"The file {shown!r} is empty.", "It holds nothing to read.", "Export the table again."
-        )
-    kind = file_kind(head)
-    if kind not in _FORMATS and kind != "text":
-        raise _no_table(shown, kind)
-    source = read_parquet(path) if kind == "parquet" else read_delimited_file(path)
-    promised = _SUFFIXES.get(Path(shown).suffix.lower())
-    if promised is not None and promised != source.format:
-        suffix, found = Path(shown).suffix, _FORMATS[source.format]
-        source.repairs.insert(0, f"The name ends in {suffix}, but the content is {found}; that was read.")
-    return assemble(source)
-
-
-def _no_table(shown: str, kind: str) -> BadInput:
-    advice = "Export the table as CSV (UTF-8) or Parquet."
-    if "Excel" in kind:
-        advice = "Open it in Excel and save the sheet as CSV UTF-8, or export Parquet."
-    elif "archive" in kind:
-        advice = "Unpack it first, then give the CSV or Parquet file inside."
-    return BadInput(
-        f"The file {shown!r} is not a table that finxfer reads.",
-        f"By its content it is {kind}, whatever its name says.",
-        advice,
+    part = chosen_part(path, name or path.name, choice)
+    result = assemble(part.source)
+    report = replace(
+        result.report, container=part.container, part=part.part, parts=part.parts, chosen=part.chosen
     )
+    return replace(result, report=report)
 
 
 def assemble(source: Source) -> ReadResult:
@@ -160,7 +135,7 @@ def assemble(source: Source) -> ReadResult:
         format=source.format,
         encoding=source.encoding,
         delimiter=source.delimiter,
-        decimal="" if source.format == "parquet" else "," if "," in decimals else ".",
+        decimal="" if source.format != "csv" else "," if "," in decimals else ".",
         rows=table.num_rows,
         columns=table.num_columns,
         repairs=tuple(repairs),

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from finxfer.data.encodings import checked, guess, named
 from finxfer.errors import BadInput
 
 HEAD_BYTES = 262_144
@@ -48,7 +49,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def file_kind(head: bytes) -> str:
         return "an XML file"
     if start.startswith((b"{", b"[{", b"[[", b"[\n")):
         return "a JSON file"
-    if _utf16_without_bom(head) is None:
+    if _wide_without_bom(head) is None:
         strange = sum(
             head.count(bytes([code])) for code in range(32) if code not in (9, 10, 11, 12, 13, 26, 27)
         )
@@ -95,41 +95,68 @@ def file_kind(head: bytes) -> str:
     return "text"
 
 
-def decode(content: bytes) -> tuple[str, str]:
+def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     """The text of a file and the name of its encoding.
 
-    Tried in this order: a byte order mark, UTF-16 without one, UTF-8, GB 18030 (two-byte runs only),
-    Windows-1252, Latin-1; the last accepts every byte.
+    Tried in this order: a byte order mark, UTF-16 and UTF-32 without one, UTF-8, what
+    :func:`finxfer.data.encodings.guess` finds, Latin-1; the last accepts every byte.
+
+    Args:
+        content: the bytes of the file.
+        encoding: what the analyst says; None decides by the content.
 
     Raises:
-        BadInput: the byte order mark promises an encoding that the bytes are not in.
+        BadInput: the bytes are not in the encoding that the byte order mark or the analyst promises.
     """
-    for bom, encoding in _BOMS:
+    if encoding is not None:
+        return _promised(content, checked(encoding), "")
+    for bom, name in _BOMS:
         if content.startswith(bom):
-            try:
-                return content[len(bom) :].decode(encoding), encoding[:6].removesuffix("-")
-            except UnicodeDecodeError as error:
-                raise BadInput(
-                    "The text of the file cannot be read.",
-                    f"It says it is {encoding.upper()}, but byte {error.start:,} is not.",
-                    "Save it again as CSV in UTF-8.",
-                ) from None
-    wide = _utf16_without_bom(content[:HEAD_BYTES])
-    if wide is not None:
+            text, _ = _promised(content[len(bom) :], name, "It says it is ")
+            return text, name[:6].removesuffix("-")
+    wide = _wide_without_bom(content[:HEAD_BYTES])
+    guesses = [(wide, wide[:6].removesuffix("-"))] if wide is not None else []
+    for codec, shown in [*guesses, ("utf-8", "utf-8")]:
         try:
-            return content.decode(wide), "utf-16"
-        except UnicodeDecodeError:
-            wide = None  # the zeros were chance: the encodings below are tried
-    for encoding in ("utf-8", "gb18030", "cp1252"):
-        if encoding == "gb18030" and not _in_pairs(content[:HEAD_BYTES]):
-            continue
-        if encoding == "cp1252" and not any(code in content for code in range(0x80, 0xA0)):
-            continue
-        try:
-            return content.decode(encoding), "windows-1252" if encoding == "cp1252" else encoding
+            return content.decode(codec), shown
         except UnicodeDecodeError:
             continue
+    found = guess(content)
+    # Western text without the extras of Windows is Latin-1, and that is its better known name.
+    if found is not None and (found != "cp1252" or any(code in content for code in range(0x80, 0xA0))):
+        try:
+            return content.decode(found), named(found)
+        except UnicodeDecodeError:
+            found = None  # a few bytes of another encoding: what follows reads them all
     return content.decode("latin-1"), "latin-1"
+
+
+def _promised(content: bytes, encoding: str, says: str) -> tuple[str, str]:
+    try:
+        return content.decode(encoding).removeprefix("\ufeff"), encoding
+    except UnicodeError as error:
+        place = getattr(error, "start", 0)
+        raise BadInput(
+            "The text of the file cannot be read.",
+            f"{says}{encoding.upper()}, but byte {place:,} is not."
+            if says
+            else f"It is not {encoding}: byte {place:,} does not belong to it.",
+            "Save it again as CSV in UTF-8."
+            if says
+            else "Choose another encoding, or leave the choice to finxfer.",
+        ) from None
+
+
+def _wide_without_bom(head: bytes) -> str | None:
+    """UTF-32 text has two zeros or three in every four bytes, UTF-16 in Latin script one in two."""
+    four = len(head) // 4 * 4
+    if four and b"\0" in head:
+        zeros = [head[place:four:4].count(0) * 4 / four for place in range(4)]
+        if min(zeros[2:]) > 0.99 and zeros[0] < 0.02:
+            return "utf-32-le"
+        if min(zeros[:2]) > 0.99 and zeros[3] < 0.02:
+            return "utf-32-be"
+    return _utf16_without_bom(head)
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
@@ -144,12 +171,6 @@ def _utf16_without_bom(head: bytes) -> str | None:
     if high_first > 0.3 and high_last < 0.02:
         return "utf-16-be"
     return None
-
-
-def _in_pairs(head: bytes) -> bool:
-    """Whether bytes above 127 come in pairs: Chinese double bytes do, single accents do not."""
-    runs = [len(run) for run in _HIGH_RUN.findall(head)]
-    return bool(runs) and sum(length % 2 == 0 for length in runs) >= 0.95 * len(runs)
 
 
 def find_layout(text: str) -> Layout:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from finxfer.data.sheets_out import SHEET_ROWS, write_sheet
 from finxfer.data.values import map_values
 from finxfer.errors import BadInput
 from finxfer.records.files import write_atomically
@@ -59,34 +60,44 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV or Parquet by the extension of ``path``; nothing half-written is left.
+    """Write a table as CSV, XLSX or Parquet by the extension of ``path``; nothing half-written is left.
 
     Raises:
-        BadInput: another extension, or the folder is not there.
+        BadInput: another extension, the folder is not there, or a sheet has no room for the table.
         OSError: the disk is full.
     """
-    check_writable(path)
-    if path.suffix.lower() == ".csv":
+    check_writable(path, len(frame))
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
         write_atomically(path, lambda temporary: write_csv(frame, temporary))
+    elif suffix == ".xlsx":
+        write_atomically(path, lambda temporary: write_sheet(spreadsheet_safe(frame), temporary))
     else:
         write_atomically(path, lambda temporary: frame.to_parquet(temporary, index=False))
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, rows: int = 0) -> None:
     """Whether :func:`write_table` can write there; worth asking before long work.
 
     Raises:
-        BadInput: the extension is neither .csv nor .parquet, or the folder is not there.
+        BadInput: the extension is none of .csv, .xlsx, .parquet, the folder is not there, or there are more
+            rows than a sheet holds.
     """
-    if path.suffix.lower() not in (".csv", ".parquet"):
+    if path.suffix.lower() not in (".csv", ".xlsx", ".parquet"):
         raise BadInput(
             f"The result cannot be written to {path.name!r}.",
             f"The extension {path.suffix!r} names no format that finxfer writes.",
-            "Let the name end in .csv or .parquet.",
+            "Let the name end in .csv, .xlsx or .parquet.",
         )
     if not path.parent.is_dir():
         raise BadInput(
             f"The result cannot be written to {path.name!r}.",
             f"The folder {str(path.parent)!r} is not there.",
             "Create the folder first, or choose another.",
+        )
+    if path.suffix.lower() == ".xlsx" and rows >= SHEET_ROWS:
+        raise BadInput(
+            f"The result cannot be written to {path.name!r}.",
+            f"It has {rows:,} rows, and a sheet has room for {SHEET_ROWS - 1:,} below its header.",
+            "Let the name end in .csv or .parquet.",
         )
