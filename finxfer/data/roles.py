@@ -11,6 +11,7 @@ import pandas as pd
 from finxfer.data import lexicon
 from finxfer.data.personal import value_detail
 from finxfer.data.targets import (
+    TargetProposal,
     choose_positive,
     is_split_column,
     positive_class,
@@ -20,6 +21,7 @@ from finxfer.data.targets import (
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.spec import ColumnSpec
+from finxfer.records.stored_columns import Columns
 
 __all__ = [
     "RoleProposal",
@@ -96,6 +98,14 @@ class RoleProposal:
 
 
 @dataclass(frozen=True)
+class JudgedColumn:
+    """What a column is unless it is the target, and the kind it has then."""
+
+    proposal: RoleProposal
+    kind: str
+
+
+@dataclass(frozen=True)
 class _Look:
     """What one pass over a column tells."""
 
@@ -137,7 +147,7 @@ def column_kind(series: pd.Series) -> str:
     return "text" if many and np.mean(lengths) > TEXT_LENGTH and spaced > 0.5 else "category"
 
 
-def propose_roles(frame: pd.DataFrame, target: str | None = None) -> list[RoleProposal]:
+def propose_roles(frame: Columns, target: str | None = None) -> list[RoleProposal]:
     """A role, a kind and a reason for every column, in the table's order.
 
     Args:
@@ -147,25 +157,38 @@ def propose_roles(frame: pd.DataFrame, target: str | None = None) -> list[RolePr
     Raises:
         BadInput: ``target`` is not a column.
     """
-    reason = "You chose it as the target."
-    if target is None:
-        candidates = target_candidates(frame)
-        if candidates:
-            target, reason = candidates[0].column, candidates[0].reason
-    elif target not in frame.columns:
+    if target is not None and target not in frame.columns:
         raise _no_such_column(target, frame)
-    proposals = []
+    return proposals(judge_columns(frame), target_candidates(frame) if target is None else (), target)
+
+
+def judge_columns(frame: Columns) -> list[JudgedColumn]:
+    """What each column is, one after the other, as if none of them were the target."""
+    judged = []
     for name in frame.columns:
         series = frame[name]
-        if name == target:
-            kind = column_kind(series)
-            proposals.append(RoleProposal(name, "target", "category" if kind == "text" else kind, reason))
-        elif is_split_column(series):
-            reason_split = "It says which part of a split a row was in, nothing about the row."
-            proposals.append(RoleProposal(name, "excluded", "category", reason_split))
+        if is_split_column(series):
+            reason = "It says which part of a split a row was in, nothing about the row."
+            judged.append(JudgedColumn(RoleProposal(name, "excluded", "category", reason), "category"))
         else:
-            proposals.append(_propose(_look(series, str(name))))
-    return proposals
+            look = _look(series, str(name))
+            judged.append(JudgedColumn(_propose(look), look.kind))
+    return judged
+
+
+def proposals(
+    judged: Sequence[JudgedColumn], candidates: Sequence[TargetProposal], target: str | None
+) -> list[RoleProposal]:
+    """:func:`propose_roles` from columns that were judged before; without a target the first candidate is."""
+    reason = "You chose it as the target."
+    if target is None and candidates:
+        target, reason = candidates[0].column, candidates[0].reason
+    return [
+        RoleProposal(target, "target", "category" if column.kind == "text" else column.kind, reason)
+        if target is not None and column.proposal.column == target
+        else column.proposal
+        for column in judged
+    ]
 
 
 def command_line_columns(
@@ -216,7 +239,7 @@ def command_line_columns(
     return columns, notices
 
 
-def one_value_columns(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[ColumnSpec]:
+def one_value_columns(frame: Columns, columns: Sequence[ColumnSpec]) -> list[ColumnSpec]:
     """The columns that are left out only because every row of `frame` has the same value.
 
     They tell customers of this table from none of the others, but a backbone that has met other values (a
@@ -236,7 +259,7 @@ def one_value_columns(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> lis
     ]
 
 
-def _no_such_column(name: str, frame: pd.DataFrame) -> BadInput:
+def _no_such_column(name: str, frame: Columns) -> BadInput:
     alike = [str(column) for column in frame.columns if str(column).casefold() == name.strip().casefold()]
     shown = alike or [str(column) for column in frame.columns[:12]]
     more = "" if alike or len(frame.columns) <= 12 else f" and {len(frame.columns) - 12:,} more"

@@ -9,6 +9,7 @@ import pandas as pd
 from finxfer.data.lexicon import TARGET, TARGET_NAMES, name_tokens, protected_attribute
 from finxfer.data.values import value_counts, value_text
 from finxfer.errors import BadInput
+from finxfer.records.stored_columns import Columns
 
 POSITIVE_WORDS = (
     "yes", "y", "true", "t", "bad", "default", "defaulted", "churn", "churned", "fraud", "fraudulent",
@@ -136,12 +137,12 @@ def _listed(counts: dict[str, int], most: int = 8) -> str:
     return shown + (f" and {len(counts) - most:,} more" if len(counts) > most else "")
 
 
-def target_candidates(frame: pd.DataFrame) -> list[TargetProposal]:
+def target_candidates(frame: Columns) -> list[TargetProposal]:
     """Columns that may be the target, likeliest first; empty when nothing speaks for any."""
     found = []
     names = [str(name) for name in frame.columns]
     for position, name in enumerate(names):
-        proposal = _judge(frame.iloc[:, position], name, last=position == len(names) - 1)
+        proposal = _judge(frame[name], name, last=position == len(names) - 1)
         if proposal is not None:
             found.append(proposal)
     return sorted(found, key=lambda proposal: -proposal.score)

@@ -110,7 +110,7 @@ def _plain(columns: Sequence[ColumnSpec]) -> tuple[tuple[str, str, str], ...]:
 @st.cache_data(max_entries=8, show_spinner=False)
 def _constants(sha256: str, columns: tuple[tuple[str, str, str], ...]) -> list[ColumnSpec]:
     left_out = [ColumnSpec(*column) for column in columns if column[1] == "excluded"]
-    return one_value_columns(roles_state.frame_of(sha256), left_out) if left_out else []
+    return one_value_columns(roles_state.whole_of(sha256), left_out) if left_out else []
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

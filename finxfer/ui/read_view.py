@@ -82,5 +82,5 @@ def target_counts(sha256: str, target: str, positive: str) -> tuple[int, int, in
 
 
 def _target(sha256: str, target: str, positive: str) -> np.ndarray:
-    series: pd.Series = roles_state.frame_of(sha256)[target]
+    series: pd.Series = roles_state.whole_of(sha256)[target]
     return binary_target(series, positive)

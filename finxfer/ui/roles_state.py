@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from finxfer.data.roles import RoleProposal, choose_positive, propose_roles
+from finxfer.data.roles import JudgedColumn, RoleProposal, choose_positive, judge_columns, proposals
+from finxfer.data.targets import TargetProposal, target_candidates
 from finxfer.data.values import value_counts, value_text
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.spec import ColumnSpec
+from finxfer.records.stored_columns import Columns
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.ui import state
 from finxfer.ui.text import data as text
@@ -24,32 +26,47 @@ EXAMPLES = 3
 # resource, so that a rerun does not copy every row; nothing may write into the frame.
 @st.cache_resource(max_entries=3, show_spinner=False)
 def frame_of(sha256: str) -> pd.DataFrame:
-    """The whole stored table, read once. Not to be changed by the caller."""
-    return state.store().open(sha256)
+    """The rows that are looked at, read once: all, or a sample of a large table. Not to be changed."""
+    return state.store().looked_at(sha256)
+
+
+def whole_of(sha256: str) -> Columns:
+    """Every row of the table; a large one column by column, as they are asked for. Not to be changed."""
+    frame, columns = frame_of(sha256), state.store().columns(sha256)
+    return frame if len(frame) == len(columns) else columns
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def proposals_of(sha256: str, target: str | None) -> list[RoleProposal]:
     """The proposed role of every column; `target` None proposes the target too."""
-    return propose_roles(frame_of(sha256), target)
+    judged, candidates = _judged(sha256)
+    return proposals(judged, candidates, target)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _judged(sha256: str) -> tuple[list[JudgedColumn], list[TargetProposal]]:
+    columns = whole_of(sha256)
+    return judge_columns(columns), target_candidates(columns)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def values_of(sha256: str, column: str) -> dict[str, int]:
     """Rows per value of a column, most frequent first."""
-    return value_counts(frame_of(sha256)[column])
+    return value_counts(whole_of(sha256)[column])
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def facts_of(sha256: str) -> pd.DataFrame:
     """Per column: `missing`, the share of missing cells (0 to 1), and `examples`, its commonest values."""
-    frame = frame_of(sha256)
+    frame, whole = frame_of(sha256), whole_of(sha256)
     head = frame.head(1000)
     examples = []
     for column in frame.columns:
         found = [value_text(value) or "" for value in head[column].dropna().value_counts().index[:EXAMPLES]]
         examples.append(", ".join(found))
-    return pd.DataFrame({"missing": frame.isna().mean().to_numpy(), "examples": examples})
+    return pd.DataFrame(
+        {"missing": [whole[column].isna().mean() for column in whole.columns], "examples": examples}
+    )
 
 
 def proposed(table: TableMeta) -> Roles:
@@ -61,8 +78,13 @@ def proposed(table: TableMeta) -> Roles:
 
 def positive_of(table: TableMeta, target: str) -> str:
     """The positive value by the design's rule, or an empty string where the analyst has to say it."""
+    return _positive(table.sha256, target)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _positive(sha256: str, target: str) -> str:
     try:
-        return choose_positive(frame_of(table.sha256)[target]).value
+        return choose_positive(whole_of(sha256)[target]).value
     except BadInput:
         return ""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from finxfer.data.splits import Split, binary_target
@@ -16,7 +17,7 @@ from finxfer.runs.rows import split_positions
 from finxfer.settings import integer
 from finxfer.ui import roles_state
 
-MOST_KEPT = 32
+MOST_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def _preview(
     split: str,
     most: int,
 ) -> Preview:
-    frame = roles_state.frame_of(sha256)
+    whole = roles_state.whole_of(sha256)
+    frame = pd.DataFrame({name: whole[name] for name, _, _ in columns})
     spec = Spec(
         table=sha256,
         table_name="",
@@ -103,7 +105,8 @@ def _preview(
 def periods_of(sha256: str, column: str) -> Periods | None:
     """All rows by period; None where the column cannot order them."""
     try:
-        times = read_times(roles_state.frame_of(sha256)[column])
+        times = read_times(roles_state.whole_of(sha256)[column])
     except BadInput:
         return None
-    return periods(times, np.arange(len(times.values)))
+    found = periods(times, np.arange(len(times.values)))
+    return replace(found, codes=found.codes.astype(np.int16))
