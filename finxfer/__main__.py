@@ -20,10 +20,13 @@ from finxfer.commands import backbones
 from finxfer.commands.arguments import (
     Device,
     Drop,
+    Extracted,
     Group,
     Imbalance,
+    Immature,
     Maps,
     NewRunDir,
+    OutcomeDays,
     OutFile,
     Positive,
     Protected,
@@ -143,6 +146,9 @@ def finetune(
         typer.Option(metavar="none|platt|isotonic", help="Correct the probabilities on rows kept out."),
     ] = None,
     imbalance: Imbalance = None,
+    outcome_days: OutcomeDays = None,
+    extracted: Extracted = None,
+    immature: Immature = None,
     task: Task = None,
     remedy: Remedies = None,
 ) -> None:
@@ -167,6 +173,9 @@ def finetune(
         group=tuple(group or ()),
         recalibrate=recalibrate,
         imbalance=imbalance,
+        outcome_days=outcome_days,
+        extracted=extracted,
+        immature=immature,
         task=task,
         remedies=tuple(remedy or ()),
     )

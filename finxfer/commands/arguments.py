@@ -55,6 +55,18 @@ Remedies = Annotated[
         "fill:income:median; learned from training rows; repeatable.",
     ),
 ]
+OutcomeDays = Annotated[
+    int | None, typer.Option(metavar="N", help="Days that an outcome takes to show: later rows are named.")
+]
+Extracted = Annotated[
+    str | None, typer.Option(metavar="DATE", help="When TABLE was extracted; its last time unless given.")
+]
+Immature = Annotated[
+    str | None,
+    typer.Option(
+        metavar="keep|leave-out", help="What to do with rows that had no time to show their outcome."
+    ),
+]
 TestFile = Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")]
 NewRunDir = Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]

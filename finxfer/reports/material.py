@@ -22,6 +22,7 @@ class Material:
     crosswalk_problem: str = ""
     words: ReportWords = field(default_factory=ReportWords)
     resolved: Json = field(default_factory=dict)
+    rows: Json = field(default_factory=dict)
     comparison: Json = field(default_factory=dict)
     curves: Json = field(default_factory=dict)
     calibration: Json = field(default_factory=dict)
@@ -62,6 +63,7 @@ def gather(folder: RunFolder) -> Material:
         crosswalk_problem=str(problem) if problem else "",
         words=report_words(folder),
         resolved=optional("resolved.json"),
+        rows=optional("rows.json"),
         comparison=optional("comparison.json"),
         curves=optional("curves.json"),
         calibration=optional("calibration.json"),

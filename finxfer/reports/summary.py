@@ -149,6 +149,7 @@ def _of_the_data(material: Material) -> list[str]:
         found.append(f"Protected columns are used as features: {', '.join(used)}.")
     if not used:
         found.append("No protected column was named, so nothing is known about differences between groups.")
+    found += material.rows.get("said", [])
     dropped = metrics.get("dropped_rows_without_target")
     if dropped:
         found.append(f"{dropped:,} rows without a known outcome were left out.")

@@ -12,6 +12,9 @@ from finxfer.runs.resolved import resolve, spec_has_changed
 from finxfer.runs.rows import split_rows
 from finxfer.runs.stages import StageBook, forget
 
+ROWS = "rows.json"
+"""What is to be known of how the rows were split, for the report: {"said": [sentences]}."""
+
 
 def begin(folder: RunFolder, spec: Spec, device: str, report: Reporter) -> Job:
     """Resolve the spec, read the table and split its rows.
@@ -42,5 +45,6 @@ def _read_and_split(job: Job) -> None:
     with job.book.work("split") as outcome:
         job.rows = split_rows(spec, job.table, test_table)
         outcome["test"] = len(job.rows.test)
+        job.folder.write_json(ROWS, {"said": list(job.rows.said)})
         for sentence in job.rows.warnings():
             job.report("message", text=sentence)

@@ -1,18 +1,19 @@
-"""Rows at the end of the table that have had no time to show their outcome: said, and left out where "
-"wanted."""
+"""Rows at the end of the table that had no time to show their outcome: said, left out where wanted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from finxfer.data.tasks import is_known
+from finxfer.data.tasks import is_known, target_values
 from finxfer.data.times import Times, read_times
 from finxfer.errors import BadInput
 from finxfer.evaluation.immature import Tail, falling_tail
 from finxfer.records.spec import BINARY, Spec
+
+KEEP, LEAVE_OUT = "keep", "leave-out"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,16 @@ def _detected(spec: Spec, times: Times, y: np.ndarray, known: np.ndarray) -> _Fo
         "time to show their outcome. Leave them out (--immature leave-out), or test on an earlier window."
     )
     return until, tail.rows, False, tail, sentence
+
+
+def without_immature(spec: Spec, table: pd.DataFrame) -> Spec:
+    """The spec with the immature rows left out; as it is where there are none.
+
+    Raises as `maturity` does.
+    """
+    y = target_values(table[spec.target], spec.task, spec.positive, spec.classes)
+    until = maturity(spec, table, y).until
+    return replace(spec, mature_until=until) if until else spec
 
 
 def read_time(text: str, times: Times) -> float:

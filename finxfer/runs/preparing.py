@@ -15,10 +15,12 @@ from finxfer.data.roles import command_line_columns
 from finxfer.data.tasks import TaskChoice, choose_task
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
+from finxfer.records.checking import check_choice
 from finxfer.records.files import read_json
 from finxfer.records.imbalance import parse_imbalance
 from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, ColumnSpec, Spec
 from finxfer.runs.columns import read_columns
+from finxfer.runs.immature import KEEP, LEAVE_OUT, without_immature
 from finxfer.runs.intake import ReadFile, read_file
 from finxfer.runs.remedy_options import chosen_remedies, with_remedies
 from finxfer.runs.remedying import target_remedies
@@ -53,6 +55,9 @@ class Options:
     group: tuple[str, ...] = ()
     recalibrate: str | None = None
     imbalance: str | None = None
+    outcome_days: int | None = None
+    extracted: str | None = None
+    immature: str | None = None
     task: str | None = None
     remedies: tuple[str, ...] = ()
 
@@ -114,6 +119,9 @@ def prepare(options: Options) -> Prepared:
     spec = Spec.from_json(content)
     _check_depth(spec)
     spec = _with_whole_path(spec)
+    if options.immature is not None:
+        check_choice("immature", options.immature, (KEEP, LEAVE_OUT))
+        spec = without_immature(spec, table.frame) if options.immature == LEAVE_OUT else spec
     rows = split_rows(spec, table.frame, test.frame if test is not None else None)
     looked_at = rows.read(table.frame)
     spec, read = read_columns(spec, looked_at, _cards(spec), options.maps, options.drop)
@@ -179,6 +187,8 @@ def _said(options: Options) -> dict[str, Any]:
         "search_minutes": options.search_minutes,
         "recalibration": options.recalibrate,
         "split": options.split,
+        "outcome_days": options.outcome_days,
+        "extracted": options.extracted,
     }
     return {name: value for name, value in said.items() if value is not None}
 
