@@ -20,6 +20,7 @@ from finxfer.data.leaks import (
 )
 from finxfer.data.quality_columns import column_findings
 from finxfer.data.quality_pairs import copy_findings, proxy_findings
+from finxfer.data.quality_whole import Whole, count_copies
 from finxfer.data.splits import binary_target
 from finxfer.errors import BadInput
 from finxfer.records.spec import ColumnSpec
@@ -34,13 +35,20 @@ MANY_SUSPECTS = 0.2
 """Share of the features from which on suspects say more about the table than about themselves."""
 
 
-def assess(frame: pd.DataFrame, columns: Sequence[ColumnSpec], target: str, positive: str) -> list[Finding]:
+def assess(
+    frame: pd.DataFrame,
+    columns: Sequence[ColumnSpec],
+    target: str,
+    positive: str,
+    whole: Whole | None = None,
+) -> list[Finding]:
     """Look at a table with its roles.
 
     Args:
-        frame: the table.
+        frame: the table, or a sample of its rows.
         columns: role and kind of its columns; those that are not in ``frame`` are passed over.
         target, positive: target column and text of its positive class.
+        whole: what is known of all rows where ``frame`` is a sample.
 
     Returns:
         findings, problems first.
@@ -56,14 +64,16 @@ def assess(frame: pd.DataFrame, columns: Sequence[ColumnSpec], target: str, posi
         )
     known = [column for column in columns if column.name in frame.columns]
     y = binary_target(frame[target], positive)
+    everyone = y if whole is None else whole.y
     found = strengths(frame, known, target, positive)
     findings = [
-        *_target_findings(frame, known, y, target, positive),
+        *_target_findings(frame, known, everyone, target, positive),
         *_leak_findings(frame, known, found, y),
         *column_findings(frame, known, y),
         *copy_findings(frame, known),
         *proxy_findings(frame, known),
-        *_row_findings(frame, known, y, target),
+        *_copied_rows(frame, known, whole),
+        *_order_of_rows(everyone),
     ]
     return sort_findings(findings)
 
@@ -86,7 +96,7 @@ def _target_findings(
         sentence = f"The {word} class is rare: {percent(min(share, 1 - share))} of the labelled rows."
         advice = "Read average precision beside the AUC; class weighting may help."
         findings.append(Finding("balance", target, "warning", share, sentence, advice, chart))
-    if labelled < FEW_LABELLED <= len(frame) or FEW_ROWS <= labelled < FEW_LABELLED:
+    if labelled < FEW_LABELLED <= len(y) or FEW_ROWS <= labelled < FEW_LABELLED:
         sentence = f"Only {rows_word(labelled)} with a target: intervals will be wide."
         findings.append(Finding("few_rows", None, "warning", labelled, sentence, "Add labelled rows."))
     missing = int((y < 0).sum())
@@ -147,33 +157,38 @@ def _rates(entry: Strength) -> dict[str, object]:
     return bar([entry.labels[index] for index in order], [entry.rates[index] for index in order], "share")
 
 
-def _row_findings(
-    frame: pd.DataFrame, columns: Sequence[ColumnSpec], y: np.ndarray, target: str
-) -> list[Finding]:
-    findings = []
+def compared_columns(names: Sequence[str], columns: Sequence[ColumnSpec]) -> list[str]:
+    """The columns in which copies are equal: all that do not name the row or the customer."""
     naming = {column.name for column in columns if column.role in ("id", "group")}
-    compared = [name for name in frame.columns if name not in naming]
-    if compared and len(frame) > 1:
-        hashes = pd.util.hash_pandas_object(frame[compared], index=False)
-        copies = int(hashes.duplicated().sum())
-        if copies:
-            share = copies / len(frame)
-            severity = "warning" if share > 0.01 else "note"
-            sentence = f"{rows_word(copies)} ({percent(share)}) are exact copies of an earlier row."
-            advice = "Copies on both sides of the split make figures look better: remove them at the source."
-            findings.append(Finding("duplicates", None, severity, share, sentence, advice))
+    return [name for name in names if name not in naming]
+
+
+def _copied_rows(frame: pd.DataFrame, columns: Sequence[ColumnSpec], whole: Whole | None) -> list[Finding]:
+    names = compared_columns([str(name) for name in frame.columns], columns)
+    rows, copies = (len(whole.y), whole.copies) if whole else (len(frame), count_copies(frame, names))
+    if not copies:
+        return []
+    share = copies / rows
+    severity = "warning" if share > 0.01 else "note"
+    sentence = f"{rows_word(copies)} ({percent(share)}) are exact copies of an earlier row."
+    advice = "Copies on both sides of the split make figures look better: remove them at the source."
+    return [Finding("duplicates", None, severity, share, sentence, advice)]
+
+
+def _order_of_rows(y: np.ndarray) -> list[Finding]:
     known = np.flatnonzero(y >= 0)
-    if min((y == 1).sum(), (y == 0).sum()) >= FEW_ROWS:
-        place = np.linspace(0, 1, len(known))
-        trend = abs(auc_of(place, y[known]) - 0.5) + 0.5
-        if trend >= ORDER_AUC:
-            tenths = np.array_split(y[known], 8)
-            labels = [f"rows {part + 1}/8" for part in range(8)]
-            sentence = "The share of positive rows changes from the top of the table to the bottom."
-            advice = (
-                "If rows are in order of time, later customers differ from earlier ones, and a random "
-                "test set looks better than the future will."
-            )
-            chart = bar(labels, [part.mean() for part in tenths], "share")
-            findings.append(Finding("order", None, "note", trend, sentence, advice, chart))
-    return findings
+    if min((y == 1).sum(), (y == 0).sum()) < FEW_ROWS:
+        return []
+    place = np.linspace(0, 1, len(known))
+    trend = abs(auc_of(place, y[known]) - 0.5) + 0.5
+    if trend < ORDER_AUC:
+        return []
+    parts = np.array_split(y[known], 8)
+    labels = [f"rows {part + 1}/8" for part in range(8)]
+    sentence = "The share of positive rows changes from the top of the table to the bottom."
+    advice = (
+        "If rows are in order of time, later customers differ from earlier ones, and a random "
+        "test set looks better than the future will."
+    )
+    chart = bar(labels, [part.mean() for part in parts], "share")
+    return [Finding("order", None, "note", trend, sentence, advice, chart)]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from finxfer.data.quality import Finding, assess
+from finxfer.data.quality import Finding, assess, compared_columns
+from finxfer.data.quality_whole import Whole, count_copies
+from finxfer.data.splits import binary_target
 from finxfer.errors import BadInput
 from finxfer.records.spec import ColumnSpec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.ui import charts, charts_data, roles_state, roles_view
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import share
+from finxfer.ui.tables import count, share
 from finxfer.ui.text import data as text
 
 SHOWN = 4
@@ -27,7 +29,17 @@ def _assess(
     sha256: str, columns: tuple[tuple[str, str, str], ...], target: str, positive: str
 ) -> list[Finding]:
     specs = [ColumnSpec(*column) for column in columns]
-    return assess(roles_state.frame_of(sha256), specs, target, positive)
+    frame, table = roles_state.frame_of(sha256), roles_state.whole_of(sha256)
+    if frame is table:
+        return assess(frame, specs, target, positive)
+    compared = tuple(compared_columns([str(name) for name in table.columns], specs))
+    whole = Whole(binary_target(table[target], positive), _copies(sha256, compared))
+    return assess(frame, specs, target, positive, whole)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _copies(sha256: str, names: tuple[str, ...]) -> int:
+    return count_copies(roles_state.whole_of(sha256), names)
 
 
 def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
@@ -61,6 +73,9 @@ def show_findings(table: TableMeta, roles: Roles, findings: list[Finding]) -> No
     if not findings:
         st.caption(text.QUALITY_NONE if roles.target else text.QUALITY_WAIT)
         return
+    looked_at = len(roles_state.frame_of(table.sha256))
+    if looked_at < table.rows:
+        st.caption(text.QUALITY_SAMPLE.format(rows=count(looked_at), whole=count(table.rows)))
     for number, finding in enumerate(findings[:SHOWN]):
         _finding(table, finding, number)
     rest = findings[SHOWN:]

@@ -132,6 +132,9 @@ NO_FEATURE = "No column is left for the model. Give at least one column the role
 
 # Quality
 QUALITY_TITLE = "Quality"
+QUALITY_SAMPLE = (
+    "Columns were looked at in {rows} of the {whole} rows, drawn at random; the target and copies in all."
+)
 QUALITY_NONE = "No problem was found in the columns that are used."
 QUALITY_WAIT = "Choose a target to see the quality of the table."
 EXCLUDE = "Leave out {column}"
