@@ -10,6 +10,7 @@ from finxfer.ui import (
     read_view,
     roles_state,
     roles_view,
+    rules_view,
     source_view,
     split_view,
     state,
@@ -87,6 +88,7 @@ with quality:
     quality_view.show_findings(table, roles, findings)
     if ready:
         split_view.show_split(table, roles)
+rules_view.show_rules(table, roles)
 source_view.show_source(table, roles)
 if st.button(text.DELETE_TABLE, key="delete_table", type="tertiary", icon=":material/delete:"):
     table_choice.confirm_delete(table)

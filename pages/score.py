@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from finxfer.ui import progress, scoring_job
+from finxfer.ui import progress, scoring_job, validation_view
 from finxfer.ui import score_view as view
 from finxfer.ui.guard import guard
 from finxfer.ui.run_files import need_file, spec_or_stop
@@ -27,4 +27,5 @@ elif status.state == "finished":
     view.outcome(run, job, spec)
 else:
     scoring_job.ended_badly(job)
+    validation_view.of_scoring(job, goes_on=False)
     st.button(text.AGAIN, key="score-retry", type="primary", on_click=scoring_job.forget, args=(job,))

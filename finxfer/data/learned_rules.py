@@ -32,6 +32,7 @@ from finxfer.records.rules import (
     RuleSet,
 )
 from finxfer.records.spec import ColumnSpec
+from finxfer.records.stored_columns import Columns
 
 FEWEST_ROWS = 5
 """Rows that a category needs to be named."""
@@ -49,7 +50,7 @@ _USED = ("feature", "protected", "time", "group")
 
 
 def learn_rules(
-    frame: pd.DataFrame,
+    frame: Columns,
     columns: Sequence[ColumnSpec],
     features: Sequence[str],
     classes: Sequence[str] = (),
@@ -58,7 +59,7 @@ def learn_rules(
     """The rules of training rows.
 
     Args:
-        frame: the training rows, and nothing else.
+        frame: the training rows, and nothing else; its columns are read one by one.
         columns: roles and kinds as the analyst settled them.
         features: the columns that a table to score must have.
         classes: the target's values as texts; empty where it is a number.
@@ -154,7 +155,7 @@ def known_classes(target: pd.Series) -> tuple[str, ...]:
     return tuple(sorted(str(text) for text in texts))
 
 
-def _date_orders(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list[Rule]:
+def _date_orders(frame: Columns, columns: Sequence[ColumnSpec]) -> list[Rule]:
     """Pairs of dates of which one is never after the other, and mostly before it."""
     names = [c.name for c in columns if c.kind == "date" and c.role in _USED and c.name in frame.columns]
     dates = {name: as_dates(frame[name]) for name in names[:MOST_DATES]}

@@ -12,7 +12,7 @@ from finxfer.errors import FinxferError
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import Spec
 from finxfer.settings import integer
-from finxfer.ui import charts, progress, scoring_job, state
+from finxfer.ui import charts, progress, scoring_job, state, validation_view
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import class_names, run_json, run_table
 from finxfer.ui.safe import md, plain
@@ -113,6 +113,7 @@ def outcome(run: RunFolder, job: RunFolder, spec: Spec) -> None:
         )
     )
     st.caption(drift_line(result.get("drift")))
+    validation_view.of_scoring(job, goes_on=False)
     _pictures(result, scores, flagged, spec)
     _table(job, scored, result)
     _details(result)

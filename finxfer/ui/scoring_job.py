@@ -14,7 +14,7 @@ from finxfer.records.folder import RunFolder, find_job
 from finxfer.records.home import jobs_dir, uploads_dir
 from finxfer.records.spec import JobSpec
 from finxfer.runs import launcher
-from finxfer.ui import progress
+from finxfer.ui import progress, validation_view
 from finxfer.ui.forms import ago
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import stamp
@@ -115,6 +115,7 @@ def _follow(job: RunFolder) -> None:
     st.progress(status.progress or 0.0, text=text.WORKING.format(name=md(name_of(job)), stage=md(stage)))
     if st.button(text.CANCEL, key="score-cancel"):
         launcher.cancel(job)
+    validation_view.of_scoring(job)
 
 
 def ended_badly(job: RunFolder) -> None:
