@@ -24,7 +24,8 @@ class Maturity:
         left: bool (N,), rows that the spec leaves out; of them `left_rows` have a known outcome.
         until: the latest time that should be kept, as text, where later rows are immature; else "".
         rows: labelled rows after it, not left out already.
-        declared: whether an outcome window says so; else `tail` is what the event rate says.
+        declared: whether an outcome window says so; else `tail` is what the event rate says, and `start` its
+            first time as text.
         said: sentences.
     """
 
@@ -34,6 +35,7 @@ class Maturity:
     rows: int = 0
     declared: bool = False
     tail: Tail | None = None
+    start: str = ""
     said: tuple[str, ...] = ()
 
 
@@ -73,7 +75,8 @@ def maturity(spec: Spec, table: pd.DataFrame, y: np.ndarray) -> Maturity:
     if found is None:
         return Maturity(left, int((left & known).sum()), said=tuple(said))
     until, rows, declared, tail, sentence = found
-    return Maturity(left, int((left & known).sum()), until, rows, declared, tail, (*said, sentence))
+    start = times.text(tail.start) if tail else ""
+    return Maturity(left, int((left & known).sum()), until, rows, declared, tail, start, (*said, sentence))
 
 
 _Found = tuple[str, int, bool, Tail | None, str]

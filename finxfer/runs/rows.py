@@ -105,7 +105,7 @@ def split_rows(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame | None)
     if test_table is None:
         test, y_test, test_ids = table.iloc[split.test], y[split.test], split.test
     else:
-        test, y_test, test_ids = test_table, _test_target(spec, table, test_table), np.arange(len(test_table))
+        test, y_test, test_ids = test_table, test_target(spec, table, test_table), np.arange(len(test_table))
     split, left = without_left_out(spec, table, test, split)
     rows = Rows(
         train=table.iloc[split.train].reset_index(drop=True),
@@ -278,8 +278,21 @@ def _check_learnable(y: np.ndarray, split: Split) -> None:
             )
 
 
-def _test_target(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame) -> np.ndarray:
-    """(N,): the test table's target by the table's own classes; unknown where it is empty or not there."""
+def test_target(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame) -> np.ndarray:
+    """(N,): the test table's target by the table's own classes; unknown where it is empty or not there.
+
+    table: at least its target.
+
+    Raises:
+        BadInput: the test table lacks a feature, or its target has a value that the table's does not have.
+    """
+    lacking = [name for name in spec.features if name not in test_table.columns]
+    if lacking:
+        raise BadInput(
+            "The test table does not fit the table.",
+            f"It lacks {', '.join(repr(name) for name in lacking[:20])}, which the model reads.",
+            "Give a test table with the same columns, or leave these columns out of the model.",
+        )
     if spec.target not in test_table.columns:
         if spec.task == REGRESSION:
             return np.full(len(test_table), np.nan)

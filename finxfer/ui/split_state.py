@@ -9,13 +9,16 @@ import pandas as pd
 import streamlit as st
 
 from finxfer.data.splits import Split, binary_target
+from finxfer.data.tasks import is_known
 from finxfer.data.times import Periods, periods, read_times
 from finxfer.errors import BadInput
-from finxfer.records.spec import OUT_OF_TIME, RANDOM, ColumnSpec, Spec
+from finxfer.records.spec import BINARY, OUT_OF_TIME, RANDOM, ColumnSpec, Spec
 from finxfer.records.tables import Roles, TableMeta
-from finxfer.runs.rows import split_positions
+from finxfer.runs.immature import Maturity, maturity
+from finxfer.runs.rows import split_positions, test_target
 from finxfer.settings import integer
-from finxfer.ui import roles_state
+from finxfer.ui import roles_state, state
+from finxfer.ui.text import split as text
 
 MOST_KEPT = 8
 
@@ -27,13 +30,26 @@ class Preview:
     Args:
         split: positions of the rows of each part.
         said: what an out-of-time split came to.
-        before, after: share of positives before the test rows and among them.
+        before, after: share of positives before the test rows and among them; `after` is NaN where another
+            table is the test.
+        latest: what is known of how mature the latest rows are.
     """
 
     split: Split
     said: tuple[str, ...]
     before: float
     after: float
+    latest: Maturity
+
+
+@dataclass(frozen=True)
+class OtherTest:
+    """Another table as the test: its rows, those with a known outcome, and their share of positives."""
+
+    name: str
+    rows: int
+    known: int
+    rate: float | None
 
 
 def time_column(roles: Roles) -> str | None:
@@ -44,7 +60,7 @@ def time_column(roles: Roles) -> str | None:
 
 def split_of(table: TableMeta, roles: Roles) -> str:
     """random or out-of-time: as chosen; unless chosen, out-of-time where the rows can be split so."""
-    if time_column(roles) is None:
+    if time_column(roles) is None or roles.test_table is not None:
         return RANDOM
     if roles.split is not None:
         return roles.split
@@ -71,7 +87,52 @@ def preview(table: TableMeta, roles: Roles, split: str) -> Preview:
         for column in roles.columns
         if column.role in ("time", "group", "target")
     )
-    return _preview(table.sha256, needed, roles.target, roles.positive, split, integer("test_rows_max"))
+    latest = (roles.outcome_days, roles.extracted, roles.mature_until)
+    whole = roles.test_table is not None
+    most = integer("test_rows_max")
+    return _preview(table.sha256, needed, roles.target, roles.positive, split, most, latest, whole)
+
+
+def other_test(table: TableMeta, roles: Roles) -> OtherTest:
+    """The test table that was chosen, checked against this one.
+
+    Raises:
+        BadInput: it is not stored any more, lacks a feature, or spells a class in another way.
+    """
+    assert roles.test_table is not None
+    if not state.store().has(roles.test_table):
+        raise BadInput(text.OTHER_GONE, text.OTHER_GONE_WHY, text.OTHER_GONE_NEXT)
+    columns = tuple((column.name, column.role, column.kind) for column in roles.columns)
+    spec = (roles.target, roles.positive, roles.task, roles.classes, roles.use_protected)
+    return _other(table.sha256, roles.test_table, columns, *spec)
+
+
+@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _other(
+    sha256: str,
+    other: str,
+    columns: tuple[tuple[str, str, str], ...],
+    target: str,
+    positive: str,
+    task: str,
+    classes: tuple[str, ...],
+    use_protected: bool,
+) -> OtherTest:
+    spec = Spec(
+        table=sha256,
+        table_name="",
+        target=target,
+        positive=positive,
+        columns=tuple(ColumnSpec(*column) for column in columns),
+        task=task,
+        classes=classes,
+        use_protected=use_protected,
+    )
+    frame = state.store().open(other)
+    y = test_target(spec, pd.DataFrame({target: roles_state.whole_of(sha256)[target]}), frame)
+    known = is_known(y)
+    rate = float(y[known].mean()) if task == BINARY and known.any() else None
+    return OtherTest(state.store().meta(other).name, len(y), int(known.sum()), rate)
 
 
 # A split is three arrays of positions: kept for the tables of a sitting, by the table's hash.
@@ -83,6 +144,8 @@ def _preview(
     positive: str,
     split: str,
     most: int,
+    latest: tuple[int, str, str] = (0, "", ""),
+    whole_trains: bool = False,
 ) -> Preview:
     whole = roles_state.whole_of(sha256)
     frame = pd.DataFrame({name: whole[name] for name, _, _ in columns})
@@ -94,11 +157,17 @@ def _preview(
         columns=tuple(ColumnSpec(*column) for column in columns),
         split=split,
         test_rows_max=most,
+        outcome_days=latest[0],
+        extracted=latest[1],
+        mature_until=latest[2],
     )
     y = binary_target(frame[target], positive)
-    parts, said = split_positions(spec, frame, y)
+    parts, said = split_positions(spec, frame, y, tested=not whole_trains)
+    known = maturity(spec, frame, y)
+    said = said[: len(said) - len(known.said)]
     before = y[np.concatenate([parts.train, parts.validation])]
-    return Preview(parts, said, float(before.mean()), float(y[parts.test].mean()))
+    after = float(y[parts.test].mean()) if len(parts.test) else float("nan")
+    return Preview(parts, said, float(before.mean()), after, replace(known, left=np.zeros(0, dtype=bool)))
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)

@@ -14,9 +14,11 @@ from finxfer.records.tables import Roles, TableMeta
 from finxfer.ui import charts, charts_data, read_view, roles_state, split_state
 from finxfer.ui.forms import section
 from finxfer.ui.guard import show_error
+from finxfer.ui.maturity_view import show_maturity
 from finxfer.ui.safe import md, plain
 from finxfer.ui.split_state import Preview
 from finxfer.ui.tables import count, share
+from finxfer.ui.test_table_view import offer_other, show_other
 from finxfer.ui.text import data as text
 
 LONGEST = 400
@@ -26,21 +28,28 @@ def show_split(table: TableMeta, roles: Roles) -> None:
     """Choose the test rows where a column orders them; how many rows train, validate and test."""
     section(text.SPLIT_TITLE)
     column = split_state.time_column(roles)
-    if column is not None:
+    other = roles.test_table is not None
+    if column is not None and not other:
         _choose(table, roles, column)
     try:
         found = split_state.preview(table, roles, split_state.split_of(table, roles))
     except BadInput as error:
         show_error(error)
         return
-    by = split_state.periods_of(table.sha256, column) if column is not None else None
+    tested = show_other(table, roles, found.before) if other else None
+    by = split_state.periods_of(table.sha256, column) if column is not None and not other else None
+    test_rows = tested.rows if tested is not None else len(found.split.test)
     if by is None or len(by.names) < 2:
-        _bar(found)
+        _bar(found, test_rows)
     else:
         _by_period(found, by, str(column))
-    st.caption(_words(table, roles, found))
-    if column is None:
+    st.caption(_words(table, roles, found, test_rows))
+    if column is None and not other:
         st.caption(text.SPLIT_NO_TIME)
+    if column is not None:
+        show_maturity(table, roles, found.latest)
+    if not other:
+        offer_other(table, roles)
 
 
 def _choose(table: TableMeta, roles: Roles, column: str) -> None:
@@ -63,9 +72,9 @@ def _choose(table: TableMeta, roles: Roles, column: str) -> None:
     st.caption(text.SPLIT_WHY[now].format(column=md(column, 30)))
 
 
-def _bar(found: Preview) -> None:
-    """One bar of three parts."""
-    train, validation, test = (len(part) for part in _parts(found))
+def _bar(found: Preview, test: int) -> None:
+    """One bar of three parts. test: test rows, of this table or of another one."""
+    train, validation = len(found.split.train), len(found.split.validation)
     figure = charts_data.parts_bar(
         [
             (text.SPLIT_NAMES["train"], train, "trained", ""),
@@ -99,14 +108,14 @@ def _by_period(found: Preview, by: Periods, column: str) -> None:
     charts.show(figure, "split", plain(alt, 2000))
 
 
-def _words(table: TableMeta, roles: Roles, found: Preview) -> str:
-    train, validation, test = (count(len(part)) for part in _parts(found))
-    said = text.SPLIT_LINE.format(train=train, validation=validation, test=test)
+def _words(table: TableMeta, roles: Roles, found: Preview, test_rows: int) -> str:
+    train, validation, _ = (count(len(part)) for part in _parts(found))
+    said = text.SPLIT_LINE.format(train=train, validation=validation, test=count(test_rows))
     outcome = {"target": md(roles.target, 30), "positive": md(roles.positive, 30)}
     if found.said:
         said += text.SPLIT_SHARES.format(**outcome, before=share(found.before), after=share(found.after))
         said += "".join(f" {md(sentence, LONGEST)}" for sentence in found.said)
-    else:
+    elif roles.test_table is None:
         said += text.SPLIT_STRATIFIED.format(**outcome)
     missing = read_view.target_counts(table.sha256, roles.target, roles.positive)[2]
     return said + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else "")

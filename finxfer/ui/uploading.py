@@ -47,6 +47,11 @@ def upload_field(place: str) -> None:
         state.go("data")
 
 
+def stored_upload(upload: UploadedFile) -> str | None:
+    """The hash of an upload that is stored beside the open table; None where a job reads it."""
+    return _take(upload)
+
+
 def _take(upload: UploadedFile) -> str | None:
     """Store the upload; the answer is the table's hash, or None where a job has been started for it."""
     content = upload.getbuffer()
