@@ -11,8 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from finxfer.errors import BadInput, Damaged
+from finxfer.evaluation import amounts
 from finxfer.evaluation.metrics import LOWER_IS_BETTER
-from finxfer.evaluation.wording import gain_verdict
+from finxfer.evaluation.regression import IN_UNITS
 from finxfer.records.folder import RunFolder, list_runs
 from finxfer.runs import compare
 from finxfer.ui import charts, compare_view, progress
@@ -127,18 +128,13 @@ def _take(identifiers: list[str]) -> None:
     st.session_state[PICKED] = identifiers
 
 
-def headline(found: Mapping[str, Any]) -> str:
-    """The metric that the runs are ranked by."""
-    return str(found.get("headline", "auc"))
-
-
 def against(found: Mapping[str, Any], reference: str) -> dict[str, dict[str, Any]]:
     """By run its difference to the reference (run minus reference): value and interval."""
-    metric, answer = headline(found), {}
+    answer = {}
     for pair in found["pairs"]:
         if reference not in (pair["first"], pair["second"]):
             continue
-        entry = pair.get("delong") or pair["differences"][metric]
+        entry = compare_view.decisive(found, pair)
         value, interval = entry["value"], entry["interval"]
         other = pair["second"] if pair["first"] == reference else pair["first"]
         if pair["first"] == reference:
@@ -151,7 +147,7 @@ def against(found: Mapping[str, Any], reference: str) -> dict[str, dict[str, Any
 def _pictures(
     folders: Sequence[RunFolder], titles: Mapping[str, str], found: Mapping[str, Any], reference: str
 ) -> None:
-    metric = headline(found)
+    metric = compare_view.headline(found)
     name = names.metric_name(metric)
     left, right = st.columns(2, gap="large")
     each = []
@@ -159,7 +155,7 @@ def _pictures(
         metrics = folder.metrics() or {}
         value = (metrics.get("model") or {}).get(metric)
         interval = ((metrics.get("intervals") or {}).get("model") or {}).get(metric)
-        words = with_interval(value, interval, 3 if metric not in LOWER_IS_BETTER else None)
+        words = _words(metric, value, interval)
         meaning = "baseline" if folder.id == reference else "trained"
         each.append(
             charts.Dot(titles[folder.id], value, tuple(interval) if interval else None, meaning, words)
@@ -187,9 +183,8 @@ def _pictures(
 
 def _dot(name: str, entry: Mapping[str, Any], metric: str) -> charts.Dot:
     interval = tuple(entry["interval"]) if entry["interval"] else None
-    verdict = gain_verdict({"metric": "auc", "over": "x", "value": entry["value"], "interval": interval})
-    meaning = verdict.code if verdict.code in ("better", "worse") else "baseline"
-    return charts.Dot(name, entry["value"], interval, meaning, compare_view.with_ends(entry))
+    words = compare_view.with_ends(entry, metric)
+    return charts.Dot(name, entry["value"], interval, compare_view.meaning(metric, entry), words)
 
 
 def _dots(dots: Sequence[charts.Dot]) -> pd.DataFrame:
@@ -202,6 +197,12 @@ def _dots(dots: Sequence[charts.Dot]) -> pd.DataFrame:
             "high": [high for _, high in ends],
         }
     )
+
+
+def _words(metric: str, value: float | None, interval: Sequence[float] | None) -> str:
+    if value is not None and metric in IN_UNITS:
+        return amounts.with_ends(value, interval)
+    return with_interval(value, interval, 3)
 
 
 def _figures(folders: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
@@ -220,7 +221,7 @@ def _figures(folders: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
         for name in shared:
             title = names.metric_name(name)
             title = text.LOWER_BETTER.format(metric=title) if name in LOWER_IS_BETTER else title
-            row[title] = with_interval(metrics["model"][name], intervals.get(name))
+            row[title] = _words(name, metrics["model"][name], intervals.get(name))
         rows.append(row)
     st.markdown(f"**{text.FIGURES}**")
     show_table(pd.DataFrame(rows), key="compare-figures", alt=text.FIGURES_ALT)

@@ -7,23 +7,22 @@ NONE = "No other finished run uses this table and target."
 PICK = "Compare with"
 PICK_HELP = "Up to {most} runs on the same table and target. They must share their test rows."
 PLACEHOLDER = "Choose one or more runs"
-PICTURE = "AUC of the first minus the second"
+PICTURE = "{metric}: the first minus the second"
 ZERO = "no difference"
-AXIS = "Difference in AUC"
+AXIS = "Difference in {metric}"
 ALT = (
-    "Differences in AUC between runs on the same {rows} test customers with DeLong's 95% intervals: {values}."
+    "Differences in {metric} between runs on the same {rows} test rows with 95% intervals: {values}."
 )
 PAIR = "{first} − {second}"
 THIS = "this run"
 WHAT = {"auto": "finxfer's choice"}
 NAMED = "{backbone}, {depth}"
 DEPTHS = {"as-is": "as-is", "auto": "depth chosen"} | {str(depth): f"depth {depth}" for depth in range(100)}
-SAME = (
-    "{runs} runs, measured on the same {rows} test customers. AUC by DeLong's test; p-values "
-    "adjusted for {pairs} {word} (Holm)."
-)
+SAME = "{runs} runs, measured on the same {rows} test rows."
+SAME_DELONG = "AUC by DeLong's test; p-values adjusted for {pairs} {word} (Holm)."
 CLEAR = "**{first}** ranks these customers better than **{second}** (AUC {size}, p = {p})."
-NOTHING_CLEAR = "Between no two of these runs is there a difference in AUC that chance does not explain."
+CLEAR_INTERVAL = "**{first}** is better than **{second}** ({metric} {size})."
+NOTHING_CLEAR = "Between no two of these runs is there a difference in {metric} that chance does not explain."
 COLUMNS = {
     "first": "First",
     "second": "Second",
@@ -40,7 +39,7 @@ FIGURES_FOLD = "Figures of each run"
 RUN = "Run"
 BOOTSTRAP = "Intervals for KS, Brier score and log loss"
 BOOTSTRAP_HELP = "Resamples the test customers {draws} times, the same for all runs. Takes a few seconds."
-BOOTSTRAPPED = "Intervals of Gini, KS, Brier score and log loss: {draws} paired bootstrap draws."
+BOOTSTRAPPED = "Other intervals: {draws} paired bootstrap draws."
 SMALL_P = "< 0.001"
 
 PAGE_LEAD = "Two to ten runs, measured on the same test customers."
