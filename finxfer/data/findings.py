@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from finxfer.records.remedy_spec import RemedySpec
+
 SEVERITIES = ("problem", "warning", "note")
 EXCLUDE = "exclude"
 """The remedy that a page offers as a button: leave the column out."""
@@ -31,6 +33,7 @@ class Finding:
         sentence: what was found, in plain words.
         remedy: :data:`EXCLUDE`, a sentence of advice, or an empty string.
         chart: see this module, or None.
+        remedies: what one click does about it, together; empty where nothing is proposed.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class Finding:
     sentence: str
     remedy: str = ""
     chart: dict[str, Any] | None = None
+    remedies: tuple[RemedySpec, ...] = ()
 
 
 def sort_findings(findings: Sequence[Finding]) -> list[Finding]:

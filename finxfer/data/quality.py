@@ -20,9 +20,11 @@ from finxfer.data.leaks import (
 )
 from finxfer.data.quality_columns import column_findings
 from finxfer.data.quality_pairs import copy_findings, proxy_findings
+from finxfer.data.quality_remedies import remedy_findings
 from finxfer.data.quality_whole import Whole, count_copies
 from finxfer.data.splits import binary_target
 from finxfer.errors import BadInput
+from finxfer.records.remedy_spec import DEDUPLICATE, RemedySpec
 from finxfer.records.spec import ColumnSpec
 
 __all__ = ["Finding", "assess", "rank_leaks"]
@@ -70,6 +72,7 @@ def assess(
         *_target_findings(frame, known, everyone, target, positive),
         *_leak_findings(frame, known, found, y),
         *column_findings(frame, known, y),
+        *remedy_findings(frame, known, target),
         *copy_findings(frame, known),
         *proxy_findings(frame, known),
         *_copied_rows(frame, known, whole),
@@ -171,8 +174,8 @@ def _copied_rows(frame: pd.DataFrame, columns: Sequence[ColumnSpec], whole: Whol
     share = copies / rows
     severity = "warning" if share > 0.01 else "note"
     sentence = f"{rows_word(copies)} ({percent(share)}) are exact copies of an earlier row."
-    advice = "Copies on both sides of the split make figures look better: remove them at the source."
-    return [Finding("duplicates", None, severity, share, sentence, advice)]
+    sentence += " Copies on both sides of the split make figures look better."
+    return [Finding("duplicates", None, severity, share, sentence, remedies=(RemedySpec(DEDUPLICATE),))]
 
 
 def _order_of_rows(y: np.ndarray) -> list[Finding]:

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from finxfer.data.findings import EXCLUDE, Finding, bar, histogram, percent, rows_word
+from finxfer.data.quality_remedies import cap_for, fills_for, merge_for
+from finxfer.records.remedy_spec import BLANK, RemedySpec
 from finxfer.records.spec import ColumnSpec
 
 MISSING_NOTED = 0.01
@@ -55,9 +57,10 @@ def _missing_overall(frame: pd.DataFrame, columns: Sequence[ColumnSpec]) -> list
     chart = bar([name for _, name in gaps[:12]], [share for share, _ in gaps[:12]], "share")
     return [
         Finding(
-            "missing", None, "note", gaps[0][0], sentence, "Missing cells are an input of their own.", chart
+            "missing", None, "note", gaps[0][0], sentence, "Missing cells are an input of their own.", chart,
+            fills_for(columns, [name for share, name in gaps if share < MISSING_WARNED]),
         )
-    ]
+    ]  # fmt: skip
 
 
 def _missing(name: str, series: pd.Series, share: float, y: np.ndarray) -> list[Finding]:
@@ -113,8 +116,8 @@ def _numbers(name: str, values: np.ndarray) -> list[Finding]:
         if code in CODES and share >= CODE_SHARE and abs(code - neighbour) > max(spread, 1):
             place = f"{code:g} stands in {percent(share)} of its cells"
             sentence = f"The value {place}, far from all others: a code for unknown?"
-            advice = "If so, leave these cells empty at the source."
-            findings.append(Finding("code", name, "warning", share, sentence, advice, histogram(known)))
+            blank = RemedySpec(BLANK, (name,), {"values": [f"{code:g}"]})
+            findings.append(Finding("code", name, "warning", share, sentence, "", histogram(known), (blank,)))
     low, high = np.quantile(known, [0.001, 0.999])
     middle = float(np.median(known))
     reach = max(high - middle, middle - low)
@@ -123,8 +126,9 @@ def _numbers(name: str, values: np.ndarray) -> list[Finding]:
         worst = known[np.abs(known - middle).argmax()]
         rows = rows_word(int(far.sum()))
         sentence = f"{rows} far beyond all others, such as {worst:,.6g}: a slip of the keyboard?"
+        advice, cap = "Check it at the source.", cap_for(name, known, EXTREME * reach)
         findings.append(
-            Finding("extreme", name, "warning", float(far.mean()), sentence, "Check it at the source.")
+            Finding("extreme", name, "warning", float(far.mean()), sentence, advice, remedies=cap)
         )
     return findings
 
@@ -140,4 +144,5 @@ def _values(name: str, series: pd.Series) -> list[Finding]:
         f"{len(counts):,} different values; {percent(rare)} of the rows have one that hardly ever occurs."
     )
     chart = bar([str(value)[:30] for value in counts.index[:8]], counts.iloc[:8].to_list(), "rows")
-    return [Finding("many_values", name, "warning" if rare > 0.5 else "note", rare, sentence, EXCLUDE, chart)]
+    severity, merge = "warning" if rare > 0.5 else "note", merge_for(name, counts)
+    return [Finding("many_values", name, severity, rare, sentence, "" if merge else EXCLUDE, chart, merge)]
