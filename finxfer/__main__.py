@@ -8,18 +8,17 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
-from finxfer.backbones.catalogue import find_card
-from finxfer.commands import backbones
+from finxfer.commands import backbones, pretrain
 from finxfer.commands.arguments import (
     Device,
     Drop,
+    Encoding,
     Extracted,
     Group,
     Imbalance,
@@ -33,15 +32,19 @@ from finxfer.commands.arguments import (
     Remedies,
     RunDir,
     Seed,
+    Sheet,
     Split,
     TableFile,
     Target,
     Task,
     TestFile,
+    TestSheet,
     Time,
 )
 from finxfer.commands.assess import assess
 from finxfer.commands.compare import compare
+from finxfer.commands.device import chosen_device
+from finxfer.commands.cross_validate import cross_validate
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.learning_curve import learning_curve
@@ -55,20 +58,17 @@ from finxfer.commands.validate import validate
 from finxfer.commands.what_if import counterfactual, what_if
 from finxfer.commands.windows import windows
 from finxfer.commands.worst_slices import worst_slices
+from finxfer.data.choices import ReadingChoice
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput, Cancelled, FinxferError
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import LADDER
 from finxfer.runs import launcher
 from finxfer.runs.intake import read_file
-from finxfer.runs.machine import resolve_device
 from finxfer.runs.preparing import Options, prepare
 from finxfer.runs.worker import explain_error
-from finxfer.settings import text
 
 CANCELLED_EXIT = 130
-RECIPE_NAMES = {"cpu-small": "some hours of two cores", "gpu-30min": "30 minutes of one large GPU"}
-"""The recipes of pretraining.recipes, named here because that module brings torch."""
 APP = Path(__file__).resolve().parents[1] / "app.py"
 
 
@@ -87,8 +87,7 @@ app = typer.Typer(
     # Without rich's boxes an error is a line that can be read, piped and searched for.
     rich_markup_mode=None,
 )
-pretrain = typer.Typer(help="Make a backbone.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(pretrain, name="pretrain")
+app.add_typer(pretrain.app, name="pretrain")
 app.add_typer(backbones.app, name="backbones")
 app.command()(preflight)
 app.command()(ladder)
@@ -101,6 +100,7 @@ app.command()(compare)
 app.command("export")(export_runs)
 app.command("import")(import_runs)
 app.command()(learning_curve)
+app.command()(cross_validate)
 app.command()(what_if)
 app.command()(counterfactual)
 app.command()(windows)
@@ -151,11 +151,16 @@ def finetune(
     immature: Immature = None,
     task: Task = None,
     remedy: Remedies = None,
+    sheet: Sheet = None,
+    test_sheet: TestSheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Fine-tune a backbone on TABLE, measure it beside the baselines, explain it."""
     check_new_folder(out)
     options = Options(
         table=table,
+        choice=ReadingChoice(sheet, encoding),
+        test_sheet=test_sheet,
         target=target,
         positive=positive,
         test=test,
@@ -203,9 +208,12 @@ def resume(run_dir: RunDir) -> None:
 
 
 @app.command()
-def score(run_dir: RunDir, table: TableFile, out: OutFile) -> None:
+def score(
+    run_dir: RunDir, table: TableFile, out: OutFile, sheet: Sheet = None, encoding: Encoding = None
+) -> None:
     """Write TABLE with a column `probability`."""
-    scored = _with_run(run_dir, table, out, lambda scorer, frame: _scored(scorer, frame))
+    choice = ReadingChoice(sheet, encoding)
+    scored = _with_run(run_dir, table, choice, out, lambda scorer, frame: _scored(scorer, frame))
     print(f"{len(scored):,} rows scored: {out}")
 
 
@@ -217,6 +225,8 @@ def explain(
     scale: Annotated[
         Scale, typer.Option(help="log-odds: exact TreeSHAP of boosted trees, without reasons.")
     ] = Scale.PROBABILITY,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Write SHAP values of every row of TABLE, and reasons of the declined ones."""
 
@@ -226,104 +236,24 @@ def explain(
         return scorer.explain(frame, report=bar.event)
 
     with progress_bar() as bar:
-        made = _with_run(run_dir, table, out, work)
+        made = _with_run(run_dir, table, ReadingChoice(sheet, encoding), out, work)
     print(f"{len(made):,} rows explained: {out}")
 
 
-def pretrain_recipe(
-    context: typer.Context,
-    out: Annotated[Path, typer.Option(metavar="BACKBONE_DIR", help="Folder of the new backbone.")],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with what lies in BACKBONE_DIR.")] = False,
-    steps: Annotated[int | None, typer.Option(metavar="N", min=1, help="Optimiser steps in all.")] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR", help="Begin with the weights of this backbone: a folder or catalogue id."
-        ),
-    ] = None,
-    device: Device = None,
-) -> None:
-    """Train the in-context network on a synthetic prior."""
-    recipe, chosen = str(context.info_name), _device(device)
-    if resume and not out.is_dir():
-        raise BadInput("There is nothing to resume.", f"{out} is not a folder.", "Leave --resume out.")
-    if not resume:
-        check_new_folder(out, "Add --resume to go on with a pretraining in it, or give another --out.")
-    origin = find_card(start).weights_path.parent if start else None
-    if recipe.startswith("gpu") and chosen == "cpu":
-        say(f"{recipe} is sized for a GPU: on this CPU it takes days. cpu-small is made for it.")
-    from finxfer.pretraining.loop import pretrain as make
-
-    # What a resume finds was there before and stays, whatever happens.
-    with nullcontext() if resume else nothing_left_behind(out), progress_bar() as bar:
-        make(recipe, out, resume, bar.event, lambda: False, steps=steps, device=chosen, start=origin)
-    print(f"Backbone written: {out}")
-
-
-for _name, _machine in RECIPE_NAMES.items():
-    pretrain.command(_name, help=f"Train the in-context network on a synthetic prior: {_machine}.")(
-        pretrain_recipe
-    )
-
-
-@pretrain.command("source")
-def pretrain_source(
-    tables: Annotated[list[Path], typer.Argument(metavar="TABLE...", help="CSV or Parquet files.")],
-    out: Annotated[Path, typer.Option(metavar="BACKBONE_DIR", help="Folder of the new backbone.")],
-    family: Annotated[
-        str,
-        typer.Option(
-            metavar="tabm|ft-transformer|mlp|autoencoder|boosted",
-            help="Family of the network. The autoencoder learns without a target, or before it.",
-        ),
-    ] = "tabm",
-    target: Target = None,
-    positive: Positive = None,
-    drop: Drop = None,
-    protected: Protected = None,
-    seed: Seed = None,
-    device: Device = None,
-    unlabelled: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="TABLE", help="More rows for the autoencoder; their labels are not looked at."),
-    ] = None,
-    licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Licence note of the card.")] = None,
-    keep_rare: Annotated[
-        bool, typer.Option("--keep-rare-categories", help="Keep names of categories of 5 to 49 rows.")
-    ] = False,
-) -> None:
-    """Train a network on source tables of your own; a column that a table lacks counts as missing."""
-    from finxfer.runs.pretrain_source import SourceOptions, pretrain_from_files
-
-    check_new_folder(out)
-    options = SourceOptions(
-        tables=tuple(tables),
-        out=out,
-        family=family,
-        target=target,
-        positive=positive,
-        drop=tuple(drop or ()),
-        protected=tuple(protected or ()),
-        seed=seed or 0,
-        device=_device(device),
-        unlabelled=tuple(unlabelled or ()),
-        licence=licence,
-        keep_rare=keep_rare,
-    )
-    with nothing_left_behind(out), progress_bar() as bar:
-        pretrain_from_files(options, bar.event, say)
-    print(f"Backbone written: {out}")
-
-
 def _with_run(
-    run_dir: Path, table: Path, out: Path, work: Callable[[Any, pd.DataFrame], pd.DataFrame]
+    run_dir: Path,
+    table: Path,
+    choice: ReadingChoice,
+    out: Path,
+    work: Callable[[Any, pd.DataFrame], pd.DataFrame],
 ) -> pd.DataFrame:
     """Open run and table, do the work, and write its result atomically in the format of ``out``."""
     _check_out_file(out, table)
-    source = read_file(table)
+    source = read_file(table, None, choice)
+    check_writable(out, source.table.num_rows)
     from finxfer.runs.score import load_scorer
 
-    made = work(load_scorer(RunFolder(run_dir.resolve()), _device(None)), source.frame)
+    made = work(load_scorer(RunFolder(run_dir.resolve()), chosen_device(None)), source.frame)
     write_table(made, out)
     return made
 
@@ -332,16 +262,6 @@ def _scored(scorer: Any, frame: pd.DataFrame) -> pd.DataFrame:
     if "probability" in frame.columns:
         say("TABLE has a column 'probability' already: the new one takes its place.")
     return frame.assign(probability=scorer.probability(frame))
-
-
-def _device(wanted: str | None) -> str:
-    """cpu or cuda."""
-    chosen = wanted or text("device")
-    if chosen not in ("auto", "cpu", "cuda"):
-        raise BadInput("The device cannot be used.", f"It is {chosen!r}.", "Give auto, cpu or cuda.")
-    if chosen == "cuda" and resolve_device("auto") != "cuda":
-        raise BadInput("There is no CUDA device here.", "No NVIDIA GPU answers.", "Give --device cpu.")
-    return resolve_device(chosen)
 
 
 def _check_out_file(out: Path, table: Path) -> None:

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from finxfer import __main__ as command_line
 from finxfer.commands import backbones as commands
+from finxfer.commands import pretrain
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import locks_dir
 from tests.customers import exported
@@ -160,6 +161,25 @@ def test_the_run_folder_has_all_of_its_files(finished: tuple[Path, str]) -> None
     ):
         assert (run / name).is_file(), name
     assert not list(run.rglob("*.pkl")) and not list(run.rglob("*.pt")) and not list(run.rglob(".*.tmp"))
+
+
+def test_a_run_learns_rules_that_later_tables_are_held_to(
+    finished: tuple[Path, str], call: Callable, tmp_path: Path
+) -> None:
+    run, _ = finished
+    assert json.loads((run / "model" / "rules.json").read_text())["rows"] == 176
+    assert json.loads((run / "test_validation.json").read_text())["problems"] == 0
+    new = exported(80, seed=2)
+    new.to_csv(tmp_path / "same.csv", index=False)
+    status, said, _ = call("validate", tmp_path / "same.csv", "--run", run)
+    assert status == 0, said
+    new.drop(columns="debt").assign(income="many").to_csv(tmp_path / "other.csv", index=False)
+    out = tmp_path / "failures.parquet"
+    status, said, _ = call("validate", tmp_path / "other.csv", "--run", run, "--out", out)
+    assert status == 2 and "problem: 'debt', the column is there: lacking" in said
+    found = pd.read_parquet(out)
+    assert found[["column", "check"]].values.tolist() == [["debt", "present"], ["income", "kind"]]
+    assert found["rows"].tolist() == [pd.NA, 80]
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
@@ -444,7 +464,7 @@ def test_every_recipe_is_a_command_and_hands_on_its_options(
 ) -> None:
     from finxfer.pretraining import loop, recipes
 
-    assert list(command_line.RECIPE_NAMES) == list(recipes.RECIPES)
+    assert list(pretrain.RECIPE_NAMES) == list(recipes.RECIPES)
     asked: list[tuple] = []
     monkeypatch.setattr(loop, "pretrain", lambda *given, **options: asked.append((given, options)))
     for name in recipes.RECIPES:

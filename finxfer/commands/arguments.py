@@ -7,9 +7,20 @@ from typing import Annotated
 
 import typer
 
-TableFile = Annotated[Path, typer.Argument(metavar="TABLE", help="A CSV or Parquet file.")]
+TableFile = Annotated[
+    Path,
+    typer.Argument(metavar="TABLE", help="CSV, XLSX or Parquet, also in a zip or gzip; a Parquet folder."),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Sheet of a workbook or file of a zip; else the first table."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Encoding of a text table, such as gb18030; else by content."),
+]
 RunDir = Annotated[Path, typer.Argument(metavar="RUN_DIR", help="The folder of a run.")]
-OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new .csv or .parquet file.")]
+OutFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="A new .csv, .xlsx or .parquet file.")]
 Target = Annotated[str | None, typer.Option(metavar="COL", help="The column to predict.")]
 Positive = Annotated[str | None, typer.Option(metavar="VALUE", help="The value that counts as the event.")]
 Task = Annotated[
@@ -68,5 +79,6 @@ Immature = Annotated[
     ),
 ]
 TestFile = Annotated[Path | None, typer.Option(metavar="TABLE2", help="A table to test on.")]
+TestSheet = Annotated[str | None, typer.Option(metavar="NAME", help="The same of TABLE2.")]
 NewRunDir = Annotated[Path, typer.Option(metavar="RUN_DIR", help="A new folder for the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]

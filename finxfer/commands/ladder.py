@@ -15,16 +15,20 @@ from finxfer.commands.arguments import (
     AsJson,
     Device,
     Drop,
+    Encoding,
     Maps,
     Positive,
     Protected,
     Seed,
+    Sheet,
     TableFile,
     Target,
     TestFile,
+    TestSheet,
 )
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.output import say
+from finxfer.data.choices import ReadingChoice
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import LADDER
 from finxfer.runs import launcher
@@ -48,6 +52,9 @@ def ladder(
     device: Device = None,
     maps: Maps = None,
     as_json: AsJson = False,
+    sheet: Sheet = None,
+    test_sheet: TestSheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Fine-tune a backbone at every depth and recommend one by cross-validation on training rows."""
     check_new_folder(out)
@@ -64,6 +71,8 @@ def ladder(
             seed,
             device,
             maps=tuple(maps or ()),
+            choice=ReadingChoice(sheet, encoding),
+            test_sheet=test_sheet,
         )
     )
     spec = replace(prepared.spec, job=LADDER)

@@ -11,9 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from finxfer.commands.arguments import AsJson, RunDir
+from finxfer.commands.arguments import AsJson, Encoding, RunDir, Sheet, TestSheet
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.output import say
+from finxfer.data.choices import ReadingChoice
 from finxfer.errors import BadInput
 from finxfer.records.folder import RunFolder
 from finxfer.runs.differences import Replayed
@@ -65,15 +66,19 @@ def replay(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit status 2 where a figure or verdict differs.")
     ] = False,
+    sheet: Sheet = None,
+    test_sheet: TestSheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Run a pack's spec again with its table, seed and threads, and print the difference per metric."""
     if out is not None:
         check_new_folder(out)
     opened = PackFile(file)
+    chosen = ReadingChoice(sheet, encoding), ReadingChoice(test_sheet, encoding)
     with tempfile.TemporaryDirectory(prefix="finxfer-replayed-") as parent:
         place = out if out is not None else Path(parent) / "run"
         with nothing_left_behind(place):
-            found = replay_pack(opened, Sources(table, test), place, follow_job)
+            found = replay_pack(opened, Sources(table, test, *chosen), place, follow_job)
     if as_json:
         print(json.dumps(found.to_json() | {"run": str(out) if out else None}, indent=1))
     else:

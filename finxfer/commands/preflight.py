@@ -8,8 +8,20 @@ from typing import Any
 from rich.console import Console
 from rich.table import Column, Table
 
-from finxfer.commands.arguments import AsJson, Drop, Maps, Positive, Protected, Seed, TableFile, Target
+from finxfer.commands.arguments import (
+    AsJson,
+    Drop,
+    Encoding,
+    Maps,
+    Positive,
+    Protected,
+    Seed,
+    Sheet,
+    TableFile,
+    Target,
+)
 from finxfer.commands.output import progress_bar, say
+from finxfer.data.choices import ReadingChoice
 from finxfer.records.tables import TableStore
 from finxfer.runs.preflight import compare
 from finxfer.runs.preparing import Options, prepare
@@ -24,6 +36,8 @@ def preflight(
     seed: Seed = None,
     maps: Maps = None,
     as_json: AsJson = False,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Rank the backbones for TABLE by its training rows, before any fine-tuning.
 
@@ -38,6 +52,7 @@ def preflight(
             protected=tuple(protected or ()),
             seed=seed,
             maps=tuple(maps or ()),
+            choice=ReadingChoice(sheet, encoding),
         )
     )
     for notice in prepared.notices:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from finxfer.commands.arguments import TableFile
+from finxfer.commands.arguments import Encoding, Sheet, TableFile
+from finxfer.data.choices import ReadingChoice
 from finxfer.data.validation import Outcome, failure_table, validate_frame
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput
@@ -26,8 +27,11 @@ def validate(
     ] = None,
     rules: Annotated[Path | None, typer.Option(metavar="FILE", help="A rules.json.")] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A new .csv or .parquet file for the failure table.")
+        Path | None,
+        typer.Option(metavar="FILE", help="A new .csv, .xlsx or .parquet file for the failure table."),
     ] = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Hold TABLE to rules; exit status 2 where rows break one that is not only a warning."""
     if (run is None) == (rules is None):
@@ -37,7 +41,7 @@ def validate(
         check_writable(out)
     kept = file_rules(rules) if rules is not None else None
     folder = finished_run(RunFolder(run.resolve())) if run is not None else None
-    frame = read_file(table).frame
+    frame = read_file(table, None, ReadingChoice(sheet, encoding)).frame
     if kept is not None:
         outcome = validate_frame(frame, kept)
     else:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from finxfer.commands.arguments import RunDir, TableFile
+from finxfer.commands.arguments import Encoding, RunDir, Sheet, TableFile
 from finxfer.commands.output import progress_bar
+from finxfer.data.choices import ReadingChoice
 from finxfer.errors import BadInput
 from finxfer.explanations.reasons import value_text
 from finxfer.records.assessment import assessment_of
@@ -38,10 +39,12 @@ def what_if(
         list[str],
         typer.Option("--set", metavar="COL=VALUE", help="Another value; COL= is missing; repeatable."),
     ],
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """The probability of a customer of TABLE before and after some values are replaced."""
     values = dict(_pair(one) for one in set_)
-    desk, customer = _open(run_dir, table, row)
+    desk, customer = _open(run_dir, table, ReadingChoice(sheet, encoding), row)
     found = desk.what_if(customer, values)
     for name in values:
         changed = desk.seen[name].read(values[name])
@@ -70,6 +73,8 @@ def counterfactual(
         float | None,
         typer.Option(metavar="P", help="Probability to get below; the run's threshold if left out."),
     ] = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """The fewest, smallest changes of a customer of TABLE after which the model would have approved.
 
@@ -80,7 +85,7 @@ def counterfactual(
         raise BadInput(
             f"The result cannot be written to {out}.", "It is no .json file.", "Give another --out."
         )
-    desk, customer = _open(run_dir, table, row)
+    desk, customer = _open(run_dir, table, ReadingChoice(sheet, encoding), row)
     settings = _limits(desk, immutable, only_up, only_down)
     with progress_bar():
         found = desk.counterfactual(customer, settings, below)
@@ -113,8 +118,8 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _open(run_dir: Path, table: Path, row: int) -> tuple[Desk, Customer]:
-    frame = read_file(table).frame
+def _open(run_dir: Path, table: Path, choice: ReadingChoice, row: int) -> tuple[Desk, Customer]:
+    frame = read_file(table, None, choice).frame
     if not 0 <= row < len(frame):
         raise BadInput(
             f"There is no row {row}.", f"{table.name} has rows 0 to {len(frame) - 1:,}.", "Give one of these."

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from finxfer.commands.arguments import OutFile, Positive, TableFile
+from finxfer.commands.arguments import Encoding, OutFile, Positive, Sheet, TableFile
 from finxfer.commands.output import say
+from finxfer.data.choices import ReadingChoice
 from finxfer.data.windows import new_columns, with_windows
 from finxfer.data.writing import check_writable, write_table
 from finxfer.errors import BadInput
@@ -38,6 +39,8 @@ def windows(
     history: Annotated[
         Path | None, typer.Option(metavar="TABLE0", help="Earlier transactions to look back at.")
     ] = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Write TABLE with windows over each customer's and terminal's earlier rows; nothing looks ahead."""
     check_writable(out)
@@ -58,7 +61,7 @@ def windows(
             raise BadInput(
                 "A table would be overwritten.", "--out names the same file.", "Give another --out."
             )
-    frame = read_file(table).frame
+    frame = read_file(table, None, ReadingChoice(sheet, encoding)).frame
     earlier = None if history is None else read_file(history).frame
     replaced = [name for name in new_columns(settings) if name in frame]
     if replaced:

@@ -40,8 +40,7 @@ class CellColumn:
         for kind, (wanted, arrow_type) in _KINDS.items():
             if not types.intersection(wanted):
                 continue
-            values = [_plain(cell) if type(cell) in wanted and cell != "" else None for cell in cells]
-            piece = pa.array(values, arrow_type)
+            piece = pa.array(_of_kind(cells, kind, wanted, types), arrow_type)
             if piece.null_count < len(piece):
                 self._pieces.setdefault(kind, []).append((self.rows, piece))
         self.rows += len(cells)
@@ -84,6 +83,17 @@ class CellColumn:
         if at < self.rows:
             arrays.append(pa.nulls(self.rows - at, arrow_type))
         return pa.chunked_array(arrays, arrow_type)
+
+
+def _of_kind(
+    cells: Sequence[object], kind: str, wanted: tuple[type, ...], types: set[type]
+) -> Sequence[object]:
+    """The cells of one kind, None in place of the others."""
+    if kind in ("date", "clock"):
+        return [_plain(cell) if type(cell) in wanted else None for cell in cells]
+    if kind == "text":
+        return [cell if type(cell) is str and cell != "" else None for cell in cells]
+    return cells if types.issubset(wanted) else [cell if type(cell) in wanted else None for cell in cells]
 
 
 def _plain(cell: object) -> object:

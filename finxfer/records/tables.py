@@ -36,6 +36,7 @@ class TableMeta:
         report: the reading report (format, encoding, delimiter, repairs ...).
         synthetic: whether it is one of finxfer's own samples.
         sample: id of that sample, or an empty string.
+        origin: where its file stays, when it is one of a folder of this machine; empty otherwise.
     """
 
     sha256: str
@@ -47,6 +48,7 @@ class TableMeta:
     report: dict[str, Any] = field(default_factory=dict)
     synthetic: bool = False
     sample: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,10 @@ class TableStore:
                 "meta.json lacks a field.",
                 "Delete the table on the Data page and upload it again.",
             ) from None
+
+    def original(self, sha256: str) -> Path:
+        """The uploaded file, kept only where it may be read in another way; may not be there."""
+        return self._path(sha256) / "original"
 
     def derived(self, sha256: str) -> Path:
         """Folder of what was computed from the table and is deleted with it; may not be there yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from finxfer.data.choices import AS_IT_COMES, ReadingChoice
+from finxfer.data.folders import folder_bytes, hash_folder
 from finxfer.data.reading import hash_file, read_table
 from finxfer.errors import BadInput
 from finxfer.records.tables import TableMeta, TableStore
@@ -36,32 +39,48 @@ class ReadFile:
         return TableStore().add(self.table, self.meta)
 
 
-def read_file(path: Path, name: str | None = None) -> ReadFile:
-    """Read a CSV or Parquet file.
+def read_file(path: Path, name: str | None = None, choice: ReadingChoice = AS_IT_COMES) -> ReadFile:
+    """Read a table from a file, or from a folder of Parquet files.
 
     Args:
-        path: the file.
+        path: the file or folder.
         name: its name for people; None takes the file's own.
+        choice: sheet or member, and encoding, where the content is not to decide.
 
     Raises:
         BadInput: there is no such file, or it is no table; see :func:`finxfer.data.reading.read_table`.
     """
-    if not path.is_file():
+    shown = name or path.resolve().name
+    if not path.exists():
         raise BadInput(
-            f"There is no table {path.name!r}.",
-            f"{path} is {'a folder' if path.is_dir() else 'not there'}.",
-            "Give the path of a CSV or Parquet file.",
+            f"There is no table {shown!r}.",
+            f"{path} is not there.",
+            "Give the path of a table or of its folder.",
         )
-    shown = name or path.name
     with ThreadPoolExecutor(1) as pool:
-        sha256 = pool.submit(hash_file, path)
-        result = read_table(path, shown)
+        found = pool.submit(file_address, path)
+        result = read_table(path, shown, choice)
     meta = TableMeta(
-        sha256=sha256.result(),
+        sha256=table_address(found.result(), result.report.chosen),
         name=shown,
         rows=result.table.num_rows,
         columns=result.table.num_columns,
-        bytes=path.stat().st_size,
+        bytes=folder_bytes(path) if path.is_dir() else path.stat().st_size,
         report=result.report.to_json(),
     )
     return ReadFile(result.table, meta)
+
+
+def file_address(path: Path) -> str:
+    """The address of the table that a file or folder holds when nothing is chosen: its SHA-256."""
+    return hash_folder(path) if path.is_dir() else hash_file(path)
+
+
+def table_address(sha256: str, chosen: str) -> str:
+    """Where the table of a file is kept: the file's SHA-256, unless another part or encoding was chosen.
+
+    Args:
+        sha256: of the file.
+        chosen: what was chosen; see :class:`finxfer.data.parts.Part`.
+    """
+    return hashlib.sha256(f"{sha256}\n{chosen}".encode()).hexdigest() if chosen else sha256

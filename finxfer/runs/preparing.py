@@ -10,6 +10,7 @@ import pandas as pd
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card, list_backbones, require_available
+from finxfer.data.choices import AS_IT_COMES, ReadingChoice
 from finxfer.data.quality import rank_leaks
 from finxfer.data.roles import command_line_columns
 from finxfer.data.tasks import TaskChoice, choose_task
@@ -60,6 +61,8 @@ class Options:
     immature: str | None = None
     task: str | None = None
     remedies: tuple[str, ...] = ()
+    choice: ReadingChoice = AS_IT_COMES
+    test_sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,9 @@ def prepare(options: Options) -> Prepared:
     """
     check_settings()
     given = _spec_file(options.spec_file)
-    table = read_file(options.table)
-    test = read_file(options.test) if options.test is not None else None
+    table = read_file(options.table, None, options.choice)
+    test_choice = ReadingChoice(options.test_sheet, options.choice.encoding)
+    test = read_file(options.test, None, test_choice) if options.test is not None else None
     target = options.target if options.target is not None else given.get("target")
     if not target:
         raise BadInput(

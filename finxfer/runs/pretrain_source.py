@@ -19,6 +19,7 @@ from finxfer.backbones.families import SELF_SUPERVISED, SOURCE_FAMILIES
 from finxfer.backbones.protocol import Report
 from finxfer.backbones.tabular_encoder import CLIPPED_QUANTILES
 from finxfer.data import lexicon
+from finxfer.data.choices import AS_IT_COMES, ReadingChoice
 from finxfer.data.roles import command_line_columns, positive_class, propose_target
 from finxfer.data.stacking import stack_tables
 from finxfer.errors import BadInput
@@ -52,6 +53,7 @@ class SourceOptions:
     unlabelled: tuple[Path, ...] = ()
     licence: str | None = None
     keep_rare: bool = False
+    choice: ReadingChoice = AS_IT_COMES
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ def pretrain_from_files(
     """
     _check_family(options.family, bool(options.unlabelled))
     _check_seed(options.seed)
-    read = [read_file(path) for path in options.tables]
-    rows = [read_file(path) for path in options.unlabelled]
+    read = [read_file(path, None, options.choice) for path in options.tables]
+    rows = [read_file(path, None, options.choice) for path in options.unlabelled]
     frame, more = _stacked([_named(file) for file in read], [_named(file) for file in rows])
     target = options.target
     if target is None and options.family != SELF_SUPERVISED:

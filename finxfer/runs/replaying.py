@@ -19,6 +19,7 @@ import pandas as pd
 
 from finxfer.backbones.card import Card, read_card
 from finxfer.backbones.catalogue import SHIPPED, find_card
+from finxfer.data.choices import AS_IT_COMES, ReadingChoice
 from finxfer.data.reading import hash_file
 from finxfer.errors import BadInput, FinxferError
 from finxfer.records.assessment import FILE as ASSESSMENT
@@ -28,7 +29,7 @@ from finxfer.records.spec import Spec
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.runs import launcher
 from finxfer.runs.differences import Replayed, compare_runs
-from finxfer.runs.intake import read_file
+from finxfer.runs.intake import file_address, read_file
 from finxfer.runs.machine import resolve_device, usable_cores
 from finxfer.runs.pack_file import TABLE_FILE, TEST_TABLE_FILE, PackFile
 from finxfer.runs.resolved import FILE as RESOLVED
@@ -40,10 +41,13 @@ Follow = Callable[[RunFolder], None]
 
 @dataclass(frozen=True)
 class Sources:
-    """Tables of the replay; None takes the one of a pack made with data."""
+    """Tables of the replay; None takes the one of a pack made with data. The choices are how the run's own
+    tables were read."""
 
     table: Path | None
     test: Path | None
+    choice: ReadingChoice = AS_IT_COMES
+    test_choice: ReadingChoice = AS_IT_COMES
 
 
 def replay(pack: PackFile, sources: Sources, out: Path, follow: Follow) -> Replayed:
@@ -87,9 +91,9 @@ def check_tables(pack: PackFile, spec: Spec, sources: Sources) -> None:
     Raises:
         BadInput: a table is another one, or is needed and not given.
     """
-    for path, sha256, inside, option in (
-        (sources.table, spec.table, TABLE_FILE, "--table"),
-        (sources.test, spec.test_table, TEST_TABLE_FILE, "--test"),
+    for path, choice, sha256, inside, option in (
+        (sources.table, sources.choice, spec.table, TABLE_FILE, "--table"),
+        (sources.test, sources.test_choice, spec.test_table, TEST_TABLE_FILE, "--test"),
     ):
         if sha256 is None and path is not None:
             raise BadInput(f"{option} is not needed.", "The run had no separate test table.", "Leave it out.")
@@ -101,14 +105,16 @@ def check_tables(pack: PackFile, spec: Spec, sources: Sources) -> None:
                 f"The pack holds no customer rows; the table's SHA-256 is {sha256}.",
                 f"Add {option} with that file.",
             )
-        if not path.is_file():
+        if not path.exists():
             raise BadInput(f"There is no table {path.name!r}.", f"{path} is not there.", "Check the path.")
-        found = hash_file(path)
+        found = file_address(path)
+        if choice != AS_IT_COMES:
+            found = read_file(path, None, choice).meta.sha256
         if found != sha256:
             raise BadInput(
                 "This is another table than the run's.",
                 f"SHA-256 of {path.name}: {found}; of the run's: {sha256}.",
-                "Give the file that was uploaded or named for the run, unchanged.",
+                "Give the file that was uploaded or named for the run, unchanged, and the same --sheet.",
             )
 
 
@@ -201,14 +207,14 @@ def _environment(private: Path, resolved: Mapping[str, Any]) -> Iterator[None]:
 
 def _keep_tables(pack: PackFile, spec: Spec, sources: Sources) -> None:
     """Put the tables into the private home's store under the hashes of then."""
-    for path, sha256, inside in (
-        (sources.table, spec.table, TABLE_FILE),
-        (sources.test, spec.test_table, TEST_TABLE_FILE),
+    for path, choice, sha256, inside in (
+        (sources.table, sources.choice, spec.table, TABLE_FILE),
+        (sources.test, sources.test_choice, spec.test_table, TEST_TABLE_FILE),
     ):
         if sha256 is None:
             continue
         if path is not None:
-            read_file(path).keep()
+            read_file(path, None, choice).keep()
             continue
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "table.parquet"
