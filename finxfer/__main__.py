@@ -43,8 +43,8 @@ from finxfer.commands.arguments import (
 )
 from finxfer.commands.assess import assess
 from finxfer.commands.compare import compare
-from finxfer.commands.device import chosen_device
 from finxfer.commands.cross_validate import cross_validate
+from finxfer.commands.device import chosen_device
 from finxfer.commands.jobs import check_new_folder, follow_job, nothing_left_behind
 from finxfer.commands.ladder import ladder, print_ladder
 from finxfer.commands.learning_curve import learning_curve

@@ -12,11 +12,13 @@ from finxfer.ui.decisions_view import decisions_part
 from finxfer.ui.forms import Parts, lazy_tabs, page_head
 from finxfer.ui.guard import guard
 from finxfer.ui.labels_view import labels_part
+from finxfer.ui.repeated_view import repeated_part
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
 from finxfer.ui.stability_view import stability_part
 from finxfer.ui.text import calibration as calibration_text
 from finxfer.ui.text import compare as compare_text
 from finxfer.ui.text import decisions as decisions_text
+from finxfer.ui.text import repeated as repeated_text
 from finxfer.ui.text import results as text
 from finxfer.ui.text import shell
 from finxfer.ui.text import stability as stability_text
@@ -47,6 +49,7 @@ PARTS: Parts = (
     (calibration_text.PART, lambda: calibration_part(run)),
     (decisions_text.PART, lambda: decisions_part(run, spec)),
     (stability_text.PART, lambda: stability_part(run)),
+    (repeated_text.PART, lambda: repeated_part(run, metrics, spec)),
     (stability_text.LABELS_PART, lambda: labels_part(run, metrics)),
     (text.PART_CHOICE, lambda: view.choice_part(metrics, spec)),
     (compare_text.PART, lambda: compare_part(run, spec)),

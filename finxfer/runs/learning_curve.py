@@ -129,7 +129,7 @@ def _curve(job: Job, sizes: Any, seeds: Any, device: str) -> _Curve:
     models = ("model", *(name for name in rivals if recipe.pretrained or name != recipe.backbone))
     nested = Nested(job.data, job.spec.validation_share, job.spec.seed)
     chosen = check_sizes(_numbers(sizes) if sizes else default_sizes(nested.y), nested.y)
-    return _Curve(job, recipe, models, nested, chosen, _seeds(chosen, seeds), _settings(job), device)
+    return _Curve(job, recipe, models, nested, chosen, _seeds(chosen, seeds), trained_settings(job), device)
 
 
 def _recipe(job: Job) -> Recipe:
@@ -149,7 +149,7 @@ def _recipe(job: Job) -> Recipe:
     return Recipe(str(max(members, key=lambda one: one["weight"])["name"]), None, named)
 
 
-def _settings(job: Job) -> TrainingSettings:
+def trained_settings(job: Job) -> TrainingSettings:
     """The settings that the run trained with: its own, or what its search took."""
     if job.spec.search_minutes and (job.folder.path / SEARCH_FILE).is_file():
         found = job.folder.read_json(SEARCH_FILE)

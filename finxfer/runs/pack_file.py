@@ -23,6 +23,7 @@ RUN_FILES = (
     "decisions.json",
     "stability.json",
     "learning_curve.json",
+    "cross_validation.json",
     "fairness.json",
     "proxies.json",
     "mitigation.json",

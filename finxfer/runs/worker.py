@@ -29,7 +29,7 @@ from finxfer.settings import check_settings, text
 
 # Freed when the disk is full, so that the status can still say so.
 _RESERVE_BYTES = 64 * 1024
-_QUEUED_JOBS = ("finetune", "ladder", "pretrain-source", "learning-curve")
+_QUEUED_JOBS = ("finetune", "ladder", "pretrain-source", "learning-curve", "cross-validate")
 
 
 def main(arguments: list[str] | None = None) -> int:
