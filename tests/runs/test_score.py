@@ -22,10 +22,13 @@ def finished(spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     """A run whose model is a logistic regression, made here without a worker's other stages."""
     from finxfer.backbones.protocol import TrainingData
     from finxfer.data.encoding import TableEncoder
+    from finxfer.data.learned_rules import learn_rules
+    from finxfer.records.rules import write_rules
     from finxfer.records.tables import TableStore
     from finxfer.runs.drift import PROFILE, profile
     from finxfer.runs.rows import split_rows
     from finxfer.runs.schema import write_schema
+    from finxfer.runs.validating import FILE
     from finxfer.training.logistic import fit_logistic
 
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
@@ -42,6 +45,7 @@ def finished(spec: Spec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
     p_validation, p_test = model.predict(rows.validation), model.predict(rows.test)
     write_schema(run, spec, rows, 0.5, (rows.y_test, p_test), (rows.y_validation, p_validation))
     rows.train[list(spec.features)].head(16).to_parquet(run.model / "reference.parquet")
+    write_rules(run.path / FILE, learn_rules(rows.train, spec.columns, spec.features))
     run.write_status(state="finished")
     return run
 
@@ -80,6 +84,10 @@ def test_the_score_job_writes_what_the_page_reads(finished: RunFolder) -> None:
     assert [band["name"] for band in result["bands"]] == ["low", "medium", "high"]
     assert sum(band["rows"] for band in result["bands"]) == 40
     assert result["drift"]["columns"][0]["column"] == "region"
+    held = job.read_json("validation.json")
+    assert [(one["column"], one["check"], one["examples"]) for one in held["failures"]] == [
+        ("region", "one_of", ["moon"])
+    ]
     assert not upload.exists()
 
 
