@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json, write_json
+from finxfer.records.spec import BINARY
 
 CARD_FILE = "card.json"
 WEIGHTS_FILE = "weights.safetensors"
@@ -23,7 +25,7 @@ class Card:
 
     stages: in order from input to output, without the head; each {"name", "title", "parameters"}.
     head: {"name", "title", "parameters"}. columns: [{"name", "kind"}] where the backbone knows its
-    columns, None where it reads any table. target, positive: the task of its head, where it has one.
+    columns, None where it reads any table. task, target, positive, classes: of its head, where it has one.
     rows, period: how many rows it learned from, and the first and last month of their dates ("2024-03"),
     where it was trained on a source table and the table has dates.
     importance: what each of its columns counts for in what it knows, shares with sum 1; empty where unknown.
@@ -57,6 +59,7 @@ class Card:
     period: list[str] | None = None
     target: str | None = None
     positive: str | None = None
+    classes: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     unlabelled: list[str] = field(default_factory=list)
     measured: dict[str, Any] = field(default_factory=dict)
@@ -100,11 +103,22 @@ class Card:
         trained = self.stages[int(depth) :]
         return sum(int(stage["parameters"]) for stage in trained) + int(self.head["parameters"])
 
-    def knows_task(self, target: str, positive: str) -> bool:
+    def knows_task(self, target: str, positive: str, task: str = BINARY, classes: Sequence[str] = ()) -> bool:
         """Whether it answers this task without training: in-context always, else with the same head."""
         if self.in_context:
-            return True
-        return (self.target or "").casefold() == target.casefold() != "" and self.positive == positive
+            return not self.obstacle(task, classes)
+        same = (self.target or "").casefold() == target.casefold() != ""
+        asked = self.task, self.positive or "", tuple(self.classes)
+        return same and asked == (task, positive, tuple(classes))
+
+    def obstacle(self, task: str, classes: Sequence[str] = ()) -> str:
+        """Why it cannot serve a task whatever it is trained for, one sentence; "" where it can."""
+        if self.family == BOOSTED and task != BINARY:
+            return f"{self.name}: its trees answer with yes or no, so that it cannot serve a {task} target."
+        most = int(self.config.get("max_classes", 10))
+        if self.in_context and len(classes) > most:
+            return f"{self.name} tells up to {most} classes apart, and this target has {len(classes)}."
+        return ""
 
     def at(self, folder: Path) -> Card:
         """The same card, lying in `folder`."""

@@ -37,7 +37,7 @@ class FTTransformerNetwork(TabularNetwork):
             ffn_dropout=float(config["dropout"]),
             residual_dropout=0.0,
         )
-        self.output = nn.Sequential(nn.LayerNorm(self.size), nn.ReLU(), nn.Linear(self.size, 1))
+        self.output = nn.Sequential(nn.LayerNorm(self.size), nn.ReLU(), nn.Linear(self.size, self.outputs))
 
     def represent(self, cells: Tensor) -> Tensor:
         """(N, H, width) -> (N, width)."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from finxfer.backbones.outputs import Output
+from finxfer.records.spec import BINARY, REGRESSION
 from finxfer.records.training_settings import TrainingSettings
 
 WIDEST = 50.0
@@ -109,6 +111,12 @@ class Treatment:
         known = counts if table is None else class_counts(table, classes)
         return cls(known, counts, drawn, weights, settings.focal_gamma)
 
+    @classmethod
+    def none(cls, rows: int) -> Treatment:
+        """Of a target without classes: one class of so many rows, to which nothing is done."""
+        count = np.array([rows])
+        return cls(count, count, count, np.ones(1))
+
     @property
     def samples(self) -> bool:
         """Whether rows are left out or repeated."""
@@ -145,6 +153,15 @@ class Treatment:
         """The same for the log-odds of class 1 in a binary task."""
         shifts = self.shifts()
         return float(shifts[1] - shifts[0])
+
+
+def treatment_of(
+    output: Output, codes: np.ndarray, settings: TrainingSettings, table: np.ndarray | None = None
+) -> Treatment:
+    """Of any task. codes, table: as `Output.codes` gives them; arguments as in `Treatment.of`."""
+    if output.task == REGRESSION:
+        return Treatment.none(len(codes))
+    return Treatment.of(codes, settings, 2 if output.task == BINARY else output.size, table)
 
 
 def softplus(x: np.ndarray) -> np.ndarray:

@@ -14,10 +14,10 @@ from torch import Tensor
 from finxfer.backbones.augmentation import swap_cells
 from finxfer.backbones.budget import context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
-from finxfer.backbones.focal import binary_loss
-from finxfer.backbones.imbalance import Treatment, sampled_contexts
+from finxfer.backbones.imbalance import sampled_contexts, treatment_of
+from finxfer.backbones.incontext_answers import Answers, YesNo, answers_of, class_rates, read_answers
 from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
-from finxfer.backbones.incontext_looks import Look, choose_looks, looks_from_json, looks_to_json
+from finxfer.backbones.incontext_looks import Look, aims, choose_looks, looks_from_json, looks_to_json
 from finxfer.backbones.incontext_network import (
     ContextReading,
     FittedLook,
@@ -25,17 +25,19 @@ from finxfer.backbones.incontext_network import (
     forward_episode,
     stage_prefixes,
 )
+from finxfer.backbones.outputs import Output, Shift, read_shift
 from finxfer.backbones.protocol import FittedModel, Stage, TrainingData
 from finxfer.backbones.sampling import (
     hybrid_parts,
     hybrid_share,
-    prior_shift,
     stratified_parts,
 )
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.data.encoding import TableEncoder
+from finxfer.data.tasks import strata_of
 from finxfer.records.files import read_json, write_json
+from finxfer.records.spec import BINARY, MULTICLASS
 from finxfer.records.training_settings import TrainingSettings
 
 CONTEXT_FILE = "context.safetensors"
@@ -97,28 +99,32 @@ class InContextLearner:
         orders, counts = [natural_order(names) for names in known], [len(names) for names in known]
         self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes, orders, counts)
         rows = self.inputs.transform(encoded.numeric, encoded.codes)
-        y = np.asarray(data.y_train, dtype=np.float32)
-        self.looks = choose_looks(self.inputs, rows, y)
+        y, self.output = np.asarray(data.y_train), data.output
+        self.codes = self.output.codes(y)
+        self.looks = choose_looks(self.inputs, rows, aims(self.output, y))
         width = max(len(look.columns) for look in self.looks)
-        self.treatment = Treatment.of(y, settings)
-        self.plan = episode_plan(self._seen(y), width, device, settings.batch_size)
+        self.answers = answers_of(self.output, y, len(self.looks), int(backbone.network.max_classes))
+        self.treatment = treatment_of(self.output, self.codes, settings)
+        self.plan = episode_plan(self._seen, width, device, settings.batch_size)
         self.rows = self.asked = torch.from_numpy(rows).to(device)
         self.corruption, self.encoded = settings.corruption, encoded
-        self.targets = torch.from_numpy(y).to(device)
-        self.weights = torch.from_numpy(self.treatment.row_weights(y)).to(device)
-        self.rate = float(y.mean())
-        parts = self._contexts(y, width, seed)
+        self.targets = torch.from_numpy(self.answers.labels(y)).to(device)
+        self.weights = torch.from_numpy(self.treatment.row_weights(self.codes)).to(device)
+        self.rate = class_rates(self.output, self.codes)
+        parts = self._contexts(strata_of(y), width, seed)
         self.contexts = [torch.from_numpy(part).to(device) for part in parts]
-        (checked,) = stratified_parts(data.y_validation, [min(CHECKED_ROWS, len(data.y_validation))], seed)
-        self.validation_targets = np.asarray(data.y_validation)[checked]
+        y_validation = np.asarray(data.y_validation)
+        size = min(CHECKED_ROWS, len(y_validation))
+        (checked,) = stratified_parts(strata_of(y_validation), [size], seed)
+        self.validation_targets = y_validation[checked]
         self.validation_rows = self._matrix(data.frame_validation.iloc[checked])
         self.order = torch.arange(len(y))
         self.generator = torch.Generator()
 
-    def _contexts(self, y: np.ndarray, width: int, seed: int) -> list[np.ndarray]:
+    def _contexts(self, strata: np.ndarray, width: int, seed: int) -> list[np.ndarray]:
         """Rows of the contexts of scoring; a note where the free memory made them smaller."""
         config, free = self.backbone.card.config, free_memory(self.device)
-        rows = self._seen(y)
+        rows = self._seen
         wanted = context_sizes(rows, width, self.device)
         sizes = context_sizes(rows, width, self.device, config, free)
         if sizes != wanted:
@@ -128,12 +134,17 @@ class InContextLearner:
                 f"{reading_bytes(config, wanted, width) / 1e9:.1f} GB.",
             )
         if self.treatment.samples:
-            return sampled_contexts(y, self.treatment.drawn, sizes, seed)
-        return [np.arange(len(y))] if sizes == [len(y)] else hybrid_parts(y, sizes, seed)
+            return sampled_contexts(self.codes, self.treatment.drawn, sizes, seed)
+        if sizes == [len(strata)]:
+            return [np.arange(len(strata))]
+        if self.output.task == BINARY:
+            return hybrid_parts(strata, sizes, seed)
+        return [stratified_parts(strata, [size], seed + place)[0] for place, size in enumerate(sizes)]
 
-    def _seen(self, y: np.ndarray) -> int:
+    @property
+    def _seen(self) -> int:
         """Rows to read from: all, or as many as are drawn where rows are left out or repeated."""
-        return int(self.treatment.drawn.sum()) if self.treatment.samples else len(y)
+        return int(self.treatment.drawn.sum()) if self.treatment.samples else len(self.codes)
 
     def _matrix(self, frame: pd.DataFrame) -> Tensor:
         encoded = self.table.transform(frame)
@@ -141,10 +152,10 @@ class InContextLearner:
 
     def start_epoch(self, generator: torch.Generator) -> int:
         self.generator = generator
-        self.order = torch.randperm(len(self.targets), generator=generator)
+        self.order = torch.randperm(len(self.codes), generator=generator)
         if self.treatment.samples:
             seed = int(torch.randint(2**31, (1,), generator=generator))
-            rows = self.treatment.rows(self.targets.cpu().numpy(), np.random.default_rng(seed))
+            rows = self.treatment.rows(self.codes, np.random.default_rng(seed))
             self.order = torch.from_numpy(np.random.default_rng(seed).permutation(rows))
         if self.corruption:
             self.asked = self._swapped(generator)
@@ -158,22 +169,22 @@ class InContextLearner:
 
     def loss(self, step: int) -> Tensor:
         context, asked = self._episode(step)
-        look = self.looks[step % len(self.looks)]
+        number = step % len(self.looks)
+        look = self.looks[number]
         order = torch.randperm(len(look.columns), generator=self.generator)
         x = torch.cat((self.rows[context], self.asked[asked]))
         seen = FittedLook(look, x[: len(context)], self.generator, order)(x)
-        labels = self.targets[context]
+        targets = self.targets if self.targets.ndim == 1 else self.targets[number]
+        labels = targets[context]
         logits = forward_episode(self.network, seen.unsqueeze(0), labels.unsqueeze(0))[0]
-        # Where rows are left out or repeated, the answers are those of that sample; scoring shifts them back.
-        rate = self._sampled_rate
-        log_odds = logits[:, 1] - logits[:, 0] + prior_shift(rate, float(labels.mean()))
-        return binary_loss(log_odds, self.targets[asked], self.weights[asked], self.treatment.gamma)
+        gamma, weights = self.treatment.gamma, self.weights[asked]
+        return self.answers.loss(logits, labels, targets[asked], weights, self._sampled_rate, gamma)
 
     @property
     def _sampled_rate(self) -> float:
-        """Share of positives among the rows of an epoch."""
+        """Share of the last class (of yes and no the positives) among the rows of an epoch."""
         drawn = self.treatment.drawn
-        return float(drawn[1] / drawn.sum()) if self.treatment.samples else self.rate
+        return float(drawn[-1] / drawn.sum()) if self.treatment.samples else float(self.rate[-1])
 
     def _episode(self, step: int) -> tuple[Tensor, Tensor]:
         """Rows of the context, composed as in scoring, and of the query."""
@@ -182,51 +193,53 @@ class InContextLearner:
         asked, others = rolled[:query], rolled[query:]
         if self.treatment.samples:  # a repeated row must not be told its own answer
             others = others[~torch.isin(others, asked)]
+        if len(others) > size and self.output.task != BINARY:
+            others = others[:size]
         if len(others) > size:
             positive = self.targets.cpu()[others] > 0
             hybrid = len(self.contexts) > 1 and not self.treatment.samples
-            share = hybrid_share(self.rate) if hybrid else self._sampled_rate
+            share = hybrid_share(float(self.rate[-1])) if hybrid else self._sampled_rate
             positives = others[positive][: max(1, round(size * share))]
             others = torch.cat((positives, others[~positive][: size - len(positives)]))
         return others.to(self.device), asked.to(self.device)
 
     def validation_logits(self) -> np.ndarray:
-        """Log-odds for at most 1,500 validation rows, from the first context and two looks."""
+        """Raw output for at most 1,500 validation rows, from the first context and two looks."""
         self.network.eval()
-        context = self.contexts[0]
-        reading = ContextReading(
-            self.network, self.rows[context], self.targets[context], self.looks[:CHECKED_LOOKS]
-        )
-        shift = prior_shift(self.rate, float(self.targets[context].mean()))
-        return _log_odds(reading.logits(self.validation_rows)) + shift
+        context = self._context(self.contexts[0])
+        reading = ContextReading(self.network, context.rows, context.labels, self.looks[:CHECKED_LOOKS])
+        return self.answers.raw(reading, self.validation_rows, context.shift)
+
+    def _context(self, part: Tensor) -> Context:
+        labels = self.targets[..., part]
+        return Context(self.rows[part], labels, self.answers.shift(labels, self.rate))
 
     def epoch_limit(self, epochs: int) -> int:
         return self.plan.epochs(epochs)
 
-    def model(self, logit_shift: float = 0.0) -> FittedModel:
-        contexts = []
-        for part in self.contexts:
-            labels = self.targets[part]
-            contexts.append(Context(self.rows[part], labels, prior_shift(self.rate, float(labels.mean()))))
-        return InContextModel(self.backbone, self.table, self.inputs, self.looks, contexts, logit_shift)
+    def model(self, logit_shift: Shift = 0.0) -> FittedModel:
+        contexts = [self._context(part) for part in self.contexts]
+        parts = self.table, self.inputs, self.looks, contexts, logit_shift, self.answers
+        return InContextModel(self.backbone, *parts)
 
 
 @dataclass(frozen=True)
 class Context:
-    """Rows (C, H) and labels (C,) to answer from.
+    """Rows (C, H) and labels (C,), or (looks, C) where looks differ, to answer from.
 
-    shift: added to the log-odds, since the context's class shares may not be the table's.
+    shift: added to the answers, since the context's class shares may not be the table's: a number, or one for
+    each class.
     """
 
     rows: Tensor
     labels: Tensor
-    shift: float = 0.0
+    shift: float | list[float] = 0.0
 
 
 class InContextModel:
     """An in-context network with the contexts it answers from: training rows only, never others.
 
-    The log-odds from the contexts are averaged.
+    The raw outputs from the contexts are averaged.
     """
 
     kind = "incontext"
@@ -238,20 +251,25 @@ class InContextModel:
         inputs: ContextInputs,
         looks: list[Look],
         contexts: list[Context],
-        logit_shift: float = 0.0,
+        logit_shift: Shift = 0.0,
+        answers: Answers = YesNo(),  # noqa: B008  it is frozen and has no state
     ) -> None:
         self.backbone, self.table, self.inputs, self.looks = backbone, table, inputs, looks
-        self.contexts, self.logit_shift = contexts, logit_shift
+        self.contexts, self.logit_shift, self.answers = contexts, logit_shift, answers
         self._readings: list[ContextReading] = []
 
     @property
     def features(self) -> list[str]:
         return list(self.table.features)
 
+    @property
+    def output(self) -> Output:
+        return self.answers.output
+
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         if not len(frame):
             require_columns(frame, self.features)
-            return np.zeros(0)
+            return np.zeros((0, self.output.size) if self.output.task == MULTICLASS else 0)
         encoded = self.table.transform(frame)
         matrix = torch.from_numpy(self.inputs.transform(encoded.numeric, encoded.codes))
         matrix = matrix.to(self.contexts[0].rows.device)
@@ -262,10 +280,8 @@ class InContextModel:
                 for context in self.contexts
             ]
         read = zip(self._readings, self.contexts, strict=True)
-        log_odds = np.mean(
-            [_log_odds(reading.logits(matrix)) + context.shift for reading, context in read], axis=0
-        )
-        return 1.0 / (1.0 + np.exp(-(log_odds + self.logit_shift)))
+        raw = np.mean([self.answers.raw(reading, matrix, context.shift) for reading, context in read], axis=0)
+        return self.output.predict(raw + self.logit_shift)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -283,6 +299,7 @@ class InContextModel:
             "context_shifts": [context.shift for context in self.contexts],
             "backbone": self.backbone.card.to_json(),
             "sha256": checksums(folder, WEIGHTS_FILE, CONTEXT_FILE, ENCODER_FILE),
+            **self.answers.to_json(),
         }
         write_json(folder / "model.json", content)
 
@@ -297,12 +314,13 @@ class InContextModel:
         )
         tensors = {key: value.to(device) for key, value in load_weights(folder / CONTEXT_FILE, None).items()}
         contexts = [
-            Context(tensors[f"rows/{i}"], tensors[f"labels/{i}"], float(shift))
+            Context(tensors[f"rows/{i}"], tensors[f"labels/{i}"], shift)
             for i, shift in enumerate(content["context_shifts"])
         ]
         table, inputs = TableEncoder.from_json(encoder["table"]), ContextInputs.from_json(encoder["inputs"])
         looks = looks_from_json(encoder["looks"])
-        return cls(backbone, table, inputs, looks, contexts, float(content["logit_shift"]))
+        shift, answers = read_shift(content["logit_shift"]), read_answers(content)
+        return cls(backbone, table, inputs, looks, contexts, shift, answers)
 
 
 def free_memory(device: str) -> int:
@@ -330,7 +348,3 @@ def rest_constants(network: torch.nn.Module) -> None:
             if not parameter.requires_grad:
                 delattr(module, name)
                 module.register_buffer(name, parameter.detach())
-
-
-def _log_odds(logits: Tensor) -> np.ndarray:
-    return (logits[:, 1] - logits[:, 0]).double().cpu().numpy()

@@ -10,7 +10,9 @@ import numpy as np
 
 from finxfer.backbones.budget import LOOK_COLUMNS, LOOKS
 from finxfer.backbones.incontext_inputs import ContextInputs
+from finxfer.backbones.outputs import Output
 from finxfer.errors import Damaged
+from finxfer.records.spec import MULTICLASS
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,18 @@ def plain_looks(columns: int, count: int = LOOKS, codes: Sequence[int] = ()) -> 
     return [Look(tuple(range(columns)), tuple(codes), ranked=bool(i % 2)) for i in range(count)]
 
 
+def aims(output: Output, y: np.ndarray) -> np.ndarray:
+    """What columns are compared with: 0/1 or values (N,), of several classes an indicator each (N, C)."""
+    if output.task == MULTICLASS:
+        return (np.asarray(y)[:, None] == np.arange(output.size)).astype(np.float32)
+    return output.learned(y)
+
+
 def choose_looks(inputs: ContextInputs, rows: np.ndarray, y: np.ndarray) -> list[Look]:
     """Four looks; where there are categories to spell out, two see their levels in place of their codes.
 
-    rows: float (N, H), the matrix of the training rows; y: 0/1 (N,). They choose among the columns of a wide
-    table: see `narrowed`.
+    rows: float (N, H), the matrix of the training rows; y: see `aims`. They choose among the columns of a
+    wide table: see `narrowed`.
     """
     return narrowed(_whole_looks(inputs), rows, y)
 
@@ -69,7 +78,10 @@ def narrowed(looks: Sequence[Look], rows: np.ndarray, y: np.ndarray) -> list[Loo
 
 
 def _strength(rows: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """How much each column goes with the target: the larger correlation of its values and their squares."""
+    """How much each column goes with the target: the larger correlation of its values and their squares; of
+    several targets (N, A) with any."""
+    if y.ndim > 1:
+        return np.asarray(np.max([_strength(rows, aim) for aim in y.T], axis=0))
     aim = np.asarray(y, dtype=np.float64) - np.mean(y)
     best = np.zeros(rows.shape[1])
     for values in (rows.astype(np.float64), np.square(rows, dtype=np.float64)):

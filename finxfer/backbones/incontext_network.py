@@ -213,7 +213,8 @@ class ContextReading:
 
     Parameters
     ----------
-    x_context: (C, H) float32 without NaN, as ContextInputs makes it. y_context: (C,) class indices.
+    x_context: (C, H) float32 without NaN, as ContextInputs makes it. y_context: (C,) class indices, or
+    (members at least, C) where each member has its own.
     looks: one a member, at least one; time and memory grow with them. seed: of all orders.
     """
 
@@ -223,10 +224,11 @@ class ContextReading:
         self.network = network
         seen = x_context.float()
         generator = torch.Generator().manual_seed(seed)
-        groups: dict[int, list[FittedLook]] = {}
+        groups: dict[int, list[tuple[int, FittedLook]]] = {}
         for index, look in enumerate(looks):
             order = torch.randperm(len(look.columns), generator=generator) if index else None
-            groups.setdefault(len(look.columns), []).append(FittedLook(look, seen, generator, order))
+            fitted = FittedLook(look, seen, generator, order)
+            groups.setdefault(len(look.columns), []).append((index, fitted))
         with torch.no_grad():
             self.groups = [_Group(network, group, seen, y_context) for group in groups.values()]
         self.members = len(looks)
@@ -239,6 +241,16 @@ class ContextReading:
         parts = x_query.float().split(max(1, batch_rows))
         return torch.cat([self._summed(part) / self.members for part in parts])
 
+    @torch.no_grad()
+    def answers(self, x_query: Tensor, batch_rows: int = QUERIED_AT_ONCE) -> Tensor:
+        """Each member's logits (members, Q, max_classes)."""
+        found = x_query.new_zeros((self.members, len(x_query), self.network.max_classes))
+        for start in range(0, len(x_query), max(1, batch_rows)):
+            rows = slice(start, start + max(1, batch_rows))
+            for group in self.groups:
+                found[group.members, rows] = group.each(x_query[rows].float())
+        return found
+
     def _summed(self, x: Tensor) -> Tensor:
         first, *others = (group.rate(x) for group in self.groups)
         for other in others:
@@ -249,14 +261,22 @@ class ContextReading:
 class _Group:
     """Members of the same width and their caches."""
 
-    def __init__(self, network: TabICL, looks: list[FittedLook], seen: Tensor, labels: Tensor) -> None:
-        self.network, self.looks = network, looks
+    def __init__(
+        self, network: TabICL, looks: list[tuple[int, FittedLook]], seen: Tensor, labels: Tensor
+    ) -> None:
+        self.network = network
+        self.members, self.looks = [index for index, _ in looks], [look for _, look in looks]
         self.column_cache, self.row_cache = KVCache(), KVCache()
-        self._pass(seen, labels.float().expand(len(looks), -1))
+        own = labels if labels.ndim == 1 else labels[self.members]
+        self._pass(seen, own.float().expand(len(looks), -1))
 
     def rate(self, x: Tensor) -> Tensor:
         """The members' logits, added up: (Q, max_classes)."""
-        return self._pass(x, None).sum(dim=0)
+        return self.each(x).sum(dim=0)
+
+    def each(self, x: Tensor) -> Tensor:
+        """The members' logits (members, Q, max_classes)."""
+        return self._pass(x, None)
 
     def _pass(self, x: Tensor, y: Tensor | None) -> Tensor:
         """Fill the caches from the context (y given), or rate rows with them (y None)."""

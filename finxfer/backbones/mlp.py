@@ -24,7 +24,7 @@ class MLPNetwork(TabularNetwork):
             d_block=int(config["width"]),
             dropout=float(config["dropout"]),
         )
-        self.output = nn.Linear(int(config["width"]), 1)
+        self.output = nn.Linear(int(config["width"]), self.outputs)
 
     def represent(self, cells: Tensor) -> Tensor:
         """(N, H, embedding) -> (N, width)."""

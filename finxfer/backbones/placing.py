@@ -12,6 +12,11 @@ from finxfer.errors import BadInput
 from finxfer.records.spec import ColumnSpec
 
 
+def knows(card: Card, data: TrainingData) -> bool:
+    """Whether the backbone answers the task of these rows without training."""
+    return card.knows_task(data.target, data.positive, data.task, data.classes)
+
+
 def columns_read(card: Card, data: TrainingData) -> dict[str, str]:
     """Backbone column -> the table's. Raises BadInput where the table has none of them."""
     found = match_columns(card.columns or [], data.columns, data.protected, data.mapping)

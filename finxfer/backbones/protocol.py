@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.outputs import Output, Shift, output_of
 from finxfer.records.spec import BINARY, ColumnSpec
 from finxfer.records.training_settings import TrainingSettings
 
@@ -53,7 +54,8 @@ class TrainingData:
     or float64. columns: the features with their kinds. positive: as text. task, classes: as in the spec.
     groups: columns whose equal values tell rows that belong together (one customer in several rows).
     protected: columns that the model must not see. mapping: backbone column -> the feature that stands for
-    it, where names do not tell ("" for none).
+    it, where names do not tell ("" for none). output: what the task asks of a learner; the scale of a
+    regression is that of the first training rows, whatever parts of them are made later.
     """
 
     frame_train: pd.DataFrame
@@ -68,6 +70,11 @@ class TrainingData:
     mapping: Mapping[str, str] = field(default_factory=dict)
     task: str = BINARY
     classes: tuple[str, ...] = ()
+    output: Output = field(default=None, repr=False, compare=False)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.output is None:
+            object.__setattr__(self, "output", output_of(self.task, self.classes, self.y_train))
 
 
 class FittedModel(Protocol):
@@ -121,17 +128,18 @@ class Reading(Protocol):
     @property
     def notes(self) -> tuple[str, ...]: ...
 
-    def model(self, logit_shift: float) -> FittedModel:
-        """The backbone as it is now; logit_shift is added to its log-odds."""
+    def model(self, logit_shift: Shift) -> FittedModel:
+        """The backbone as it is now; logit_shift is added to its raw output."""
 
 
 class Learner(Trainable, Reading, Protocol):
     """A network on one table. Encoded rows are on `device` already: a step copies nothing."""
 
     validation_targets: np.ndarray
+    output: Output
 
     def validation_logits(self) -> np.ndarray:
-        """Log-odds of the positive class on the rows of `validation_targets`, float64 (N,); no graph.
+        """Raw output (see `outputs`) for the rows of `validation_targets`, float64 (N,) or (N, C); no graph.
 
         They may be a part of the validation rows and a quick look at them; it is taken every epoch.
         """

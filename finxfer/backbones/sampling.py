@@ -20,13 +20,13 @@ def class_weights(y: np.ndarray, weighting: str) -> np.ndarray:
 def stratified_parts(y: np.ndarray, sizes: Sequence[int], seed: int) -> list[np.ndarray]:
     """Disjoint sorted row positions, `sizes[i]` of them, each with the classes in the table's proportion.
 
-    y: 0/1 (N,); the sizes sum up to at most N.
+    y: classes or other strata (N,), whole numbers from 0; the sizes sum up to at most N.
     """
     y = np.asarray(y)
     generator = np.random.default_rng(seed)
     # Each class spread evenly over [0, 1): any stretch of the order has the table's class shares.
     place = np.empty(len(y))
-    for value in (0, 1):
+    for value in range(max(2, int(y.max(initial=0)) + 1)):
         members = generator.permutation(np.flatnonzero(y == value))
         place[members] = (np.arange(len(members)) + generator.random()) / max(len(members), 1)
     order = np.argsort(place, kind="stable")

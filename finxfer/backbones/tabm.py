@@ -30,7 +30,7 @@ class TabMNetwork(TabularNetwork):
             start_scaling_init="normal",
             start_scaling_init_chunks=[self.size] * self.columns,
         )
-        self.output = LinearEnsemble(int(config["width"]), 1, k=int(config["k"]))
+        self.output = LinearEnsemble(int(config["width"]), self.outputs, k=int(config["k"]))
 
     def represent(self, cells: Tensor) -> Tensor:
         """(N, H, embedding) -> (N, k, width)."""

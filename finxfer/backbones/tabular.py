@@ -17,16 +17,25 @@ from torch import Tensor
 
 from finxfer.backbones.augmentation import EncodedRows, Pairs, add_smote, swap_cells
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
-from finxfer.backbones.focal import binary_loss
-from finxfer.backbones.imbalance import Treatment
-from finxfer.backbones.placing import columns_read, new_columns, reading_notes
+from finxfer.backbones.focal import task_loss
+from finxfer.backbones.imbalance import treatment_of
+from finxfer.backbones.outputs import (
+    BINARY_OUTPUT,
+    Output,
+    Shift,
+    log_odds_of,
+    read_output,
+    read_shift,
+    stored_output,
+)
+from finxfer.backbones.placing import columns_read, knows, new_columns, reading_notes
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.backbones.tabular_network import TabularNetwork, tabular_stages
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
 from finxfer.records.files import read_json, write_json
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import BINARY, REGRESSION, ColumnSpec
 from finxfer.records.training_settings import TrainingSettings
 
 SCORED_ROWS = 4096
@@ -67,7 +76,8 @@ class TabularBackbone:
         content = read_json(folder / "model.json")
         backbone = cls._load(Card.from_json(content["backbone"], folder), folder, None)
         backbone.network.to(device)
-        return TabularModel(backbone, dict(content["renamed"]), float(content["logit_shift"]), device)
+        shift, output = read_shift(content["logit_shift"]), read_output(content)
+        return TabularModel(backbone, dict(content["renamed"]), shift, device, output)
 
     @classmethod
     def _load(cls, card: Card, folder: Path, sha256: str | None) -> Self:
@@ -125,8 +135,8 @@ class TabularBackbone:
         """Raises BadInput where the table has none of the backbone's columns."""
         renamed, notes = columns_read(self.card, data), reading_notes(self.card, data)
         unlearned: tuple[str, ...] = ()
-        if not self.card.knows_task(data.target, data.positive):
-            self.network.renew_head(float(np.mean(data.y_train)))
+        if not knows(self.card, data):
+            self._renew_head(data)
             unlearned = ("output",)
         new = new_columns(self.card, data, renamed)
         if new:
@@ -141,6 +151,21 @@ class TabularBackbone:
         learner.notes = notes + learner.notes
         return learner
 
+    def _renew_head(self, data: TrainingData) -> None:
+        outputs = self.network.outputs
+        self.network.renew_head(data.output.start(data.y_train))
+        if self.network.outputs != outputs:
+            self._tell_head(outputs=self.network.outputs)
+
+    def _tell_head(self, **config: int) -> None:
+        """The card of the network with another head. config: what it takes to build it again."""
+        self.card = replace(
+            self.card,
+            head=stage_records(self.network, (self.head,))[0],
+            parameters=sum(parameter.numel() for parameter in self.network.parameters()),
+            config={**self.card.config, **config},
+        )
+
     def _add_columns(self, frame: pd.DataFrame, new: Sequence[ColumnSpec], seed: int) -> None:
         bins = int({**self.default_config, **self.card.config}["bins"])
         encoder = TabularEncoder.fit(frame, new, bins, NEW_CATEGORY_ROWS, keep_counts=True)
@@ -148,29 +173,27 @@ class TabularBackbone:
             torch.manual_seed(seed)
             self.network.add_columns(len(encoder.edges), encoder.cardinalities)
         self.encoder = replace(self.encoder, new=encoder)
-        self.card = replace(
-            self.card,
-            columns=[*(self.card.columns or []), *({"name": c.name, "kind": c.kind} for c in new)],
-            head=stage_records(self.network, (self.head,))[0],
-            parameters=sum(parameter.numel() for parameter in self.network.parameters()),
-            config={**self.card.config, "new_columns": len(new)},
-        )
+        columns = [*(self.card.columns or []), *({"name": c.name, "kind": c.kind} for c in new)]
+        self.card = replace(self.card, columns=columns)
+        self._tell_head(new_columns=len(new))
 
     @torch.no_grad()
     def view(self, frame: pd.DataFrame, data: TrainingData) -> tuple[np.ndarray, np.ndarray]:
         """What the network as it is makes of rows, before any training.
 
         frame: rows (N, columns). data: says the columns of the rows and what they stand for. Returns what the
-        head reads, the mean over members, float32 (N, width), and the head's log-odds, float64 (N,).
+        head reads, the mean over members, float32 (N, width), and the head's raw output, float64 (N,) or
+        (N, C).
         """
         renamed = columns_read(self.card, data)
         numbers, codes = map(torch.from_numpy, self.encoder.transform(frame, renamed))
+        output = data.output if knows(self.card, data) else BINARY_OUTPUT
         network, parts = self.network.eval(), [np.zeros((0, int(self.card.config["width"])), np.float32)]
         for start in range(0, len(numbers), SCORED_ROWS):
             rows = slice(start, start + SCORED_ROWS)
             found = network.read(numbers[rows], codes[rows])
             parts.append((found.mean(dim=1) if found.ndim == 3 else found).numpy())
-        return np.concatenate(parts), member_log_odds(network, numbers, codes)
+        return np.concatenate(parts), member_raw(network, numbers, codes, output)
 
     def save(self, folder: Path) -> tuple[str, int]:
         """Writes weights and encoder; returns the weights' (SHA-256, bytes)."""
@@ -203,20 +226,20 @@ class TabularLearner:
         self.default_learning_rate = backbone.learning_rates[0 if backbone.fresh else 1]
         self.masked_share, self.corruption, self.mixup = masked_share, settings.corruption, settings.mixup
         self.validation = self._encode(data.frame_validation)
-        self.validation_targets = np.asarray(data.y_validation)
+        self.validation_targets, self.output = np.asarray(data.y_validation), data.output
         self.notes: tuple[str, ...] = ()
-        own = y = np.asarray(data.y_train, dtype=np.float32)
-        if settings.smote:
+        own = y = data.output.learned(data.y_train)
+        if settings.smote and data.task == BINARY:
             numbers, codes = backbone.encoder.transform(data.frame_train, renamed)
             rows, said = add_smote(EncodedRows(numbers, codes, y), settings.smote, seed)
             self.train, y = self._on_device(rows.numbers, rows.codes), rows.y
             self.notes = (said,)
         else:
             self.train = self._encode(data.frame_train)
-        self.targets = torch.from_numpy(y).to(device)
-        self.treatment = Treatment.of(y, settings, table=own)
-        self.codes = y.astype(np.int64)
-        self.weights = torch.from_numpy(self.treatment.row_weights(y)).to(device)
+        self.targets = torch.from_numpy(y if y.dtype == np.int64 else y.astype(np.float32)).to(device)
+        self.codes = data.output.codes(y)
+        self.treatment = treatment_of(data.output, self.codes, settings, data.output.codes(own))
+        self.weights = torch.from_numpy(self.treatment.row_weights(self.codes)).to(device)
         seen = int(self.treatment.drawn.sum()) if self.treatment.samples else len(own)
         self.batch_size = settings.batch_size or max(32, min(256, seen // 8))
         self.order = torch.arange(len(y), device=device)
@@ -256,10 +279,10 @@ class TabularLearner:
         return self._loss(logits, rows, pairs.share) + other
 
     def _loss(self, logits: Tensor, rows: Tensor, shares: Tensor | float = 1.0) -> Tensor:
-        """Mean loss of the members (B, k) on the labels of `rows`; shares: how much each row counts."""
-        targets = self.targets[rows].unsqueeze(1).expand_as(logits)
-        weights = (self.weights[rows] * shares).unsqueeze(1)
-        return binary_loss(logits, targets, weights, self.treatment.gamma)
+        """Mean loss of the members (B, k) or (B, k, C) on the labels of `rows`; shares: how much each row
+        counts."""
+        weights = self.weights[rows] * shares
+        return task_loss(self.output.task, logits, self.targets[rows], weights, self.treatment.gamma)
 
     def _cells(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers and codes of a batch, some cells swapped or hidden."""
@@ -275,13 +298,13 @@ class TabularLearner:
         return numbers, codes
 
     def validation_logits(self) -> np.ndarray:
-        return member_log_odds(self.network, *self.validation)
+        return member_raw(self.network, *self.validation, self.output)
 
     def epoch_limit(self, epochs: int) -> int:
         return epochs
 
-    def model(self, logit_shift: float = 0.0) -> FittedModel:
-        return TabularModel(self.backbone, self.renamed, logit_shift, self.device)
+    def model(self, logit_shift: Shift = 0.0) -> FittedModel:
+        return TabularModel(self.backbone, self.renamed, logit_shift, self.device, self.output)
 
 
 class TabularModel:
@@ -291,11 +314,12 @@ class TabularModel:
         self,
         backbone: TabularBackbone,
         renamed: dict[str, str],
-        logit_shift: float = 0.0,
+        logit_shift: Shift = 0.0,
         device: str = "cpu",
+        output: Output = BINARY_OUTPUT,
     ) -> None:
         self.backbone, self.renamed, self.logit_shift, self.device = backbone, renamed, logit_shift, device
-        self.kind = backbone.family
+        self.kind, self.output = backbone.family, output
 
     @property
     def features(self) -> list[str]:
@@ -305,8 +329,8 @@ class TabularModel:
         require_columns(frame, self.features)
         numbers, codes = self.backbone.encoder.transform(frame, self.renamed)
         tensors = torch.from_numpy(numbers).to(self.device), torch.from_numpy(codes).to(self.device)
-        log_odds = member_log_odds(self.backbone.network, *tensors) + self.logit_shift
-        return 1.0 / (1.0 + np.exp(-log_odds))
+        raw = member_raw(self.backbone.network, *tensors, self.output) + self.logit_shift
+        return self.output.predict(raw)
 
     def save(self, folder: Path) -> None:
         self.backbone.save(folder)
@@ -317,18 +341,28 @@ class TabularModel:
             "logit_shift": self.logit_shift,
             "backbone": self.backbone.card.to_json(),
             "sha256": checksums(folder, WEIGHTS_FILE, ENCODER_FILE),
+            **stored_output(self.output),
         }
         write_json(folder / "model.json", content)
 
 
 @torch.no_grad()
-def member_log_odds(network: TabularNetwork, numbers: Tensor, codes: Tensor) -> np.ndarray:
-    """Log-odds of the members' mean probability, float64 (N,)."""
+def member_raw(network: TabularNetwork, numbers: Tensor, codes: Tensor, output: Output) -> np.ndarray:
+    """Raw output of the members' mean probability or mean value, float64 (N,) or (N, C)."""
     network.eval()
     parts = []
     for start in range(0, len(numbers), SCORED_ROWS):
         rows = slice(start, start + SCORED_ROWS)
-        parts.append(torch.sigmoid(network(numbers[rows], codes[rows]).double()).mean(dim=1).cpu().numpy())
-    probability = np.concatenate(parts) if parts else np.zeros(0)
-    probability = np.clip(probability, 1e-12, 1 - 1e-12)
-    return np.log(probability) - np.log1p(-probability)
+        answers = network(numbers[rows], codes[rows]).double()
+        if output.task == BINARY:
+            parts.append(torch.sigmoid(answers).mean(dim=1).cpu().numpy())
+        elif output.task == REGRESSION:
+            parts.append(answers.mean(dim=1).cpu().numpy())
+        else:
+            parts.append(torch.softmax(answers, dim=-1).mean(dim=1).cpu().numpy())
+    if output.task == REGRESSION:
+        return np.concatenate(parts) if parts else np.zeros(0)
+    if output.task == BINARY:
+        probability = np.concatenate(parts) if parts else np.zeros(0)
+        return log_odds_of(probability)
+    return output.raw_of(np.concatenate(parts) if parts else np.zeros((0, output.size)))

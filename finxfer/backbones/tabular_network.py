@@ -72,7 +72,8 @@ class NewColumns(nn.Module):
 
 
 class TabularNetwork(nn.Module, ABC):
-    """(N, Hn) float32 with NaN for missing and (N, Hc) int64 to (N, k) log-odds, one per member.
+    """(N, Hn) float32 with NaN for missing and (N, Hc) int64 to (N, k) log-odds or values, one per member, or
+    to (N, k, C) logits of C classes (C is `outputs` in the config).
 
     new_columns: see `add_columns`; their numbers and codes follow those of the network's own columns.
 
@@ -88,6 +89,7 @@ class TabularNetwork(nn.Module, ABC):
         self.columns = numbers + len(cardinalities)
         self.own = numbers, len(cardinalities)
         self.size, self.bins = int(config["embedding"]), int(config["bins"])
+        self.outputs = int(config.get("outputs", 1))
         self.embeddings = Embeddings(numbers, cardinalities, self.size, self.bins)
         self.new_columns: NewColumns | None = None
 
@@ -113,17 +115,28 @@ class TabularNetwork(nn.Module, ABC):
         return self.represent(self.embed(numbers, codes))
 
     def answer(self, cells: Tensor) -> Tensor:
-        """(N, H, embedding) to the members' log-odds (N, k)."""
-        return self.output(self.represent(cells)).flatten(1)
+        """(N, H, embedding) to the members' answers (N, k), or (N, k, C) of several classes."""
+        said: Tensor = self.output(self.represent(cells))
+        return said.flatten(1) if self.outputs == 1 else said.view(len(cells), -1, self.outputs)
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
         return self.answer(self.embed(numbers, codes))
 
-    def renew_head(self, rate: float) -> None:
-        """A new head: every member answers the log-odds of `rate` until it has learned better."""
+    def renew_head(self, start: np.ndarray) -> None:
+        """A new head: every member answers `start` (C,), or (1,), until it has learned better."""
         last = self.output[-1] if isinstance(self.output, nn.Sequential) else self.output
+        if self.outputs != len(start):
+            self.outputs = len(start)
+            for name in ("weight", "bias"):
+                old = last.get_parameter(name)
+                # The answers come last in TabM's (k, width, C) and first in a linear layer's (C, width).
+                shape = list(old.shape)
+                shape[0 if isinstance(last, nn.Linear) else -1] = len(start)
+                setattr(last, name, nn.Parameter(old.new_zeros(shape)))
         nn.init.zeros_(last.get_parameter("weight"))
-        nn.init.constant_(last.get_parameter("bias"), float(np.log(rate / (1 - rate))))
+        bias = last.get_parameter("bias")
+        with torch.no_grad():
+            bias.copy_(torch.as_tensor(start, dtype=bias.dtype).expand_as(bias))
 
 
 def tabular_stages(config: dict[str, Any]) -> tuple[tuple[Stage, ...], Stage]:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from finxfer.backbones.tabular import TabularBackbone, member_log_odds
+from finxfer.backbones.outputs import BINARY_OUTPUT
+from finxfer.backbones.tabular import TabularBackbone, member_raw
 from finxfer.evaluation.metrics import row_log_loss
 
 MOST_ROWS = 2_000
@@ -26,7 +27,7 @@ def column_importance(backbone: TabularBackbone, frame: pd.DataFrame, y: np.ndar
     def loss(read: list[str]) -> float:
         numbers, codes = backbone.encoder.transform(frame, {name: name for name in read})
         tensors = torch.from_numpy(numbers).to(device), torch.from_numpy(codes).to(device)
-        probability = 1 / (1 + np.exp(-member_log_odds(backbone.network, *tensors)))
+        probability = 1 / (1 + np.exp(-member_raw(backbone.network, *tensors, BINARY_OUTPUT)))
         return float(row_log_loss(y.astype(np.int64), probability).mean())
 
     whole = loss(names)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from finxfer.backbones.outputs import Output
 from finxfer.backbones.protocol import FittedModel
-from finxfer.evaluation.metrics import as_labels, ranking_metrics
 from finxfer.records.spec import AS_IS
 from finxfer.training.candidates import BASELINE
 from finxfer.training.cross_validation import Scored
 from finxfer.training.ensemble import KIND, EnsembleModel, Member, greedy_weights
 from finxfer.training.folds import Folds
-from finxfer.training.guard import row_losses
+from finxfer.training.guard import ranking
 
 PRETRAINED_SHARE = 0.8
 """Of the prior, for the pretrained candidates together where labels are few; the baselines share the rest."""
@@ -31,12 +31,13 @@ _SOURCE, _ADAPTED, _PRETRAINED = "source", "adapted", "pretrained"
 class Blend:
     """The members with their weights (M,), the greatest first, and how they do together.
 
-    log_odds, losses: (J,) of the judged rows; the weights for a row were chosen by the other parts.
+    raw: raw output for the judged rows, (J,) or (J, C); losses: of them (J,). The weights for a row were
+    chosen by the other parts.
     """
 
     members: tuple[Scored, ...]
     weights: np.ndarray
-    log_odds: np.ndarray
+    raw: np.ndarray
     losses: np.ndarray
     auc: float | None
 
@@ -60,7 +61,7 @@ class Blend:
         """The pretrained member with the greatest weight."""
         return next((member for member in self.members if member.candidate.kind != BASELINE), None)
 
-    def fit(self, model: Callable[[Scored], FittedModel]) -> FittedModel:
+    def fit(self, model: Callable[[Scored], FittedModel], output: Output) -> FittedModel:
         """The members fitted for good, alone or as an ensemble."""
         if len(self.members) == 1:
             return model(self.members[0])
@@ -68,7 +69,8 @@ class Blend:
             [
                 Member(member.name, float(weight), model(member))
                 for member, weight in zip(self.members, self.weights, strict=True)
-            ]
+            ],
+            output,
         )
 
 
@@ -78,19 +80,25 @@ def blend(pool: Sequence[Scored], folds: Folds) -> Blend:
     The weights are chosen by all judged rows; each row's own figure, by weights that the rows of the
     other parts chose.
     """
-    y, parts = folds.targets, folds.parts
-    log_odds = np.stack([scored.log_odds for scored in pool])
+    y, parts, output = folds.targets, folds.parts, folds.data.output
+    raw = np.stack([scored.raw for scored in pool])
     prior = prior_weights(pool, len(folds.y))
-    weights = greedy_weights(log_odds, y, prior)
-    honest = np.empty(len(y))
+    weights = greedy_weights(raw, y, prior, output=output)
+    honest = np.empty(raw.shape[1:])
     for number in np.unique(parts):
         here = parts == number
         others = ~here if (~here).any() else here
-        honest[here] = greedy_weights(log_odds[:, others], y[others], prior) @ log_odds[:, here]
+        chosen = greedy_weights(raw[:, others], y[others], prior, output=output)
+        honest[here] = _mixed(chosen, raw[:, here])
     order = [place for place in np.argsort(-weights, kind="stable") if weights[place] > 0]
-    auc = ranking_metrics(as_labels(y), honest)["auc"]
     members = tuple(pool[place] for place in order)
-    return Blend(members, weights[order], honest, row_losses(y, honest), auc)
+    losses = output.row_losses(y, honest)
+    return Blend(members, weights[order], honest, losses, ranking(output, y, honest))
+
+
+def _mixed(weights: np.ndarray, raw: np.ndarray) -> np.ndarray:
+    """Weights (M,) times raw output (M, J, ...)."""
+    return np.asarray(weights @ raw.reshape(len(raw), -1)).reshape(raw.shape[1:])
 
 
 def prior_weights(pool: Sequence[Scored], rows: int) -> np.ndarray:

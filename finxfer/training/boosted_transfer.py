@@ -22,7 +22,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_boosted
 from finxfer.backbones.forest import Forest, leaf_values
 from finxfer.backbones.imbalance import Treatment, softplus
-from finxfer.backbones.placing import new_columns
+from finxfer.backbones.placing import knows, new_columns
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Cancelled
 from finxfer.records.spec import AS_IS
@@ -89,7 +89,7 @@ def place(card: Card, data: TrainingData, settings: TrainingSettings, seed: int 
     reading = backbone.on(data)
     y = np.asarray(data.y_train, dtype=np.float64)
     start = reading.model()
-    if not card.knows_task(data.target, data.positive):
+    if not knows(card, data):
         rate = rate_shift(np.zeros(1), float(y.mean()))
         nothing = replace(backbone, blocks=(Forest(),) * BLOCKS, head=Forest(), intercept=rate)
         start, backbone = BoostedModel(nothing.described(), reading.renamed), replace(backbone, head=Forest())
@@ -236,7 +236,7 @@ class BoostedTransfer:
         self.depths, self.from_source = tuple(depths), starts
         self.variants: list[tuple[int, float, int] | None] = [*([None] if starts else []), *tuned]
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
         placed = place(self.card, data, self.work.settings, self.work.seed)
         matrix = placed.matrix(data)
         found = []

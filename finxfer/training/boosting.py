@@ -10,17 +10,18 @@ import lightgbm
 import numpy as np
 import pandas as pd
 
-from finxfer.backbones.imbalance import Treatment
+from finxfer.backbones.outputs import Output, Shift
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.weights import checksums
 from finxfer.data.encoding import Encoded, TableEncoder
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json, write_text
+from finxfer.records.spec import BINARY, MULTICLASS
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.focal import FocalModel
 from finxfer.training.guard import Validation, validate
 from finxfer.training.logistic import with_made_up
-from finxfer.training.tree_treatment import TreeTreatment
+from finxfer.training.tree_tasks import TaskTreatment, Trees, read_trees, stored_trees, tree_treatment
 
 BOOSTER_FILE = "booster.txt"
 MOST_TREES = 600
@@ -61,10 +62,21 @@ class LightGBMModel:
     kind = "lightgbm"
 
     def __init__(
-        self, table: TableEncoder, booster: lightgbm.Booster, logit_shift: float = 0.0, start: float = 0.0
+        self,
+        table: TableEncoder,
+        booster: lightgbm.Booster,
+        logit_shift: float = 0.0,
+        start: float = 0.0,
+        trees: Trees | None = None,
     ) -> None:
-        """start: log-odds that the trees were grown on; logit_shift: what takes other class shares back."""
+        """start: log-odds that the trees were grown on; logit_shift: what takes other class shares back, both
+        of yes and no. trees: of another task."""
         self.table, self.booster, self.logit_shift, self.start = table, booster, logit_shift, start
+        self.trees = trees or Trees(shift=start + logit_shift)
+
+    @property
+    def output(self) -> Output:
+        return self.trees.output
 
     @property
     def features(self) -> list[str]:
@@ -81,9 +93,9 @@ class LightGBMModel:
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         if not len(frame):
-            return np.zeros(0)
-        raw = self.booster.predict(self.matrix(frame), raw_score=True, num_threads=1)
-        return 1.0 / (1.0 + np.exp(-(np.asarray(raw, dtype=np.float64) + (self.start + self.logit_shift))))
+            return np.zeros((0, self.output.size) if self.trees.present else 0)
+        leaves = self.booster.predict(self.matrix(frame), raw_score=True, num_threads=1)
+        return self.output.predict(self.trees.raw(np.asarray(leaves, dtype=np.float64)))
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,6 +107,7 @@ class LightGBMModel:
             "logit_shift": self.logit_shift,
             "start": self.start,
             "sha256": checksums(folder, BOOSTER_FILE),
+            **stored_trees(self.trees),
         }
         write_json(folder / "model.json", content)
 
@@ -105,7 +118,8 @@ class LightGBMModel:
         try:
             booster = lightgbm.Booster(model_str=(folder / BOOSTER_FILE).read_text(encoding="utf-8"))
             shift, start = float(content["logit_shift"]), float(content.get("start", 0.0))
-            return cls(TableEncoder.from_json(content["table"]), booster, shift, start)
+            table = TableEncoder.from_json(content["table"])
+            return cls(table, booster, shift, start, read_trees(content))
         except (OSError, KeyError, TypeError, lightgbm.basic.LightGBMError) as error:
             raise Damaged(
                 "The LightGBM model cannot be read.", f"{error!r}.", "Start the run again."
@@ -133,12 +147,14 @@ class _Fitting:
         )
         self.stop = stop
         own, self.asked = np.asarray(data.y_train), _matrix(self.table, data.frame_validation)
-        encoded, y = with_made_up(self.table.transform(data.frame_train), own, settings)
-        self.treatment = TreeTreatment(Treatment.of(y, settings, table=own))
+        encoded, y = self.table.transform(data.frame_train), own
+        if data.task == BINARY:
+            encoded, y = with_made_up(encoded, own, settings)
+        self.treatment = tree_treatment(data, y, own, settings)
         rows = self.treatment.rows(y, seed)
-        matrix, y = _cells(encoded)[rows], y[rows]
+        matrix, weights = _cells(encoded)[rows], self.treatment.weights(y[rows])
+        y = self.treatment.labels(y[rows])
         self.threads = 1 if matrix.size <= SMALL_CELLS else THREADS
-        weights = self.treatment.known.row_weights(y)
         binning = {"min_data_in_bin": 3, "feature_pre_filter": False, "verbosity": -1}
         fixed = {"objective": "binary", "metric": "binary_logloss", "num_threads": self.threads, "seed": seed}
         self.options = {**binning, **fixed, "deterministic": True, "force_row_wise": True}
@@ -153,7 +169,7 @@ class _Fitting:
         )
         self.checked = lightgbm.Dataset(
             self.asked,
-            data.y_validation,
+            self.treatment.labels(np.asarray(data.y_validation)),
             reference=self.rows,
             params=binning,
             free_raw_data=False,
@@ -184,16 +200,19 @@ class _Fitting:
             feval=self.treatment.judge if early else None,
         )
 
-    def model(self, booster: lightgbm.Booster, logit_shift: float = 0.0) -> Fitted:
-        """The trees with their class shares and loss taken back; logit_shift is added to their log-odds."""
+    def model(self, booster: lightgbm.Booster, logit_shift: Shift = 0.0) -> Fitted:
+        """The trees with their class shares and loss taken back; logit_shift is added to their raw output."""
+        if isinstance(self.treatment, TaskTreatment):
+            return LightGBMModel(self.table, booster, trees=self.treatment.trees)
+        assert isinstance(logit_shift, float)
         gamma, shift = self.treatment.known.gamma, self.treatment.known.shift + logit_shift
         start = self.treatment.start
         if not gamma:
             return LightGBMModel(self.table, booster, shift, start)
         return FocalModel(LightGBMModel(self.table, booster, 0.0, start), gamma, shift)
 
-    def log_odds(self, booster: lightgbm.Booster, first: int = 0, trees: int | None = None) -> np.ndarray:
-        """What `trees` trees from number `first` on (all up to the best one) say of the validation rows."""
+    def leaves(self, booster: lightgbm.Booster, first: int = 0, trees: int | None = None) -> np.ndarray:
+        """What `trees` rounds from number `first` on (all up to the best one) say of the validation rows."""
         raw = booster.predict(
             self.asked, start_iteration=first, num_iteration=trees, raw_score=True, num_threads=self.threads
         )
@@ -203,12 +222,13 @@ class _Fitting:
 def fit_lightgbm(
     data: TrainingData, settings: TrainingSettings, seed: int, report: Report, should_stop: ShouldStop
 ) -> tuple[Fitted, Validation]:
-    """The best of nine configurations by validation log loss. Raises Cancelled on request."""
+    """The best of nine configurations by validation loss. Raises Cancelled on request."""
     fitting = _Fitting(data, settings, seed, should_stop)
     best: tuple[Fitted, Validation] | None = None
     for number, entry in enumerate(SEARCH, start=1):
         booster = fitting.train(entry, MOST_TREES, early=True)
-        found = validate(data.y_validation, fitting.treatment.corrected(fitting.log_odds(booster)))
+        raw = fitting.treatment.corrected(fitting.leaves(booster))
+        found = validate(data.y_validation, raw, output=data.output)
         if best is None or found.better_than(best[1]):
             kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
             best = fitting.model(kept), found
@@ -217,23 +237,26 @@ def fit_lightgbm(
     return best
 
 
-def staged_log_odds(
+def staged_raw(
     data: TrainingData, settings: TrainingSettings, seed: int, should_stop: ShouldStop
 ) -> np.ndarray:
-    """Log-odds (configurations, len(TREES), V) of the validation rows after ever more trees.
+    """Raw output (configurations, len(TREES), V) of the validation rows after ever more trees; of several
+    classes (..., V, C).
 
     A configuration ends 40 trees after its best; of more trees nothing is known (NaN). To take its last word
     for them would make large numbers of trees look as good as small ones.
     """
     fitting = _Fitting(data, settings, seed, should_stop)
-    found = np.full((len(SEARCH), len(TREES), len(data.y_validation)), np.nan)
+    rows, output = len(data.y_validation), data.output
+    shape = (rows, output.size) if output.task == MULTICLASS else (rows,)
+    found = np.full((len(SEARCH), len(TREES), *shape), np.nan)
     for number, entry in enumerate(SEARCH):
         booster = fitting.train(entry, MOST_TREES, early=True, whole=True)
-        total, reached = np.zeros(len(data.y_validation)), 0
+        total, reached = np.zeros(1), 0
         for place, trees in enumerate(TREES):
             if trees > booster.current_iteration():
                 break
-            total = total + fitting.log_odds(booster, reached, trees - reached)
+            total = total + fitting.leaves(booster, reached, trees - reached)
             reached, found[number, place] = trees, fitting.treatment.corrected(total)
     return found
 
@@ -245,7 +268,7 @@ def fit_trees(
     should_stop: ShouldStop,
     entry: dict[str, Any],
     trees: int,
-    logit_shift: float = 0.0,
+    logit_shift: Shift = 0.0,
 ) -> Fitted:
     """So many trees of one configuration on the training rows; the validation rows have no say."""
     fitting = _Fitting(data, settings, seed, should_stop)

@@ -16,15 +16,17 @@ from torch import Tensor
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.families import TABULAR, load_backbone, read_as_is, tabular_family
+from finxfer.backbones.outputs import Shift
+from finxfer.backbones.placing import knows
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular import TabularBackbone
 from finxfer.records.spec import AS_IS
 from finxfer.records.training_settings import TrainingSettings
-from finxfer.training.boosting import SEARCH, TREES, fit_trees, staged_log_odds
+from finxfer.training.boosting import SEARCH, TREES, fit_trees, staged_raw
 from finxfer.training.checkpoint import copied
 from finxfer.training.finetune import FINE_TUNED
 from finxfer.training.folds import Folds
-from finxfer.training.guard import Validation, log_odds_of, validate
+from finxfer.training.guard import Validation, validate
 from finxfer.training.logistic import STRENGTHS, fit_strengths
 from finxfer.training.loop import TrainingRun
 from finxfer.training.steps import train_through
@@ -49,7 +51,7 @@ class Work:
 
 
 class Candidate(Protocol):
-    """One entry of the comparison. `log_odds` of a candidate is the same for the same rows, always."""
+    """One entry of the comparison. `raw` of a candidate is the same for the same rows, always."""
 
     name: str
     kind: str
@@ -63,8 +65,9 @@ class Candidate(Protocol):
     def card(self) -> Card | None:
         """Of its backbone."""
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
-        """Log-odds (variants, V) of the validation rows, learned from the training rows."""
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
+        """Raw output (variants, V) or (variants, V, C) for the validation rows, learned from the training
+        rows."""
 
     def untouched(self, variant: int) -> bool:
         """Whether this variant is the backbone as-is."""
@@ -72,7 +75,7 @@ class Candidate(Protocol):
     def depth(self, variant: int) -> int | str | None:
         """0..S, "as-is", or None of a baseline."""
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         """The model that the run keeps."""
 
 
@@ -97,11 +100,11 @@ class Baseline:
 class Logistic(Baseline):
     """Logistic regression; its variants are strengths."""
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
         models = fit_strengths(data, self.work.settings)
-        return np.stack([model.log_odds(data.frame_validation) for model in models])
+        return np.stack([model.raw(data.frame_validation) for model in models])
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         (model,) = fit_strengths(folds.whole(), self.work.settings, STRENGTHS[variant : variant + 1])
         return model.shifted(logit_shift)
 
@@ -109,11 +112,11 @@ class Logistic(Baseline):
 class Boosted(Baseline):
     """LightGBM; its variants are configurations and numbers of trees."""
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
-        staged = staged_log_odds(data, self.work.settings, self.work.seed, self.work.should_stop)
-        return staged.reshape(-1, staged.shape[-1])
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
+        staged = staged_raw(data, self.work.settings, self.work.seed, self.work.should_stop)
+        return staged.reshape(-1, *staged.shape[2:])
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         """On all rows, with as many more trees as there are more rows."""
         entry, trees = SEARCH[variant // len(TREES)], TREES[variant % len(TREES)]
         whole = folds.whole()
@@ -132,8 +135,9 @@ class AsIs:
     def __init__(self, card: Card, work: Work) -> None:
         self.name, self.card, self.work = f"{card.id}, as-is", card, work
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
-        return log_odds_of(as_is_model(self.card, data, self.work).predict(data.frame_validation))[None]
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
+        model = as_is_model(self.card, data, self.work)
+        return data.output.raw_of(model.predict(data.frame_validation))[None]
 
     def untouched(self, variant: int) -> bool:
         return True
@@ -141,7 +145,7 @@ class AsIs:
     def depth(self, variant: int) -> int | str | None:
         return AS_IS
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         return as_is_model(self.card, folds.whole(), self.work)
 
 
@@ -193,14 +197,14 @@ class Network(ABC):
         depth, epochs = self.variants[variant]
         return None if self.card is None else depth if epochs else AS_IS
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
         found = [asked(self.learner(data), data)] if self.starts else []
         for depth in self.depths:
             found += self._path(data, depth, len(found), report)
         return np.stack(found)
 
     def _path(self, data: TrainingData, depth: int, first: int, report: Report) -> list[np.ndarray]:
-        """Log-odds at the looks of one depth; `first` is the number of its first variant."""
+        """Raw output at the looks of one depth; `first` is the number of its first variant."""
         learner = self.learner(data)
         found: list[np.ndarray] = []
         losses: list[float] = []
@@ -208,8 +212,10 @@ class Network(ABC):
         def look(epoch: int, train_loss: float) -> bool:
             found.append(asked(learner, data))
             settings = self.work.settings
-            judged = validate(data.y_validation, found[-1], settings.shifts_rate, settings.focal_gamma)
-            losses.append(judged.log_loss)
+            judged = validate(
+                data.y_validation, found[-1], settings.shifts_rate, settings.focal_gamma, data.output
+            )
+            losses.append(judged.loss)
             self._tell(report, depth, epoch, train_loss, judged)
             if self.keeps and (self._kept is None or losses[-1] < self._kept.loss):
                 self._kept = _Kept(losses[-1], first + len(found) - 1, copied(learner.network))
@@ -217,18 +223,18 @@ class Network(ABC):
             return not np.isfinite(train_loss) or waited >= self.patience
 
         train_through(learner, self._run(depth, report), self.epochs, look)
-        return found + [np.full(len(found[0]), np.nan)] * (len(self.epochs) - len(found))
+        return found + [np.full(found[0].shape, np.nan)] * (len(self.epochs) - len(found))
 
     def _run(self, depth: int, report: Report) -> TrainingRun:
         work = self.work
         return TrainingRun(depth, work.settings, work.seed, work.device, None, report, work.should_stop)
 
     def _tell(self, report: Report, depth: int, epoch: int, train_loss: float, judged: Validation) -> None:
-        losses = {"train_loss": train_loss, "validation_loss": judged.log_loss, "validation_auc": judged.auc}
+        losses = {"train_loss": train_loss, "validation_loss": judged.loss, "validation_auc": judged.auc}
         known = {name: float(value) if np.isfinite(value) else None for name, value in losses.items()}
         report("epoch", model=self.name, depth=depth, epoch=epoch, of=self.epochs[-1], **known)
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         """Trained on all rows for as many epochs, or with `keeps` the weights that were judged.
 
         A backbone takes all rows as its context either way; a new network's encoder belongs to the rows
@@ -280,7 +286,7 @@ class Tuned(Network):
     ) -> None:
         super().__init__(f"{card.id}, fine-tuned", work, depths, epochs, TUNED_PATIENCE, keeps)
         self.card: Card = card
-        self.starts = card.knows_task(data.target, data.positive)
+        self.starts = knows(card, data)
         self.from_source = self.starts and not card.in_context
 
     def learner(self, data: TrainingData) -> Learner:
@@ -296,7 +302,9 @@ def fresh_network(like: Card | None, data: TrainingData, seed: int) -> TabularBa
     """The card's network with fresh weights for these columns; a TabM where it has none."""
     known = like if like is not None and like.family in TABULAR else None
     family = tabular_family(known.family if known else "tabm")
-    return family.from_scratch(data.frame_train, data.columns, seed, known.config if known else None)
+    # The backbone's head may be of another task; a head of this task is put on when it meets the rows.
+    config = {name: value for name, value in known.config.items() if name != "outputs"} if known else None
+    return family.from_scratch(data.frame_train, data.columns, seed, config)
 
 
 def as_is_model(card: Card, data: TrainingData, work: Work) -> FittedModel:
@@ -305,5 +313,5 @@ def as_is_model(card: Card, data: TrainingData, work: Work) -> FittedModel:
 
 
 def asked(learner: Learner, data: TrainingData) -> np.ndarray:
-    """Log-odds (V,) of the validation rows by the network as it is now, with every look and context."""
-    return log_odds_of(learner.model(0.0).predict(data.frame_validation))
+    """Raw output for the validation rows by the network as it is now, with every look and context."""
+    return data.output.raw_of(learner.model(0.0).predict(data.frame_validation))

@@ -13,6 +13,7 @@ from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.catalogue import find_card, list_backbones
 from finxfer.backbones.considered import FOLD_SHARE, affordable, considered
 from finxfer.backbones.controls import idle_sentence
+from finxfer.backbones.placing import knows
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
 from finxfer.records.spec import AS_IS
@@ -31,10 +32,12 @@ from finxfer.training.candidates import (
 )
 from finxfer.training.chosen import Chosen, OutOfFold
 from finxfer.training.cross_validation import Keeper, Scored, Trials
+from finxfer.training.finetune import require_serving
 from finxfer.training.fixed import tune_fixed
 from finxfer.training.folds import Folds, make_folds
 from finxfer.training.source_candidates import Corrected, Recalibrated
 from finxfer.training.telling import reason, selection, tried
+from finxfer.training.untreated import fit_untreated
 
 AUTO = "auto"
 BASELINES = ("logistic_regression", "lightgbm", "from_scratch")
@@ -73,12 +76,22 @@ def choose(
         return tune_fixed(backbone, depth, data, work, checkpoint_dir, home)
     if backbone != AUTO:
         card = find_card(backbone, home)
+        require_serving(card, data)
         return _Choice(work, data, checkpoint_dir, trainings=6, named=card).make([card], depth)
     cards = considered(list_backbones(home), data.columns, table, data.protected, data.mapping)
     cards = affordable(cards, AS_IS, len(data.y_train), len(data.columns), device)
-    known = sum(card.knows_task(data.target, data.positive) and not card.in_context for card in cards)
+    cards = _serving(cards, data, work.report)
+    known = sum(knows(card, data) and not card.in_context for card in cards)
     trainings = len(BASELINES) + len(cards) + known + 1
     return _Choice(work, data, checkpoint_dir, trainings).make(cards, depth)
+
+
+def _serving(cards: Sequence[Card], data: TrainingData, report: Report) -> list[Card]:
+    """The cards that can serve the task; of the others a sentence says why not."""
+    obstacles = {card.id: card.obstacle(data.task, data.classes) for card in cards}
+    for sentence in filter(None, obstacles.values()):
+        report("message", text=f"Left out: {sentence}")
+    return [card for card in cards if not obstacles[card.id]]
 
 
 def chooses(backbone: str, depth: int | str) -> bool:
@@ -161,7 +174,7 @@ class _Choice:
         as_is, corrected = [], []
         rows = len(self.folds.y)
         for card in cards:
-            if not card.knows_task(self.data.target, self.data.positive):
+            if not knows(card, self.data):
                 continue
             if card.in_context:
                 as_is += self._scored(AsIs(card, self.work))
@@ -185,7 +198,7 @@ class _Choice:
         self, as_is: Sequence[Scored], lead: Card | None, cards: Sequence[Card], depth: int | str
     ) -> list[Scored]:
         """The best backbone as-is, and those whose head answers another task, fine-tuned."""
-        new_heads = [card for card in cards if not card.knows_task(self.data.target, self.data.positive)]
+        new_heads = [card for card in cards if not knows(card, self.data)]
         # Boosted trees are fine-tuned in a moment, so that they need not lead.
         open_to = [card for card in cards if card in (lead, *new_heads) or card.family == BOOSTED]
         if self.named is None:
@@ -203,7 +216,7 @@ class _Choice:
     def _tuning(self, card: Card, depth: int | str) -> Candidate:
         if card.family == BOOSTED:
             depths = _depths(card) if depth == AUTO else (min(int(depth), card.depth_count),)
-            known = card.knows_task(self.data.target, self.data.positive)
+            known = knows(card, self.data)
             return BoostedTransfer(card, depths, self.work, known)
         piece = self.folds.piece(0)
         most = backbone_learner(card, piece, self.work).epoch_limit(self.work.settings.epochs)
@@ -212,6 +225,12 @@ class _Choice:
         if not keeps:
             most = max(1, most // FOLD_SHARE)
         return Tuned(card, depths, _looks(most, keeps), self.work, piece, keeps)
+
+    def _untreated(self, own: Blend) -> FittedModel | None:
+        """The same members with nothing done about a rare class; None where nothing was done."""
+        if not self.work.settings.treats_imbalance:
+            return None
+        return own.fit(lambda scored: fit_untreated(scored, self.folds), self.data.output)
 
     def _chosen(self, pool: _Pool, own: Blend, without: Blend, card: Card | None) -> Chosen:
         lead = own.pretrained
@@ -226,30 +245,30 @@ class _Choice:
             )
             return self.model(twin if name in pool.in_vain else scored)
 
-        probability = {"model": own, "without_pretrained": without} | {
-            one.name: one for one in pool.baselines
-        }
+        output = self.data.output
+        judged = {"model": own, "without_pretrained": without} | {one.name: one for one in pool.baselines}
         return Chosen(
-            model=own.fit(self.model),
+            model=own.fit(self.model, output),
             backbone_id=card.id if card else "",
             depth=depth,
             stages=card.depth_count if card else 0,
             choice=own.members[0].candidate.kind if len(own.members) == 1 and lead else own.name,
             fell_back=lead is None or (self.named is not None and depth == AS_IS and bool(pool.in_vain)),
-            reason=reason(own, pool.rivals(self.named), len(self.folds.targets)),
-            tried=tried(pool.everything, pool.in_vain),
+            reason=reason(own, pool.rivals(self.named), len(self.folds.targets), output.loss_name),
+            tried=tried(pool.everything, pool.in_vain, output.loss_name),
             trainable_parameters=card.trainable_parameters(depth) if card and depth is not None else None,
             total_parameters=card.parameters if card and lead else None,
             baselines={scored.name: self.model(scored) for scored in pool.baselines},
-            without_pretrained=without.fit(self.model),
+            without_pretrained=without.fit(self.model, output),
             selection=selection(
                 own, without, pool.everything, pool.rivals(self.named), pool.in_vain, self.folds
             ),
             out_of_fold=OutOfFold(
                 self.folds.targets,
-                {name: 1.0 / (1.0 + np.exp(-one.log_odds)) for name, one in probability.items()},
+                {name: output.predict(one.raw) for name, one in judged.items()},
             ),
             member=member,
+            untreated=self._untreated(own),
         )
 
 

@@ -34,7 +34,8 @@ class Chosen:
 
     Only where finxfer chose the backbone: baselines, fitted on the same rows as the model;
     without_pretrained, what the same procedure chose among them; selection, as in metrics.json;
-    out_of_fold, what threshold and bands are chosen by; member(name), any tried candidate fitted for good.
+    out_of_fold, what threshold and bands are chosen by; member(name), any tried candidate fitted for good;
+    untreated, the same members with nothing done about a rare class, where something was done.
     """
 
     model: FittedModel
@@ -53,3 +54,4 @@ class Chosen:
     selection: dict[str, Any] | None = None
     out_of_fold: OutOfFold | None = None
     member: Callable[[str], FittedModel] | None = None
+    untreated: FittedModel | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.placing import knows
 from finxfer.backbones.protocol import Report, TrainingData
 from finxfer.records.spec import AS_IS
 from finxfer.records.training_settings import TrainingSettings
@@ -18,7 +19,7 @@ from finxfer.training.finetune import FineTuned, Start, finetune
 
 def shallow_to_deep(card: Card, data: TrainingData) -> list[int | str]:
     """Every depth: as-is where the backbone knows the task, the head alone (S), ..., everything (0)."""
-    known = card.knows_task(data.target, data.positive)
+    known = knows(card, data)
     return [*([AS_IS] if known else []), *range(card.depth_count, -1, -1)]
 
 

@@ -45,7 +45,7 @@ class CorrectedModel:
         return list(dict.fromkeys([*self.base.features, *self.correction.features]))
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        log_odds = self.slope * log_odds_of(self.base.predict(frame)) + self.correction.log_odds(frame)
+        log_odds = self.slope * log_odds_of(self.base.predict(frame)) + self.correction.raw(frame)
         return 1.0 / (1.0 + np.exp(-log_odds))
 
     def save(self, folder: Path) -> None:

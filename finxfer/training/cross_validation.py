@@ -17,33 +17,38 @@ from pathlib import Path
 
 import numpy as np
 
+from finxfer.backbones.outputs import Shift
 from finxfer.backbones.protocol import FittedModel
-from finxfer.evaluation.metrics import as_labels, ranking_metrics
 from finxfer.records.files import write_atomically
+from finxfer.records.spec import BINARY
 from finxfer.training.candidates import Candidate, Work
 from finxfer.training.fitted import load_fitted
+from finxfer.training.focal import FocalModel
 from finxfer.training.folds import Folds
-from finxfer.training.guard import rate_shift, row_losses
+from finxfer.training.guard import Validation, bent, ranking, validate
 
 UNFIT = 30.0
-"""Log-odds that stand for numbers that are not there: they lose against any others."""
+"""Loss of a row that has no answer: it loses against any other."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A candidate with its log-odds (J,) of the judged rows, each row's variant chosen by the other parts.
+    """A candidate with its raw output for the judged rows, (J,) or (J, C), each row's variant chosen by the
+    other parts.
 
-    variant: the one that all judged rows choose; logit_shift: what its log-odds need after training with
-    class weights. losses: log loss of each judged row (J,). seconds: of its trainings.
+    variant: the one that all judged rows choose; logit_shift, focal_gamma: what its log-odds need after
+    training with other class shares or the focal loss (`guard.Validation`). losses: of each judged row (J,).
+    seconds: of its trainings.
     """
 
     candidate: Candidate
-    log_odds: np.ndarray
+    raw: np.ndarray
     losses: np.ndarray
     auc: float | None
     variant: int
-    logit_shift: float
+    logit_shift: Shift
     seconds: float
+    focal_gamma: float = 0.0
 
     @property
     def name(self) -> str:
@@ -81,7 +86,8 @@ class Keeper:
             identity = hashlib.sha256(json.dumps([asdict(work.settings), work.seed, work.device]).encode())
             names = [column.name for column in folds.data.columns]
             identity.update(json.dumps([names, folds.data.positive, folds.crossed]).encode())
-            identity.update(folds.part.tobytes() + np.asarray(folds.y, dtype=np.int8).tobytes())
+            y = np.asarray(folds.y, dtype=np.int8 if folds.data.task == BINARY else np.float64)
+            identity.update(folds.part.tobytes() + y.tobytes())
             self._folder = folder / identity.hexdigest()[:12]
 
     def _place(self, candidate: Candidate, file: str) -> Path | None:
@@ -91,22 +97,22 @@ class Keeper:
         weights = candidate.card.sha256[:12] if candidate.card else ""
         return self._folder / re.sub(r"[^a-z0-9]+", "-", f"{candidate.name} {weights}".lower()) / file
 
-    def log_odds(self, candidate: Candidate, piece: int) -> tuple[np.ndarray, float] | None:
-        """Log-odds and seconds of a candidate's training, if it is done."""
-        path = self._place(candidate, f"piece-{piece}.npz")
+    def raw(self, candidate: Candidate, piece: int) -> tuple[np.ndarray, float] | None:
+        """Raw output and seconds of a candidate's training, if it is done."""
+        path = self._place(candidate, f"raw-{piece}.npz")
         if path is None or not path.is_file():
             return None
         with np.load(path, allow_pickle=False) as content:
-            return content["log_odds"], float(content["seconds"])
+            return content["raw"], float(content["seconds"])
 
-    def keep(self, candidate: Candidate, piece: int, log_odds: np.ndarray, seconds: float) -> None:
-        path = self._place(candidate, f"piece-{piece}.npz")
+    def keep(self, candidate: Candidate, piece: int, raw: np.ndarray, seconds: float) -> None:
+        path = self._place(candidate, f"raw-{piece}.npz")
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
 
             def write(temporary: Path) -> None:
                 with temporary.open("wb") as stream:
-                    np.savez(stream, log_odds=log_odds, seconds=np.float64(seconds))
+                    np.savez(stream, raw=raw, seconds=np.float64(seconds))
 
             write_atomically(path, write)
 
@@ -115,7 +121,10 @@ class Keeper:
         path = self._place(scored.candidate, "model")
         if path is not None and (path / "model.json").is_file():
             return load_fitted(path, self._device)
-        model = scored.candidate.fit(folds, scored.variant, scored.logit_shift)
+        bent = scored.focal_gamma > 0
+        model = scored.candidate.fit(folds, scored.variant, 0.0 if bent else scored.logit_shift)
+        if bent:
+            model = FocalModel(model, scored.focal_gamma, scored.logit_shift, folds.data.output)
         if path is not None:
             model.save(path)
         return model
@@ -141,48 +150,57 @@ class Trials:
         is not tried on the others: the start stands for it.
         """
         pieces = [self._piece(candidate, 0)]
-        known = np.where(np.isfinite(pieces[0][0]), pieces[0][0], UNFIT)
-        best = int(np.argmin(row_losses(self.folds.piece(0).y_validation, known).mean(axis=1)))
+        losses = self._losses(self.folds.piece(0).y_validation, pieces[0][0])
+        best = int(np.argmin(losses.mean(axis=1)))
         if start is not None and self.folds.pieces > 1 and candidate.untouched(best):
             self.done += self.folds.pieces - 1
             scored = replace(start, candidate=candidate, variant=0, seconds=pieces[0][1])
             self._tell(scored)
             return scored
         pieces += [self._piece(candidate, number) for number in range(1, self.folds.pieces)]
-        return self._judged(candidate, [odds for odds, _ in pieces], sum(seconds for _, seconds in pieces))
+        return self._judged(candidate, [raw for raw, _ in pieces], sum(seconds for _, seconds in pieces))
+
+    def _losses(self, y: np.ndarray, raw: np.ndarray) -> np.ndarray:
+        """(variants, V) of raw output (variants, V) or (variants, V, C), some of it perhaps not finite."""
+        known = np.isfinite(raw).all(axis=tuple(range(2, raw.ndim))) if raw.ndim > 2 else np.isfinite(raw)
+        filled = np.where(np.isfinite(raw), raw, 0.0)
+        return np.where(known, self.folds.data.output.row_losses(y, filled), UNFIT)
 
     def _piece(self, candidate: Candidate, number: int) -> tuple[np.ndarray, float]:
         fold = {"fold": number + 1, "folds": self.folds.pieces} if self.folds.crossed else {}
         self.work.report("progress", done=self.done, of=self.of, candidate=candidate.name, **fold)
         self.done += 1
-        kept = self.keeper.log_odds(candidate, number)
+        kept = self.keeper.raw(candidate, number)
         if kept is not None:
             return kept
         began = time.monotonic()
         # One fold's epochs are told; those of the others would lie over them.
         report = self.work.report if number == 0 else _silent
-        log_odds = candidate.log_odds(self.folds.piece(number), report)
+        raw = candidate.raw(self.folds.piece(number), report)
         seconds = time.monotonic() - began
-        self.keeper.keep(candidate, number, log_odds, seconds)
-        return log_odds, seconds
+        self.keeper.keep(candidate, number, raw, seconds)
+        return raw, seconds
 
     def _judged(self, candidate: Candidate, pieces: list[np.ndarray], seconds: float) -> Scored:
-        folds, y = self.folds, self.folds.targets
+        folds, y, output = self.folds, self.folds.targets, self.folds.data.output
         rows = np.concatenate([folds.asked(number) for number in range(folds.pieces)])
         table = np.concatenate(pieces, axis=1)[:, np.argsort(rows, kind="stable")]
         # What a training did not reach on one fold (it had ended, or gone astray) is open to none.
-        known = np.isfinite(table).all(axis=1)
-        shifts = np.zeros(len(table))
-        if self.work.settings.shifts_rate:
-            rate = float(y.mean())
-            trained = [v for v in np.flatnonzero(known) if not candidate.untouched(int(v))]
-            shifts[trained] = [rate_shift(table[v], rate) for v in trained]
-        table = np.where(known[:, None], table + shifts[:, None], UNFIT)
-        mine, variant = chosen_elsewhere(row_losses(y, table), folds.parts)
-        log_odds = table[mine, np.arange(len(y))]
+        known = np.isfinite(table).reshape(len(table), -1).all(axis=1)
+        settings, corrections = self.work.settings, [Validation(0.0, 0.0)] * len(table)
+        if settings.treats_imbalance and not candidate.exact:
+            for variant in np.flatnonzero(known):
+                if not candidate.untouched(int(variant)):
+                    found = validate(y, table[variant], settings.shifts_rate, settings.focal_gamma, output)
+                    corrections[variant] = found
+                    table[variant] = bent(output, table[variant], found.focal_gamma) + found.logit_shift
+        table[~known] = np.nan
+        mine, variant = chosen_elsewhere(self._losses(y, table), folds.parts)
+        raw = np.where(np.isfinite(table), table, 0.0)[mine, np.arange(len(y))]
+        taken = corrections[variant]
         scored = Scored(
-            candidate, log_odds, row_losses(y, log_odds), ranking_metrics(as_labels(y), log_odds)["auc"],
-            variant, float(shifts[variant]), seconds,
+            candidate, raw, output.row_losses(y, raw), ranking(output, y, raw), variant, taken.logit_shift,
+            seconds, taken.focal_gamma,
         )  # fmt: skip
         self._tell(scored)
         return scored
@@ -194,7 +212,7 @@ class Trials:
             name=scored.name,
             backbone=card.id if card else None,
             depth=scored.candidate.depth(scored.variant),
-            log_loss=round(scored.loss, 5),
+            **{self.folds.data.output.loss_name: round(scored.loss, 5)},
             auc=scored.auc,
             seconds=round(scored.seconds, 2),
             fell_back=scored.untouched,

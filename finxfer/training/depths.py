@@ -24,16 +24,16 @@ from torch import Tensor
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import estimate
 from finxfer.backbones.ladder_cost import MOST_FOLDS, rung_epochs, rung_patience
+from finxfer.backbones.outputs import read_shift
 from finxfer.backbones.protocol import TrainingData
-from finxfer.evaluation.metrics import as_labels, ranking_metrics
-from finxfer.records.spec import AS_IS
+from finxfer.records.spec import AS_IS, BINARY
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work
 from finxfer.training.checkpoint import Snapshot, read_snapshot, write_snapshot
 from finxfer.training.climb import Climb, shallow_to_deep
 from finxfer.training.finetune import FineTuned, Start
 from finxfer.training.folds import make_folds
-from finxfer.training.guard import Validation, log_odds_of, row_losses
+from finxfer.training.guard import Validation, ranking
 from finxfer.training.validation import Judged
 
 WHOLE = "whole"
@@ -43,11 +43,12 @@ FIXED_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Rung:
-    """One depth. losses: log loss of each judged row (J,) by a model that has not learned from it.
+    """One depth. losses: of each judged row (J,) by a model that has not learned from it.
 
-    validation, asked: probabilities (V,), (T,) of the model trained on all training rows. fell_back: that
-    model is no better on validation rows than what its training went on from, which is kept. seconds,
-    epochs: of its training; cv_seconds: of those in the folds. memory: bytes at the most, None unmeasured.
+    validation, asked: predictions (V,), (T,), of several classes (V, C), (T, C), of the model trained on all
+    training rows. fell_back: that model is no better on validation rows than what its training went on from,
+    which is kept. seconds, epochs: of its training; cv_seconds: of those in the folds. memory: bytes at the
+    most, None unmeasured.
     """
 
     depth: int | str
@@ -75,7 +76,7 @@ class Rung:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What one training leaves: probabilities of its validation rows and of the rows it is asked about."""
+    """What one training leaves: predictions for its validation rows and of the rows it is asked about."""
 
     validation: np.ndarray
     asked: np.ndarray
@@ -134,12 +135,13 @@ class Ladder:
 
     def _rung(self, depth: int | str, folds: list[_Answer], whole: _Answer) -> Rung:
         rows = np.concatenate([self.folds.asked(number) for number in range(self.folds.pieces)])
-        probability = np.concatenate([answer.asked for answer in folds])[np.argsort(rows, kind="stable")]
-        log_odds, y = log_odds_of(probability), self.folds.targets
+        predictions = np.concatenate([answer.asked for answer in folds])[np.argsort(rows, kind="stable")]
+        y, output = self.folds.targets, self.data.output
+        raw = output.raw_of(predictions)
         return Rung(
             depth=depth,
-            losses=row_losses(y, log_odds),
-            auc=ranking_metrics(as_labels(y), log_odds)["auc"],
+            losses=output.row_losses(y, raw),
+            auc=ranking(output, y, raw),
             validation=whole.validation,
             asked=whole.asked,
             cv_seconds=round(sum(answer.facts["seconds"] for answer in folds), 3),
@@ -174,7 +176,7 @@ class Ladder:
         asked = np.asarray(tuned.model.predict(branch.asked), dtype=np.float64)
         memory = int(torch.cuda.max_memory_allocated()) if cuda else None
         facts = _facts(tuned) | {"seconds": seconds, "memory": memory}
-        return _Answer(tuned.judged.probability, asked, facts), tuned.going_on() if of_use else None
+        return _Answer(tuned.judged.prediction, asked, facts), tuned.going_on() if of_use else None
 
     def _without_messages(self, kind: str, **fields: Any) -> None:
         """What a training says of its rows is said once, by the one on all of them."""
@@ -207,7 +209,7 @@ class Ladder:
             name=_name(self.card, rung.depth),
             backbone=self.card.id,
             depth=rung.depth,
-            log_loss=round(rung.loss, 5),
+            **{self.data.output.loss_name: round(rung.loss, 5)},
             auc=rung.auc,
             seconds=round(rung.seconds + rung.cv_seconds, 2),
             fell_back=rung.fell_back,
@@ -228,7 +230,9 @@ class Ladder:
             depth,
         ]
         digest = hashlib.sha256(json.dumps(said).encode())
-        digest.update(np.asarray(data.y_train, dtype=np.int8).tobytes())
+        digest.update(
+            np.asarray(data.y_train, dtype=np.int8 if data.task == BINARY else np.float64).tobytes()
+        )
         return digest.hexdigest()
 
     def _keep(self, branch: _Branch, depth: int | str, answer: _Answer, start: Start | None) -> None:
@@ -239,7 +243,7 @@ class Ladder:
             tensors = {f"network/{name}": tensor for name, tensor in start.weights.items()}
             judged = start.judged
             tensors |= {
-                "judged/probability": _tensor(judged.probability),
+                "judged/prediction": _tensor(judged.prediction),
                 "judged/losses": _tensor(judged.losses),
             }
             state = {"validation": asdict(judged.validation), "logit_shift": start.logit_shift}
@@ -270,12 +274,12 @@ class Ladder:
         if found is None:
             return None
         judged = found.part("judged")
-        validation = Validation(**found.state["validation"])
+        validation = Validation.from_json(found.state["validation"])
         weights = {name: tensor.to(self.work.device) for name, tensor in found.part("network").items()}
         return Start(
-            Judged(judged["probability"].numpy(), judged["losses"].numpy(), validation),
+            Judged(judged["prediction"].numpy(), judged["losses"].numpy(), validation),
             weights,
-            float(found.state["logit_shift"]),
+            read_shift(found.state["logit_shift"]),
             float(found.state.get("focal_gamma", 0.0)),
         )
 

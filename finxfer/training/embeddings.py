@@ -17,6 +17,7 @@ from pandas.util import hash_pandas_object
 from finxfer import __version__
 from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.families import load_backbone, load_boosted
+from finxfer.backbones.placing import knows
 from finxfer.backbones.protocol import Backbone, ShouldStop, TrainingData
 from finxfer.errors import Cancelled
 from finxfer.records.files import write_atomically
@@ -70,7 +71,7 @@ def embed(card: Card, folds: Folds, should_stop: ShouldStop) -> View:
         backbone = load_boosted(card) if card.family == BOOSTED else load_backbone(card)
         features, log_odds = cast(_Seeing, backbone).view(folds.frame, folds.data)
     features = np.nan_to_num(features.astype(np.float32), posinf=0.0, neginf=0.0)
-    known = card.knows_task(folds.data.target, folds.data.positive)
+    known = knows(card, folds.data)
     return View(features, log_odds.astype(np.float64) if known else None)
 
 

@@ -11,9 +11,11 @@ from torch import Tensor
 from finxfer.backbones.card import BOOSTED, Card
 from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.families import load_backbone
+from finxfer.backbones.outputs import Shift
+from finxfer.backbones.placing import knows
 from finxfer.backbones.protocol import FittedModel, Learner, Report, ShouldStop, TrainingData
 from finxfer.errors import BadInput
-from finxfer.records.spec import AS_IS
+from finxfer.records.spec import AS_IS, BINARY
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.checkpoint import copied
 from finxfer.training.focal import corrected
@@ -32,7 +34,7 @@ class Start:
 
     judged: Judged
     weights: dict[str, Tensor] = field(repr=False)
-    logit_shift: float
+    logit_shift: Shift
     focal_gamma: float = 0.0
 
 
@@ -55,7 +57,7 @@ class FineTuned:
     trainable_parameters: int
     total_parameters: int
     weights: dict[str, Tensor] = field(repr=False)
-    logit_shift: float = 0.0
+    logit_shift: Shift = 0.0
     focal_gamma: float = 0.0
     best_epoch: int = 0
     steps: int = 0
@@ -80,13 +82,12 @@ def finetune(
 ) -> FineTuned:
     """Fine-tunes the backbone of `card` at `depth` (0..S or "as-is").
 
-    Never returns a model that validates worse (log loss) than its start: the backbone as-is, or,
+    Never returns a model that validates worse (by the loss) than its start: the backbone as-is, or,
     where its head is of another task, a head that answers the default rate, or `warm`, an earlier
     fine-tuning of the same backbone on the same data to go on from. Raises BadInput for a depth or
     table that the backbone cannot serve, Damaged for wrong weights, Cancelled on request.
     """
-    if depth == AS_IS:
-        _require_same_task(card, data)
+    _require_same_task(card, data, depth)
     idle = idle_sentence(card, depth, settings)
     if idle:
         report("message", text=idle)
@@ -116,11 +117,25 @@ def finetune(
     return _guarded(learner, card, data, start, train(learner, run), int(depth))
 
 
-def _require_same_task(card: Card, data: TrainingData) -> None:
-    if not card.knows_task(data.target, data.positive):
+def require_serving(card: Card, data: TrainingData) -> None:
+    """Raises BadInput where the backbone cannot serve the task, whatever is trained."""
+    obstacle = card.obstacle(data.task, data.classes)
+    if obstacle:
+        raise BadInput(
+            f"The backbone {card.name} cannot be used here.",
+            obstacle,
+            "Choose another backbone, or let finxfer choose.",
+        )
+
+
+def _require_same_task(card: Card, data: TrainingData, depth: int | str) -> None:
+    require_serving(card, data)
+    if depth == AS_IS and not knows(card, data):
+        known = f"{card.target!r} = {card.positive!r}" if card.task == BINARY else f"{card.target!r}"
+        asked = f"{data.target!r} = {data.positive!r}" if data.task == BINARY else f"{data.target!r}"
         raise BadInput(
             f"The backbone {card.name} cannot be used as-is here.",
-            f"Its head answers {card.target!r} = {card.positive!r}, not {data.target!r} = {data.positive!r}.",
+            f"Its head answers {known} ({card.task}), not {asked} ({data.task}).",
             "Fine-tune at least its head, or choose an in-context backbone.",
         )
 

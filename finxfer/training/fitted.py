@@ -39,13 +39,10 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
 
         return LightGBMModel.load(folder)
     if kind == "ensemble":
-        from finxfer.training.ensemble import EnsembleModel, Member, read_members
+        from finxfer.training.ensemble import read_members, stored_ensemble
 
-        members = [
-            Member(entry["name"], entry["weight"], load_fitted(folder / "members" / str(number), device))
-            for number, entry in enumerate(read_members(folder))
-        ]
-        return EnsembleModel(members)
+        places = [folder / "members" / str(number) for number in range(len(read_members(folder)))]
+        return stored_ensemble(folder, [load_fitted(place, device) for place in places])
     if kind == "corrected":
         from finxfer.training.corrected import BASE, CORRECTION, CorrectedModel, read_slope
         from finxfer.training.logistic import LogisticModel
@@ -59,9 +56,9 @@ def load_fitted(folder: Path, device: str = "cpu") -> FittedModel:
         return RecalibratedModel(load_fitted(folder / UNDERNEATH, device), read_function(folder))
     if kind == "focal":
         from finxfer.training.focal import BASE as INNER
-        from finxfer.training.focal import FocalModel, read_numbers
+        from finxfer.training.focal import stored_focal
 
-        return FocalModel(load_fitted(folder / INNER, device), *read_numbers(folder))
+        return stored_focal(folder, load_fitted(folder / INNER, device))
     if kind == "logistic_regression":
         from finxfer.training.logistic import LogisticModel
 

@@ -30,6 +30,7 @@ def tune_fixed(
     tuned = finetune(
         card, depth, data, work.settings, work.seed, work.device, kept, work.report, work.should_stop
     )
+    name = data.output.loss_name
     return Chosen(
         model=tuned.model,
         backbone_id=card.id,
@@ -37,15 +38,15 @@ def tune_fixed(
         stages=card.depth_count,
         choice=tuned.choice,
         fell_back=tuned.fell_back,
-        reason=_reason(title, tuned),
-        tried=[_entry(title, card, tuned)],
+        reason=_reason(title, tuned, name),
+        tried=[_entry(title, card, tuned, name)],
         trainable_parameters=0 if tuned.choice == AS_IS else tuned.trainable_parameters,
         total_parameters=tuned.total_parameters,
         history=tuned.history,
     )
 
 
-def _entry(title: str, card: Card, tuned: FineTuned) -> dict[str, Any]:
+def _entry(title: str, card: Card, tuned: FineTuned, loss_name: str) -> dict[str, Any]:
     found = tuned.judged.validation
     return {
         "title": title,
@@ -55,16 +56,16 @@ def _entry(title: str, card: Card, tuned: FineTuned) -> dict[str, Any]:
         "fell_back": tuned.fell_back,
         "validation": {
             "auc": None if np.isnan(found.auc) else round(found.auc, 5),
-            "log_loss": round(found.log_loss, 5),
+            loss_name: round(found.loss, 5),
         },
     }
 
 
-def _reason(title: str, tuned: FineTuned) -> str:
-    loss = tuned.judged.validation.log_loss
+def _reason(title: str, tuned: FineTuned, loss_name: str) -> str:
+    loss, name = tuned.judged.validation.loss, loss_name.replace("_", " ")
     if tuned.fell_back:
         return (
-            f"{title}, as you chose; training did not bring the validation log loss below the"
+            f"{title}, as you chose; training did not bring the validation {name} below the"
             f" start's {loss:.4f}, so the start was kept."
         )
-    return f"{title}, as you chose; its validation log loss is {loss:.4f}."
+    return f"{title}, as you chose; its validation {name} is {loss:.4f}."

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from finxfer.backbones.imbalance import focal_bend, focal_loss, focal_slopes
-from finxfer.backbones.protocol import FittedModel, Reading
+from finxfer.backbones.imbalance import focal_loss, focal_slopes
+from finxfer.backbones.outputs import BINARY_OUTPUT, Output, Shift, read_output, read_shift, stored_output
+from finxfer.backbones.protocol import FittedModel, Learner
 from finxfer.backbones.weights import checksums
 from finxfer.errors import Damaged
 from finxfer.records.files import read_json, write_json
-from finxfer.training.guard import log_odds_of
+from finxfer.training.guard import bent
 
 KIND = "focal"
 BASE = "base"
@@ -22,12 +23,14 @@ STEPS = 500
 
 
 class FocalModel:
-    """The base's log-odds, bent by `focal_bend` and shifted."""
+    """The base's raw output, bent as after the focal loss, and shifted."""
 
     kind = KIND
 
-    def __init__(self, base: FittedModel, gamma: float, logit_shift: float = 0.0) -> None:
-        self.base, self.gamma, self.logit_shift = base, gamma, logit_shift
+    def __init__(
+        self, base: FittedModel, gamma: float, logit_shift: Shift = 0.0, output: Output = BINARY_OUTPUT
+    ) -> None:
+        self.base, self.gamma, self.logit_shift, self.output = base, gamma, logit_shift, output
 
     @property
     def features(self) -> list[str]:
@@ -35,15 +38,17 @@ class FocalModel:
         return list(self.base.features)
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        return np.asarray(1.0 / (1.0 + np.exp(-self.log_odds(frame))))
+        return self.output.predict(self.raw(frame))
 
-    def log_odds(self, frame: pd.DataFrame) -> np.ndarray:
-        """Log-odds of the positive class, float64 (N,)."""
-        return focal_bend(log_odds_of(self.base.predict(frame)), self.gamma) + self.logit_shift
+    def raw(self, frame: pd.DataFrame) -> np.ndarray:
+        """Log-odds of the positive class (N,), or log-probabilities (N, C)."""
+        found = bent(self.output, self.output.raw_of(self.base.predict(frame)), self.gamma)
+        return np.asarray(found + self.logit_shift)
 
-    def shifted(self, shift: float) -> FocalModel:
-        """The same model with `shift` added to its log-odds."""
-        return FocalModel(self.base, self.gamma, self.logit_shift + shift)
+    def shifted(self, shift: Shift) -> FocalModel:
+        """The same model with `shift` added to its raw output."""
+        total = np.asarray(self.logit_shift) + shift
+        return FocalModel(self.base, self.gamma, read_shift(total.tolist()), self.output)
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -55,22 +60,26 @@ class FocalModel:
             "gamma": self.gamma,
             "logit_shift": self.logit_shift,
             "sha256": checksums(folder, f"{BASE}/model.json"),
+            **stored_output(self.output),
         }
         write_json(folder / "model.json", content)
 
 
-def read_numbers(folder: Path) -> tuple[float, float]:
-    """Gamma and shift of a stored model. Raises Damaged where model.json is not what `save` wrote."""
+def stored_focal(folder: Path, base: FittedModel) -> FocalModel:
+    """The stored model on its base. Raises Damaged where model.json is not what `save` wrote."""
     content = read_json(folder / "model.json")
     try:
-        return float(content["gamma"]), float(content["logit_shift"])
+        shift = read_shift(content["logit_shift"])
+        return FocalModel(base, float(content["gamma"]), shift, read_output(content))
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged("The model cannot be read.", f"{error!r}.", "Start the run again.") from None
 
 
-def corrected(reading: Reading, logit_shift: float, gamma: float = 0.0) -> FittedModel:
-    """What a learner is now, its log-odds bent (unless gamma is 0) and shifted."""
-    return FocalModel(reading.model(0.0), gamma, logit_shift) if gamma else reading.model(logit_shift)
+def corrected(learner: Learner, logit_shift: Shift, gamma: float = 0.0) -> FittedModel:
+    """What a learner is now, its raw output bent (unless gamma is 0) and shifted."""
+    if not gamma:
+        return learner.model(logit_shift)
+    return FocalModel(learner.model(0.0), gamma, logit_shift, learner.output)
 
 
 def tree_objective(

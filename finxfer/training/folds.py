@@ -9,6 +9,7 @@ import pandas as pd
 
 from finxfer.backbones.considered import folds_of
 from finxfer.backbones.protocol import TrainingData
+from finxfer.data.tasks import strata_of
 
 PARTS = 5
 """Parts of the held-out rows: what one part is rated with was chosen by the others."""
@@ -49,7 +50,7 @@ class Folds:
 
     @property
     def targets(self) -> np.ndarray:
-        """0/1 of each judged row (J,)."""
+        """Target of each judged row (J,)."""
         return self.y[self.judged]
 
     def asked(self, number: int) -> np.ndarray:
@@ -72,10 +73,11 @@ class Folds:
         """Training `number` with about one in `parts` of its own rows as validation rows, which may decide
         when it ends; the rows that judge it are in neither part."""
         rest = np.setdiff1d(np.arange(len(self.y)), self.asked(number))
-        units = _units(self.frame, self.data.groups)[rest]
+        units = units_of(self.frame, self.data.groups)[rest]
         parts = max(2, min(parts, len(np.unique(units)) // 2))
         # The last part: where a class has fewer units than parts, all of them are learned from.
-        ends = _spread(units, self.y[rest], parts, np.random.default_rng([number, 0x57])) == parts - 1
+        strata, generator = strata_of(self.y[rest]), np.random.default_rng([number, 0x57])
+        ends = spread_units(units, strata, parts, generator) == parts - 1
         return replace(
             self.data,
             frame_train=self.frame.iloc[rest[~ends]].reset_index(drop=True),
@@ -94,46 +96,56 @@ def make_folds(data: TrainingData, seed: int, most: int = MOST_FOLDS) -> Folds:
     validation rows.
 
     Rows of one group stay in one fold. Where a class (or a class's groups) is too scarce for every
-    training to see it, the validation rows are held out, however few rows there are.
+    training to see it, the validation rows are held out, however few rows there are; of more than two
+    classes the rarest may be missing from a fold or a training. Of a regression tenths of the target are what
+    classes are.
     """
     frame = pd.concat([data.frame_train, data.frame_validation], ignore_index=True)
     y = np.concatenate([np.asarray(data.y_train), np.asarray(data.y_validation)])
-    units = _units(frame, data.groups)
+    units = units_of(frame, data.groups)
     generator = np.random.default_rng([seed, 0xF01D])
-    folds = min(folds_of(len(y)), most, *(len(np.unique(units[y == value])) for value in (0, 1)))
+    strata = strata_of(y)
+    folds = min(folds_of(len(y)), most, _scarcest(units, strata))
     if folds >= 2:
-        part = _spread(units, y, folds, generator)
-        rests = (y[part != number] for number in range(folds))
-        if all(0 < rest.mean() < 1 for rest in rests):
+        part = spread_units(units, strata, folds, generator)
+        if all(len(np.unique(strata[part != number])) > 1 for number in range(folds)):
             return Folds(data, frame, y, part, crossed=True)
     part = np.full(len(y), -1)
     held = np.arange(len(data.y_train), len(y))
     if len(held) > MOST_JUDGED:
-        held = _share(held, y, units)
-    part[held] = _spread(units[held], y[held], min(PARTS, len(held)), generator)
+        held = _share(held, strata, units)
+    part[held] = spread_units(units[held], strata[held], min(PARTS, len(held)), generator)
     return Folds(data, frame, y, part, crossed=False)
 
 
-def _share(held: np.ndarray, y: np.ndarray, units: np.ndarray) -> np.ndarray:
+def _scarcest(units: np.ndarray, strata: np.ndarray) -> int:
+    """Units of the second most frequent class: with two classes those of the rarer one."""
+    counts = sorted(len(np.unique(units[strata == value])) for value in np.unique(strata))
+    return counts[-2] if len(counts) > 1 else 0
+
+
+def _share(held: np.ndarray, strata: np.ndarray, units: np.ndarray) -> np.ndarray:
     """About MOST_JUDGED of the held-out rows, stratified, whole units."""
     share = int(np.ceil(len(held) / MOST_JUDGED))
-    return held[_spread(units[held], y[held], share, np.random.default_rng(share)) == 0]
+    return held[spread_units(units[held], strata[held], share, np.random.default_rng(share)) == 0]
 
 
-def _units(frame: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
+def units_of(frame: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
     """A number for each row, the same for rows that must stay together."""
     if not groups:
         return np.arange(len(frame))
     return np.asarray(pd.factorize(frame[list(groups)].astype("str").agg("\x1f".join, axis=1))[0])
 
 
-def _spread(units: np.ndarray, y: np.ndarray, parts: int, generator: np.random.Generator) -> np.ndarray:
-    """Part of each row: whole units, shuffled, dealt out by whether they hold a positive."""
+def spread_units(
+    units: np.ndarray, strata: np.ndarray, parts: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Part of each row: whole units, shuffled, dealt out by the highest stratum that they hold."""
     names, place = np.unique(units, return_inverse=True)
-    positive = np.zeros(len(names), dtype=bool)
-    positive[place[np.asarray(y) > 0]] = True
+    highest = np.zeros(len(names), dtype=np.int64)
+    np.maximum.at(highest, place, strata)
     order = np.concatenate(
-        [generator.permutation(np.flatnonzero(positive == value)) for value in (True, False)]
+        [generator.permutation(np.flatnonzero(highest == value)) for value in np.unique(strata)[::-1]]
     )
     part = np.empty(len(names), dtype=np.int64)
     part[order] = np.arange(len(order)) % parts

@@ -2,70 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from finxfer.backbones.imbalance import focal_bend, focal_bend_classes
+from finxfer.backbones.outputs import (
+    BINARY_OUTPUT,
+    TINY,
+    Output,
+    Shift,
+    log_odds_of,
+    rate_shift,
+    read_shift,
+    row_losses,
+)
 from finxfer.evaluation.metrics import as_labels, ranking_metrics
+from finxfer.records.spec import BINARY, REGRESSION
 
-RATE_STEPS = 60
-TINY = 1e-12
+__all__ = ["TINY", "Validation", "bent", "log_odds_of", "ranking", "rate_shift", "row_losses", "validate"]
 
 
 @dataclass(frozen=True)
 class Validation:
     """How a model does on the validation rows.
 
-    log_loss decides (it judges ranking and calibration at once and is steadier on few rows than
-    AUC); auc is noted beside it, NaN where only one class is there. logit_shift: what was added to
-    the log-odds (class weighting inflates them).
+    loss decides: the log loss (it judges ranking and calibration at once and is steadier on few rows than
+    AUC), of a regression the squared error with the target's variance as its unit. auc is noted beside it,
+    NaN where only one class is there. focal_gamma, logit_shift: the log-odds were bent back as after a focal
+    loss of that gamma (0: they were not), then this was added to them (class weighting inflates them).
     """
 
-    log_loss: float
+    loss: float
     auc: float
-    logit_shift: float = 0.0
+    logit_shift: Shift = 0.0
+    focal_gamma: float = 0.0
 
     def better_than(self, other: Validation) -> bool:
-        """Whether the log loss is smaller; one that is not finite never is."""
-        return bool(np.isfinite(self.log_loss) and not self.log_loss >= other.log_loss)
+        """Whether the loss is smaller; one that is not finite never is."""
+        return bool(np.isfinite(self.loss) and not self.loss >= other.loss)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Validation:
+        """What `to_json` gave, after JSON has made a list of a tuple."""
+        return cls(**{**content, "logit_shift": read_shift(content["logit_shift"])})
 
-def validate(y: np.ndarray, logits: np.ndarray, restore_rate: bool = False) -> Validation:
-    """Log loss and AUC of log-odds.
 
-    y: 0/1 (N,). logits: float64 (N,). restore_rate: after training with class weights, shift the
-    log-odds by the one number that brings their mean probability to the default rate of these rows.
+def validate(
+    y: np.ndarray,
+    logits: np.ndarray,
+    restore_rate: bool = False,
+    focal_gamma: float = 0.0,
+    output: Output = BINARY_OUTPUT,
+) -> Validation:
+    """Loss and AUC of raw output.
+
+    y: targets (N,). logits: raw output, float64 (N,) or (N, C). restore_rate: after training with class
+    weights, shift the log-odds by what brings their mean probability to the shares of these rows.
+    focal_gamma: after training with the focal loss, bend them back first where that is better: a training
+    that ends early is not yet where the focal loss leads.
     """
+    if focal_gamma:
+        plain = validate(y, logits, True, output=output)
+        straight = validate(y, bent(output, logits, focal_gamma), True, output=output)
+        return replace(straight, focal_gamma=focal_gamma) if straight.better_than(plain) else plain
     if not np.isfinite(logits).all():
         return Validation(float("inf"), float("nan"))
-    shift = rate_shift(logits, float(np.mean(y))) if restore_rate else 0.0
-    loss = float(np.mean(row_losses(y, logits + shift)))
-    auc = ranking_metrics(as_labels(y), logits)["auc"]
+    shift = output.rate_shift(y, logits) if restore_rate else 0.0
+    loss = float(np.mean(output.row_losses(y, logits + shift)))
+    auc = ranking(output, y, logits)
     return Validation(loss, float("nan") if auc is None else float(auc), shift)
 
 
-def rate_shift(logits: np.ndarray, rate: float) -> float:
-    """The number to add to `logits` so that the mean probability is `rate` (bisection on -30..30)."""
-    low, high = -30.0, 30.0
-    for _ in range(RATE_STEPS):
-        middle = (low + high) / 2
-        if np.mean(1.0 / (1.0 + np.exp(-(logits + middle)))) < rate:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def bent(output: Output, raw: np.ndarray, gamma: float) -> np.ndarray:
+    """Raw output as it is, of what the focal loss of this gamma has taught; a regression has none."""
+    if not gamma:
+        return raw
+    return focal_bend(raw, gamma) if output.task == BINARY else focal_bend_classes(raw, gamma)
 
 
-def row_losses(y: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-    """Log loss of each row: log_odds (..., N), y 0/1 (N,)."""
-    return np.asarray(np.logaddexp(0.0, np.where(np.asarray(y) > 0, -log_odds, log_odds)))
+def ranking(output: Output, y: np.ndarray, raw: np.ndarray) -> float | None:
+    """AUC of raw output; of several classes the mean of one against the rest, over those that occur.
 
-
-def log_odds_of(probability: np.ndarray) -> np.ndarray:
-    """Log-odds, finite for probabilities of 0 and 1 too."""
-    kept = np.clip(probability, TINY, 1 - TINY)
-    return np.asarray(np.log(kept) - np.log1p(-kept))
+    None of a regression, and where one class alone occurs. y: (N,). raw: (N,) or (N, C).
+    """
+    if output.task == REGRESSION:
+        return None
+    if output.task == BINARY:
+        return ranking_metrics(as_labels(y), raw)["auc"]
+    probability, y = output.predict(raw), np.asarray(y)
+    found = [
+        ranking_metrics(as_labels((y == code).astype(np.int64)), probability[:, code])["auc"]
+        for code in np.unique(y)
+    ]
+    known = [auc for auc in found if auc is not None]
+    return float(np.mean(known)) if known else None

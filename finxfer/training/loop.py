@@ -100,7 +100,7 @@ def make_optimiser(groups: list[dict[str, Any]], settings: TrainingSettings) -> 
 def train(learner: Learner, run: TrainingRun) -> Trained:
     """Trains the learner's network from depth `run.depth` on and leaves the best weights in it.
 
-    The best is by log loss on the validation rows; the start counts, so that the result never
+    The best is by the loss on the validation rows; the start counts, so that the result never
     validates worse than it. Resumes from `run.folder` where a checkpoint of this very training lies
     there; on CPU the result is then bit for bit that of an uninterrupted training. Raises Cancelled
     when `run.should_stop()` turns true.
@@ -200,7 +200,9 @@ class _Loop:
     def _validate(self, logits: np.ndarray, trained: bool = True) -> Validation:
         """trained: whether the network has learned with these settings, whose effect is taken back then."""
         gamma = self.run.settings.focal_gamma if trained else 0.0
-        return validate(self.learner.validation_targets, logits, self.weighted and trained, gamma)
+        learner = self.learner
+        weighted = self.weighted and trained
+        return validate(learner.validation_targets, logits, weighted, gamma, learner.output)
 
     def _tell_unopened(self) -> None:
         closed = self.steps.depth(max(0, self.trained.epochs - 1)) - self.run.depth
@@ -225,7 +227,7 @@ class _Loop:
             "epoch": trained.epochs,
             "of": self.limit,
             "train_loss": _finite(mean_loss),
-            "validation_loss": _finite(now.log_loss),
+            "validation_loss": _finite(now.loss),
             "validation_auc": _finite(now.auc),
             "seconds": round(time.monotonic() - began, 3),
         }
@@ -258,7 +260,7 @@ class _Loop:
 
     def _restore(self, snapshot: Snapshot) -> None:
         state = {key: value for key, value in snapshot.state.items() if key != "fingerprint"}
-        state |= {key: Validation(**state[key]) for key in ("start", "best")}
+        state |= {key: Validation.from_json(state[key]) for key in ("start", "best")}
         self.trained = Trained(**state)
         self.best = {name: tensor.to(self.run.device) for name, tensor in snapshot.part("best").items()}
         if not self.trained.finished:

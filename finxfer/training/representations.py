@@ -102,7 +102,9 @@ def _in_context(model: InContextModel, frame: pd.DataFrame) -> list[StageView]:
     from finxfer.backbones.incontext_network import FittedLook, forward_episode
 
     encoded = model.table.transform(frame)
-    context, labels = model.contexts[0].rows[:MOST_CONTEXT], model.contexts[0].labels[:MOST_CONTEXT]
+    context, labels = model.contexts[0].rows[:MOST_CONTEXT], model.contexts[0].labels[..., :MOST_CONTEXT]
+    if labels.ndim > 1:
+        labels = labels[0]
     asked = torch.from_numpy(model.inputs.transform(encoded.numeric, encoded.codes)).to(context.device)
     look = FittedLook(model.looks[0], context, torch.Generator().manual_seed(0))
     network = model.backbone.network.eval()

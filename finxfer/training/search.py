@@ -298,7 +298,7 @@ def judged_losses(tuned: FineTuned, y: np.ndarray, settings: TrainingSettings) -
     """
     if tuned.fell_back or not settings.treats_imbalance:
         return tuned.judged.losses
-    log_odds = log_odds_of(tuned.judged.probability)
+    log_odds = log_odds_of(tuned.judged.prediction)
     shifted = np.empty_like(log_odds)
     half = np.arange(len(y)) % 2 == 0
     for mine, other in ((half, ~half), (~half, half)):

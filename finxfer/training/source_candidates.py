@@ -38,7 +38,7 @@ class Corrected:
         self.name, self.card, self.work = f"{card.id}, {self.suffix}", card, work
         self.penalties: Sequence[float] = PENALTIES if rows < MANY_ROWS else MORE_PENALTIES
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
         base, columns = as_is_model(self.card, data, self.work), Columns.of(data)
         asked = log_odds_of(base.predict(data.frame_validation))
         matrix = columns.matrix(data.frame_validation)

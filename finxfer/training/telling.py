@@ -25,10 +25,12 @@ def selection(
 ) -> dict[str, Any]:
     """The key `selection` of metrics.json, without what is measured on test rows later.
 
-    The loss of the winner and of each entry is that of rows which had no say in it. margin: the log loss of
-    the best other single candidate minus the winner's; it may be below 0 within its error, since weights
-    stay near the prior while few rows speak. rivals: those of the judged that the choice was among.
+    metric names the loss, and is its key in each entry. The loss of the winner and of each entry is that of
+    rows which had no say in it. margin: the loss of the best other single candidate minus the winner's; it
+    may be below 0 within its error, since weights stay near the prior while few rows speak. rivals: those of
+    the judged that the choice was among.
     """
+    name = folds.data.output.loss_name
     ranked = sorted(judged, key=lambda scored: scored.loss)
     among = {scored.name for scored in rivals}
     other = next((scored for scored in ranked if scored.name != own.name and scored.name in among), None)
@@ -36,11 +38,11 @@ def selection(
     return {
         "rows": len(folds.targets),
         "folds": folds.pieces,
-        "metric": "log_loss",
-        "tried": [_entry(scored, own, in_vain) for scored in ranked],
+        "metric": name,
+        "tried": [_entry(scored, own, in_vain, name) for scored in ranked],
         "winner": {
             "name": own.name,
-            "log_loss": _rounded(own.loss),
+            name: _rounded(own.loss),
             "auc": _rounded(own.auc),
             "over": other.name if other else None,
             "margin": None if gains is None else _rounded(gains.mean()),
@@ -52,13 +54,13 @@ def selection(
                 member.name: _rounded(weight)
                 for member, weight in zip(without.members, without.weights, strict=True)
             },
-            "log_loss": _rounded(without.loss),
+            name: _rounded(without.loss),
             "auc": _rounded(without.auc),
         },
     }
 
 
-def _entry(scored: Scored, own: Blend, in_vain: Collection[str]) -> dict[str, Any]:
+def _entry(scored: Scored, own: Blend, in_vain: Collection[str], name: str) -> dict[str, Any]:
     candidate = scored.candidate
     return {
         "name": scored.name,
@@ -66,8 +68,8 @@ def _entry(scored: Scored, own: Blend, in_vain: Collection[str]) -> dict[str, An
         "backbone": candidate.card.id if candidate.card else None,
         "depth": candidate.depth(scored.variant),
         "pretrained": candidate.kind != BASELINE,
-        "log_loss": _rounded(scored.loss),
-        "log_loss_error": _rounded(_error(scored.losses)),
+        name: _rounded(scored.loss),
+        f"{name}_error": _rounded(_error(scored.losses)),
         "auc": _rounded(scored.auc),
         "weight": _rounded(own.weight(scored.name)),
         "seconds": round(scored.seconds, 2),
@@ -75,8 +77,8 @@ def _entry(scored: Scored, own: Blend, in_vain: Collection[str]) -> dict[str, An
     }
 
 
-def tried(judged: Sequence[Scored], in_vain: Collection[str]) -> list[dict[str, Any]]:
-    """The key `tried` of metrics.json, as a run with a fixed backbone has it."""
+def tried(judged: Sequence[Scored], in_vain: Collection[str], name: str) -> list[dict[str, Any]]:
+    """The key `tried` of metrics.json, as a run with a fixed backbone has it. name: of the loss."""
     return [
         {
             "title": scored.name,
@@ -84,14 +86,14 @@ def tried(judged: Sequence[Scored], in_vain: Collection[str]) -> list[dict[str, 
             "depth": scored.candidate.depth(scored.variant),
             "choice": scored.name if scored.candidate.kind == BASELINE else scored.candidate.kind,
             "fell_back": scored.name in in_vain,
-            "validation": {"auc": _rounded(scored.auc), "log_loss": _rounded(scored.loss)},
+            "validation": {"auc": _rounded(scored.auc), name: _rounded(scored.loss)},
         }
         for scored in judged
     ]
 
 
-def reason(own: Blend, rivals: Sequence[Scored], rows: int) -> str:
-    """Why it is this model, in one sentence. rivals: what the choice was among."""
+def reason(own: Blend, rivals: Sequence[Scored], rows: int, name: str) -> str:
+    """Why it is this model, in one sentence. rivals: what the choice was among. name: of the loss."""
     others = [scored for scored in rivals if scored.name != own.name]
     best = min(others, key=lambda scored: scored.loss, default=None)
     parts = [
@@ -101,8 +103,8 @@ def reason(own: Blend, rivals: Sequence[Scored], rows: int) -> str:
     what = f"An ensemble of {', '.join(parts)}" if len(parts) > 1 else own.name.replace("_", " ")
     against = "" if best is None else f", against {best.loss:.4f} for {best.name.replace('_', ' ')}"
     return (
-        f"{what} was chosen by log loss on {rows:,} rows that had no part in its training: {own.loss:.4f}"
-        f"{against}."
+        f"{what} was chosen by {name.replace('_', ' ')} on {rows:,} rows that had no part in its training:"
+        f" {own.loss:.4f}{against}."
     )
 
 

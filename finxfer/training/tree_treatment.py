@@ -34,6 +34,14 @@ class TreeTreatment:
             return np.arange(len(y))
         return self.known.rows(y, np.random.default_rng([seed, 0x1B]))
 
+    def weights(self, y: np.ndarray) -> np.ndarray:
+        """How much each row counts, float32 (N,)."""
+        return self.known.row_weights(y)
+
+    def labels(self, y: np.ndarray) -> np.ndarray:
+        """What LightGBM is told: 0/1 as they are."""
+        return y
+
     @property
     def start(self) -> float:
         """Log-odds that the trees are grown on, beside what LightGBM begins with itself."""

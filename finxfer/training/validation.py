@@ -7,21 +7,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from finxfer.backbones.protocol import FittedModel, TrainingData
-from finxfer.training.guard import TINY, Validation, log_odds_of, row_losses, validate
+from finxfer.records.spec import BINARY
+from finxfer.training.guard import TINY, Validation, validate
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A model's probabilities on all validation rows (N,), the log loss of each, and the figures."""
+    """What a model says of all validation rows, (N,) or (N, C), the loss of each (N,), and the figures."""
 
-    probability: np.ndarray
+    prediction: np.ndarray
     losses: np.ndarray
     validation: Validation
 
 
 def judge(model: FittedModel, data: TrainingData) -> Judged:
     """How a model does on all validation rows."""
-    probability = np.clip(model.predict(data.frame_validation), TINY, 1 - TINY)
-    log_odds = log_odds_of(probability)
-    losses = row_losses(data.y_validation, log_odds)
-    return Judged(probability, losses, validate(data.y_validation, log_odds))
+    prediction = model.predict(data.frame_validation)
+    if data.task == BINARY:
+        prediction = np.clip(prediction, TINY, 1 - TINY)
+    raw = data.output.raw_of(prediction)
+    losses = data.output.row_losses(data.y_validation, raw)
+    return Judged(prediction, losses, validate(data.y_validation, raw, output=data.output))

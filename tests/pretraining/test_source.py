@@ -62,7 +62,7 @@ def test_the_autoencoder_learns_without_a_target_and_the_others_do_not(tmp_path:
     # Two of the four columns tell of each other, the others of nothing.
     assert 0.05 < card.measured["hidden_cells_explained"] < 0.9
     tuned = finetune(card, 1, training_data(), QUICK, 0, "cpu", None, silent, never)
-    assert tuned.judged.validation.log_loss <= tuned.start.validation.log_loss
+    assert tuned.judged.validation.loss <= tuned.start.validation.loss
     with pytest.raises(BadInput, match="needs a target"):
         pretrain_source(Source(frame, COLUMNS), tiny("mlp"), tmp_path / "other")
     assert not (tmp_path / "other").exists()

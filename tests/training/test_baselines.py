@@ -13,7 +13,7 @@ from finxfer.backbones.card import Card
 from finxfer.errors import Cancelled, Damaged
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.baselines import fit_baselines
-from finxfer.training.boosting import fit_lightgbm, staged_log_odds
+from finxfer.training.boosting import fit_lightgbm, staged_raw
 from finxfer.training.choosing import BASELINES as NAMES
 from finxfer.training.fitted import load_fitted
 from finxfer.training.logistic import fit_logistic
@@ -62,7 +62,7 @@ def test_a_named_tabm_is_trained_from_scratch_in_its_own_size(backbones: dict[st
 
 def test_of_trees_that_were_not_grown_nothing_is_claimed() -> None:
     """The last word of a training that ended early must not stand for more trees: they would look as good."""
-    staged = staged_log_odds(training_data(300), QUICK, 0, never)
+    staged = staged_raw(training_data(300), QUICK, 0, never)
     known = np.isfinite(staged).all(axis=2)
     assert known[:, 0].all() and not known[:, -1].all()
     assert (known[:, :-1] >= known[:, 1:]).all()

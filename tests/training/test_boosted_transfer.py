@@ -95,8 +95,8 @@ def test_new_trees_read_columns_that_only_the_target_has(card: Card) -> None:
 def test_another_task_starts_at_the_targets_rate(card: Card) -> None:
     data = replace(training_data(), target="churned")
     found = finetune(card, 5, data, QUICK, 0, "cpu", None, silent, never)
-    assert np.ptp(found.start.probability) < 1e-12
-    assert found.start.probability[0] == pytest.approx(data.y_train.mean())
+    assert np.ptp(found.start.prediction) < 1e-12
+    assert found.start.prediction[0] == pytest.approx(data.y_train.mean())
     assert not found.fell_back
     with pytest.raises(BadInput, match="cannot be used as-is"):
         finetune(card, "as-is", data, QUICK, 0, "cpu", None, silent, never)
@@ -107,7 +107,7 @@ def test_noise_for_labels_falls_back_to_the_start(card: Card) -> None:
     data = replace(data, y_train=np.random.default_rng(1).permutation(1 - data.y_train))
     found = finetune(card, 0, data, QUICK, 0, "cpu", None, silent, never)
     assert found.fell_back and found.choice == "as-is"
-    assert np.array_equal(found.model.predict(data.frame_validation), found.start.probability)
+    assert np.array_equal(found.model.predict(data.frame_validation), found.start.prediction)
 
 
 def test_the_intercept_moves_to_the_rate_but_not_all_the_way_on_few_rows() -> None:
@@ -120,11 +120,11 @@ def test_the_intercept_moves_to_the_rate_but_not_all_the_way_on_few_rows() -> No
 def test_as_a_candidate_one_pass_answers_for_all_variants(card: Card) -> None:
     data = training_data()
     candidate = BoostedTransfer(card, (BLOCKS, 0), WORK, starts=True)
-    log_odds = candidate.log_odds(data, silent)
+    log_odds = candidate.raw(data, silent)
     assert log_odds.shape == (1 + (1 + len(DECAYS)) * len(NEW_TREES), len(data.y_validation))
     assert candidate.untouched(0) and not candidate.untouched(1)
     assert [candidate.depth(variant) for variant in (0, 1, 6)] == ["as-is", BLOCKS, 0]
-    assert np.array_equal(log_odds, candidate.log_odds(data, silent))
+    assert np.array_equal(log_odds, candidate.raw(data, silent))
     folds = make_folds(data, 0)
     for variant in (0, 7):
         model = candidate.fit(folds, variant, 0.25)

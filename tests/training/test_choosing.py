@@ -146,7 +146,7 @@ def test_what_chooses_the_threshold_is_what_was_judged(auto: Chosen) -> None:
     judged |= {"model": auto.selection["winner"]["log_loss"]}
     judged |= {"without_pretrained": auto.selection["without_pretrained"]["log_loss"]}
     for name, values in probability.items():
-        assert validate(y, log_odds_of(values)).log_loss == pytest.approx(judged[name], abs=1e-4), name
+        assert validate(y, log_odds_of(values)).loss == pytest.approx(judged[name], abs=1e-4), name
 
 
 def test_a_margin_is_over_the_best_other_single_candidate(auto: Chosen) -> None:

@@ -90,7 +90,7 @@ def test_out_of_fold_a_correction_knows_the_training_rows_alone(backbones: dict[
     other = TrainingData(**{**vars(piece), "y_validation": 1 - piece.y_validation})
     candidate = Corrected(backbones["tabm"], WORK, 240)
     assert len(candidate.penalties) == len(PENALTIES)
-    first, second = candidate.log_odds(piece, silent), candidate.log_odds(other, silent)
+    first, second = candidate.raw(piece, silent), candidate.raw(other, silent)
     assert np.array_equal(first, second) and first.shape == (len(PENALTIES), len(piece.y_validation))
 
 

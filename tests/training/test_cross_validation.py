@@ -24,7 +24,7 @@ WORK = Work(QUICK, 0, "cpu", silent, never)
 class Noise(Baseline):
     """Very many variants that know nothing: the best by chance looks good to whoever chose it."""
 
-    def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
+    def raw(self, data: TrainingData, report: Report) -> np.ndarray:
         seed = [len(self.name), int(1000 * data.frame_validation["debt"].sum())]
         return 0.5 * np.random.default_rng(seed).normal(size=(400, len(data.y_validation)))
 
@@ -48,24 +48,24 @@ def test_the_best_of_many_useless_variants_is_not_flattered() -> None:
     rows = np.concatenate([folds.asked(number) for number in range(folds.pieces)])
     candidate = Noise("noise", WORK)
     table = np.concatenate(
-        [candidate.log_odds(folds.piece(number), silent) for number in range(folds.pieces)], axis=1
+        [candidate.raw(folds.piece(number), silent) for number in range(folds.pieces)], axis=1
     )[:, np.argsort(rows)]
-    flattered = min(validate(folds.targets, entry).log_loss for entry in table)
-    chance = np.mean([validate(folds.targets, entry).log_loss for entry in table])
+    flattered = min(validate(folds.targets, entry).loss for entry in table)
+    chance = np.mean([validate(folds.targets, entry).loss for entry in table])
     assert flattered < chance - 0.05
     several = [trials(folds).score(Noise("noise" + "!" * more, WORK)) for more in range(12)]
     assert np.mean([scored.loss for scored in several]) > chance - 0.02
     # Weights chosen by the same rows that judge them would find much in twelve times nothing.
-    even = np.mean([scored.log_odds for scored in several], axis=0)
-    assert blend(several, folds).loss > validate(folds.targets, even).log_loss - 0.01
+    even = np.mean([scored.raw for scored in several], axis=0)
+    assert blend(several, folds).loss > validate(folds.targets, even).loss - 0.01
 
 
 def test_log_odds_come_in_the_order_of_the_rows() -> None:
     folds = make_folds(training_data(), 0)
     scored = trials(folds).score(Logistic("logistic_regression", WORK))
-    assert scored.loss == pytest.approx(validate(folds.targets, scored.log_odds).log_loss)
-    shuffled = np.random.default_rng(0).permutation(scored.log_odds)
-    assert validate(folds.targets, shuffled).log_loss > scored.loss + 0.03
+    assert scored.loss == pytest.approx(validate(folds.targets, scored.raw).loss)
+    shuffled = np.random.default_rng(0).permutation(scored.raw)
+    assert validate(folds.targets, shuffled).loss > scored.loss + 0.03
 
 
 def test_what_is_kept_is_not_trained_again_and_belongs_to_its_rows(tmp_path: Path) -> None:
@@ -74,14 +74,14 @@ def test_what_is_kept_is_not_trained_again_and_belongs_to_its_rows(tmp_path: Pat
     model = Keeper(tmp_path, folds, WORK).model(first, folds)
 
     class Untrained(Boosted):
-        def log_odds(self, data: TrainingData, report: Report) -> np.ndarray:
+        def raw(self, data: TrainingData, report: Report) -> np.ndarray:
             raise AssertionError("trained again")
 
         def fit(self, *arguments: object) -> None:  # type: ignore[override]
             raise AssertionError("fitted again")
 
     again = trials(folds, tmp_path).score(Untrained("lightgbm", WORK))
-    assert np.array_equal(again.log_odds, first.log_odds) and again.seconds == first.seconds
+    assert np.array_equal(again.raw, first.raw) and again.seconds == first.seconds
     frame = training_data().frame_validation
     kept = Keeper(tmp_path, folds, WORK).model(replace(again), folds)
     assert np.array_equal(kept.predict(frame), model.predict(frame))
@@ -95,7 +95,7 @@ def test_balanced_weights_keep_the_default_rate() -> None:
     folds = make_folds(training_data(400), 0)
     scored = trials(folds, work=work).score(Logistic("logistic_regression", work))
     rate = folds.targets.mean()
-    assert (1 / (1 + np.exp(-scored.log_odds))).mean() == pytest.approx(rate, abs=0.01)
+    assert (1 / (1 + np.exp(-scored.raw))).mean() == pytest.approx(rate, abs=0.01)
     model = scored.candidate.fit(folds, scored.variant, scored.logit_shift)
     assert model.predict(folds.frame).mean() == pytest.approx(rate, abs=0.02)
 
@@ -160,4 +160,4 @@ def test_what_is_kept_of_a_backbone_is_not_taken_for_another_of_its_name(tmp_pat
         for letter in "ab"
     )
     keeper.keep(old, 0, np.zeros((1, 3)), 1.0)
-    assert keeper.log_odds(old, 0) is not None and keeper.log_odds(new, 0) is None
+    assert keeper.raw(old, 0) is not None and keeper.raw(new, 0) is None

@@ -51,7 +51,7 @@ def test_a_stored_model_gives_the_same_probabilities(
 def test_the_result_never_validates_worse_than_the_start(family: str, backbones: dict[str, Card]) -> None:
     for rate in (1e-3, 1.0):
         found = tuned(backbones[family], 0, TrainingSettings(epochs=3, learning_rate=rate))
-        assert found.judged.validation.log_loss <= found.start.validation.log_loss
+        assert found.judged.validation.loss <= found.start.validation.loss
         assert found.fell_back == (found.choice == "as-is")
         if found.fell_back:
             assert found.judged is found.start
@@ -76,8 +76,8 @@ def test_a_resumed_run_of_finetune_is_equal(family: str, backbones: dict[str, Ca
 def test_a_head_of_another_task_is_new_and_starts_at_the_default_rate(backbones: dict[str, Card]) -> None:
     data = training_data()
     found = tuned(backbones["tabm"], 3, target="churned")
-    assert np.ptp(found.start.probability) < 1e-9
-    assert found.start.probability[0] == pytest.approx(data.y_train.mean(), rel=1e-5)
+    assert np.ptp(found.start.prediction) < 1e-9
+    assert found.start.prediction[0] == pytest.approx(data.y_train.mean(), rel=1e-5)
     with pytest.raises(BadInput, match="cannot be used as-is"):
         tuned(backbones["tabm"], "as-is", target="churned")
 
@@ -131,7 +131,7 @@ def test_balanced_weights_keep_the_default_rate(family: str, backbones: dict[str
     settings = TrainingSettings(epochs=6, class_weighting="balanced", learning_rate=5e-3)
     found = tuned(backbones[family], 0, settings)
     if not found.fell_back:
-        assert found.judged.probability.mean() == pytest.approx(training_data().y_validation.mean(), abs=0.02)
+        assert found.judged.prediction.mean() == pytest.approx(training_data().y_validation.mean(), abs=0.02)
         assert found.logit_shift != 0
 
 
@@ -140,7 +140,7 @@ def test_going_on_from_an_earlier_training_is_never_worse(backbones: dict[str, C
     head = tuned(card, card.depth_count)
     deeper = finetune(card, 0, training_data(), QUICK, 0, "cpu", None, silent, never, head)
     assert deeper.start is head.judged
-    assert deeper.judged.validation.log_loss <= head.judged.validation.log_loss
+    assert deeper.judged.validation.loss <= head.judged.validation.loss
 
 
 def test_in_context_answers_only_from_training_rows(backbones: dict[str, Card], tmp_path: Path) -> None:

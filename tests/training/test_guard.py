@@ -14,13 +14,13 @@ def test_log_loss_and_auc_are_scikit_learns() -> None:
     y, logits = generator.integers(0, 2, 200), generator.normal(size=200)
     probability = 1 / (1 + np.exp(-logits))
     found = validate(y, logits)
-    assert found.log_loss == pytest.approx(log_loss(y, probability), abs=1e-12)
+    assert found.loss == pytest.approx(log_loss(y, probability), abs=1e-12)
     assert found.auc == pytest.approx(roc_auc_score(y, probability), abs=1e-12)
 
 
 def test_one_class_has_no_auc_and_is_no_reason_to_fail() -> None:
     found = validate(np.zeros(5), np.zeros(5))
-    assert np.isnan(found.auc) and found.log_loss == pytest.approx(np.log(2))
+    assert np.isnan(found.auc) and found.loss == pytest.approx(np.log(2))
 
 
 def test_what_is_not_finite_is_never_better() -> None:

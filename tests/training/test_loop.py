@@ -119,9 +119,9 @@ def test_the_best_epoch_is_returned_and_patience_ends_the_training(backbones: di
     assert trained.ended_by == "patience"
     assert trained.epochs == trained.best_epoch + 3 == len(events)
     losses = [entry["validation_loss"] for entry in trained.history]
-    assert trained.best.log_loss == min([*losses, trained.start.log_loss])
+    assert trained.best.loss == min([*losses, trained.start.loss])
     again = loop.validate(learner.validation_targets, learner.validation_logits())
-    assert again.log_loss == pytest.approx(trained.best.log_loss, abs=1e-12)
+    assert again.loss == pytest.approx(trained.best.loss, abs=1e-12)
 
 
 def test_training_does_not_disturb_the_callers_random_numbers(backbones: dict[str, Card]) -> None:
