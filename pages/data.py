@@ -6,6 +6,7 @@ import streamlit as st
 
 from finxfer.ui import (
     database_view,
+    files_view,
     quality_view,
     read_view,
     roles_state,
@@ -38,6 +39,7 @@ if table is None:
         st.warning(shell.UNKNOWN_TABLE.format(name=md(str(state.table_id())[:12])))
     uploading.upload_field("data")
     table_choice.choose_stored("data")
+    files_view.from_folder()
     database_view.from_database()
     st.stop()
 
@@ -45,7 +47,8 @@ st.title(shell.TITLES["data"], anchor=False)
 with st.skeleton(height=600):
     roles = roles_state.settled(table)
     ready = bool(roles.target and roles.positive)
-    counts = read_view.target_counts(table.sha256, roles.target, roles.positive) if ready else (0, 0, 0)
+    how = roles_state.how_target(roles)
+    counts = read_view.target_counts(table.sha256, roles.target, roles.positive, how) if ready else (0, 0, 0)
     findings = quality_view.findings_of(table, roles)
 
 lead, actions = st.columns([9, 4], vertical_alignment="center")

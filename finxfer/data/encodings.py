@@ -20,6 +20,7 @@ _GUESSED = (
 _SAMPLE_BYTES = 65_536
 _HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_FEW_LETTERS = 6
 _LATIN = ("cp1250", "cp1252", "cp1254")
 _WESTERN = frozenset("€äöüÄÖÜßéèêëÉÈàâáãåÀÂÁÅçÇñÑóòôõÓÖíìîïÍúùûÚæøÆØœŒ€£§°´’‘“”«»–—…·\u00a0²½")
 """What stands beside ASCII in tables of Western Europe, without the letters that Czech (s, z with a hook) and
@@ -82,9 +83,12 @@ def _east_asian(sample: bytes) -> str | None:
     """The encoding in which nearly all letters are common ones of its language; few words will do."""
     for codec, common in _EAST_ASIAN:
         try:
-            letters = [letter for letter in sample.decode(codec) if ord(letter) > 127]
+            # Each letter once: two words that fill a column say no more than in a single row.
+            letters = {letter for letter in sample.decode(codec) if ord(letter) > 127}
         except UnicodeDecodeError:
             continue
+        if codec == "euc_kr" and len(letters) < _FEW_LETTERS:
+            continue  # Chinese letters that are as few may all stand where Korean ones do
         if codec in ("euc_jp", "shift_jis") and sum(map(_is_kana, letters)) < 0.05 * len(letters):
             continue
         if sum(common(letter) for letter in letters) >= 0.95 * len(letters) > 0:

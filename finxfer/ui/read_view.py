@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,12 @@ import streamlit as st
 from finxfer.data.splits import binary_target
 from finxfer.records.tables import TableMeta
 from finxfer.settings import integer
-from finxfer.ui import roles_state, state
+from finxfer.ui import files_view, roles_state, state
 from finxfer.ui.forms import section
 from finxfer.ui.safe import md
 from finxfer.ui.tables import count, duration, show_table
 from finxfer.ui.text import data as text
-from finxfer.ui.text import database, windows
+from finxfer.ui.text import database, files, windows
 
 
 def read_line(table: TableMeta) -> str:
@@ -35,11 +36,17 @@ def read_line(table: TableMeta) -> str:
             when=time.strftime("%Y-%m-%d %H:%M", time.localtime(float(report.get("queried") or 0))),
             seconds=duration(report.get("seconds")),
         )
+    if kind in ("xlsx", "parquet"):
+        return (files.READ_XLSX if kind == "xlsx" else files.READ_PARQUET) + files_view.where_line(report)
     if kind != "csv":
         return md(kind.capitalize()) or text.READ_LINE_UNKNOWN
     decimal = str(report.get("decimal") or "")
+    return _csv_line(report, decimal) + files_view.where_line(report)
+
+
+def _csv_line(report: dict[str, Any], decimal: str) -> str:
     return text.READ_LINE.format(
-        format=md(kind.upper()),
+        format="CSV",
         encoding=md(str(report.get("encoding") or "").upper()),
         delimiter=md(str(report.get("delimiter") or "")),
         decimal=text.DECIMALS.get(decimal, md(decimal)),
@@ -58,6 +65,7 @@ def show_read(table: TableMeta) -> None:
         lines.append(text.DATES.format(names=", ".join(dates)))
     section(text.READ_TITLE)
     st.markdown("  \n".join(lines))
+    files_view.show_choices(table)
     if table.report.get("query"):
         with st.expander(database.READ_QUERY):
             st.code(str(table.report["query"]), language="sql", wrap_lines=True)
@@ -75,12 +83,12 @@ def show_read(table: TableMeta) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def target_counts(sha256: str, target: str, positive: str) -> tuple[int, int, int]:
-    """Rows that are positive, negative, and without a known target."""
-    y = _target(sha256, target, positive)
+def target_counts(sha256: str, target: str, positive: str, how: str = "") -> tuple[int, int, int]:
+    """Rows that are positive, negative, and without a known target, read as `how` says."""
+    y = _target(sha256, target, positive, how)
     return int((y == 1).sum()), int((y == 0).sum()), int((y < 0).sum())
 
 
-def _target(sha256: str, target: str, positive: str) -> np.ndarray:
-    series: pd.Series = roles_state.whole_of(sha256)[target]
+def _target(sha256: str, target: str, positive: str, how: str) -> np.ndarray:
+    series: pd.Series = roles_state.read_column(sha256, target, how)
     return binary_target(series, positive)

@@ -15,7 +15,9 @@ from finxfer.ui.text import data as text
 def option(table: TableMeta) -> str:
     """One stored table as a line of the list."""
     words = text.OPTION_SYNTHETIC if table.synthetic else text.OPTION
-    return words.format(name=plain(table.name), rows=count(table.rows), when=ago(table.uploaded))
+    part = str(table.report.get("part") or "")
+    name = f"{table.name}: {part}" if part else table.name
+    return words.format(name=plain(name), rows=count(table.rows), when=ago(table.uploaded))
 
 
 def choose_stored(place: str) -> None:

@@ -7,13 +7,14 @@ import hashlib
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from finxfer.data.archives import is_archive
 from finxfer.errors import BadInput, FinxferError
 from finxfer.records.files import write_atomically
 from finxfer.records.folder import RunFolder, find_job
 from finxfer.records.home import jobs_dir, uploads_dir
 from finxfer.records.spec import JobSpec
 from finxfer.runs import launcher
-from finxfer.runs.intake import read_file
+from finxfer.runs.taking_in import take_in
 from finxfer.settings import integer
 from finxfer.ui import progress, state
 from finxfer.ui.guard import show_error
@@ -25,6 +26,8 @@ from finxfer.ui.text import database, windows
 _JOB, _ROUND = "ingest_job", "upload_round"
 _JOBS = ("ingest", "query", "windows")
 """Jobs that end with a table."""
+PACKED = 8
+"""How many times larger a workbook or archive usually is when it is unpacked."""
 
 
 def upload_field(place: str) -> None:
@@ -62,14 +65,19 @@ def _take(upload: UploadedFile) -> str | None:
         return sha256
     path = uploads_dir() / f"{sha256}.upload"
     write_atomically(path, lambda temporary: temporary.write_bytes(content))
-    if len(content) > integer("direct_upload_mb") * 1_000_000:
+    if is_large(len(content), is_archive(bytes(content[:4]))):
         job = launcher.launch(JobSpec("ingest", {"upload": str(path), "name": upload.name}))
         st.session_state[_JOB] = job.id
         return None
     try:
-        return read_file(path, upload.name).keep().sha256
+        return take_in(path, upload.name).sha256
     finally:
         path.unlink(missing_ok=True)
+
+
+def is_large(size: int, packed: bool) -> bool:
+    """Whether a job of its own should read a file of so many bytes; packed ones are larger than they look."""
+    return size * (PACKED if packed else 1) > integer("direct_upload_mb") * 1_000_000
 
 
 def watch(job: RunFolder) -> None:

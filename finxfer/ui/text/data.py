@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 # Upload
-UPLOAD_LABEL = "Upload a CSV or Parquet file"
+UPLOAD_LABEL = "Upload a CSV, XLSX or Parquet file, or one of these in a zip or gzip"
 UPLOAD_HELP = (
-    "CSV (any delimiter; UTF-8, UTF-16 or Latin-1) or Parquet, one row per customer. What counts is the "
-    "content, not the name of the file."
+    "CSV (any delimiter and encoding), XLSX or Parquet, also in a zip or gzip; one row per customer. What "
+    "counts is the content, not the name of the file."
 )
 UPLOAD_READING = "Reading {name} ({size})"
 EMPTY_WHAT = "The file {name} is empty."

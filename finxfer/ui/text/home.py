@@ -8,7 +8,10 @@ LEAD = (
 )
 
 UPLOAD_TITLE = "Start with your table"
-UPLOAD_NOTE = "One row per customer, one column with the known outcome. The table stays on this machine."
+UPLOAD_NOTE = (
+    "CSV, XLSX, Parquet or zip: one row per customer, one column with the known outcome. The table stays on "
+    "this machine."
+)
 
 SAMPLE_TITLE = "Try a sample"
 SAMPLE_STORY = (

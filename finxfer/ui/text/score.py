@@ -4,7 +4,7 @@ from __future__ import annotations
 
 NOTHING = "This run has no model to score with."
 ASK = "Upload new customers to score them with the run **{name}**. Their table needs {columns} columns."
-UPLOAD = "Table of new customers (CSV or Parquet)"
+UPLOAD = "Table of new customers (CSV, XLSX or Parquet, also in a zip)"
 UPLOAD_HELP = (
     "One row per customer, with the column names that the run was trained on. Other columns are kept but "
     "not used; the outcome is not needed."
