@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -136,14 +137,18 @@ def column_kind(series: pd.Series) -> str:
     if pd.api.types.is_numeric_dtype(dtype):
         return "numeric"
     present = series.dropna()
-    if present.empty:
+    return _kind_of_texts(pd.unique(present), len(present))
+
+
+def _kind_of_texts(uniques: Any, present: int) -> str:
+    """Boolean, category or text, from the different values of so many cells."""
+    if not present:
         return "numeric"
-    uniques = pd.unique(present)
     if len(uniques) <= 2 and {str(value).lower() for value in uniques} <= {"true", "false"}:
         return "boolean"
     lengths = [len(str(value)) for value in uniques[:2000]]
     spaced = np.mean([" " in str(value).strip() for value in uniques[:2000]])
-    many = len(uniques) > ENOUGH_ROWS and len(uniques) > 0.2 * len(present)
+    many = len(uniques) > ENOUGH_ROWS and len(uniques) > 0.2 * present
     return "text" if many and np.mean(lengths) > TEXT_LENGTH and spaced > 0.5 else "category"
 
 
@@ -273,14 +278,18 @@ def _no_such_column(name: str, frame: Columns) -> BadInput:
 
 def _look(series: pd.Series, name: str) -> _Look:
     present = series.dropna()
-    kind = column_kind(series)
+    if pd.api.types.is_string_dtype(series.dtype):
+        uniques = pd.unique(present)
+        kind, distinct = _kind_of_texts(uniques, len(present)), len(uniques)
+    else:
+        kind, distinct = column_kind(series), int(present.nunique())
     whole = False
     if kind == "numeric" and len(present):
         values = present.to_numpy(dtype=np.float64)
         whole = bool((values == np.floor(values)).all())
     sample = [value_text(value) for value in present.iloc[:: max(1, len(present) // 500)].head(500)]
     texts = tuple(text for text in sample if text is not None)
-    return _Look(name, kind, len(series), len(present), int(present.nunique()), whole, texts)
+    return _Look(name, kind, len(series), len(present), distinct, whole, texts)
 
 
 def _propose(look: _Look) -> RoleProposal:

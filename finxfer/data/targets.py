@@ -142,7 +142,7 @@ def target_candidates(frame: Columns) -> list[TargetProposal]:
     found = []
     names = [str(name) for name in frame.columns]
     for position, name in enumerate(names):
-        proposal = _judge(frame[name], name, last=position == len(names) - 1)
+        proposal = _judge(frame, name, last=position == len(names) - 1)
         if proposal is not None:
             found.append(proposal)
     return sorted(found, key=lambda proposal: -proposal.score)
@@ -156,11 +156,14 @@ def propose_target(frame: pd.DataFrame) -> str | None:
 
 def is_split_column(series: pd.Series) -> bool:
     """Whether the values name parts of a split (train, test), not anything about the rows."""
-    uniques = pd.unique(series.dropna())
+    present = series.dropna()
+    if str(present.iloc[:1].squeeze()).strip().lower() not in SPLIT_PARTS:
+        return False
+    uniques = pd.unique(present)
     return len(uniques) >= 2 and {str(value).strip().lower() for value in uniques[:10]} <= SPLIT_PARTS
 
 
-def _judge(series: pd.Series, name: str, last: bool) -> TargetProposal | None:
+def _judge(frame: Columns, name: str, last: bool) -> TargetProposal | None:
     score, reasons = 0.0, []
     if name.strip().lower() in TARGET_NAMES:
         score += 3
@@ -171,7 +174,10 @@ def _judge(series: pd.Series, name: str, last: bool) -> TargetProposal | None:
     if last:
         score += 2
         reasons.append("it is the last column")
-    if score == 0 or protected_attribute(name) is not None or is_split_column(series):
+    if score == 0 or protected_attribute(name) is not None:
+        return None
+    series = frame[name]
+    if is_split_column(series):
         return None
     distinct = series.nunique()
     if distinct == 2:

@@ -45,6 +45,15 @@ class StoredColumns:
         pa.default_memory_pool().release_unused()
         return series
 
+    def missing(self) -> list[float]:
+        """Share of missing cells of each column, 0 to 1, from the file's own counts."""
+        with pq.ParquetFile(self._path) as file:
+            groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        counts = [[group.column(place).statistics for group in groups] for place in range(len(self.columns))]
+        if any(found is None or not found.has_null_count for column in counts for found in column):
+            return [float(self[name].isna().mean()) for name in self.columns]
+        return [sum(found.null_count for found in column) / self._rows for column in counts]
+
 
 Columns: TypeAlias = pd.DataFrame | StoredColumns
 

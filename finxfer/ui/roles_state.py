@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,9 +14,11 @@ from finxfer.data.roles import JudgedColumn, RoleProposal, choose_positive, judg
 from finxfer.data.targets import TargetProposal, target_candidates
 from finxfer.data.values import value_counts, value_text
 from finxfer.errors import BadInput, Damaged
+from finxfer.records.remedy_spec import read_remedies
 from finxfer.records.spec import ColumnSpec
 from finxfer.records.stored_columns import Columns
 from finxfer.records.tables import Roles, TableMeta
+from finxfer.runs.remedying import target_remedies
 from finxfer.ui import state
 from finxfer.ui.text import data as text
 
@@ -50,9 +53,29 @@ def _judged(sha256: str) -> tuple[list[JudgedColumn], list[TargetProposal]]:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def values_of(sha256: str, column: str) -> dict[str, int]:
-    """Rows per value of a column, most frequent first."""
-    return value_counts(whole_of(sha256)[column])
+def values_of(sha256: str, column: str, how: str = "") -> dict[str, int]:
+    """Rows per value of a column, most frequent first; `how` as `how_target` gives it."""
+    return value_counts(read_column(sha256, column, how))
+
+
+def how_target(roles: Roles) -> str:
+    """How the target is read, as a key for caches: its remedies as JSON, "" where it has none."""
+    found = [one for one in roles.remedies if roles.target in one.columns]
+    return json.dumps([roles.task, [one.to_json() for one in found]]) if found else ""
+
+
+def read_column(sha256: str, column: str, how: str = "") -> pd.Series:
+    """A column of every row; the target as its remedies read it.
+
+    Raises:
+        BadInput: it cannot be read so.
+    """
+    series = whole_of(sha256)[column]
+    if not how:
+        return series
+    task, remedies = json.loads(how)
+    frame = pd.DataFrame({column: series})
+    return target_remedies(read_remedies(remedies), column, task, frame).apply(frame)[column]
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
