@@ -15,14 +15,36 @@ from finxfer.records.window_settings import WindowSettings
 REPEATS = 3
 """A log has at least so many rows a customer, on average."""
 FEWEST_CUSTOMERS = 5
-_CUSTOMER = ("customer", "client", "cardholder", "card", "cc", "account", "acct", "user", "member", "payer")
+_CUSTOMER: tuple[str, ...] = (
+    "customer",
+    "client",
+    "cardholder",
+    "card",
+    "cc",
+    "account",
+    "acct",
+    "user",
+    "member",
+    "payer",
+)
 _CUSTOMER += ("kunde", "konto", "cliente", "tarjeta", "客户", "卡号", "账号", "账户")
 _TIME = ("time", "datetime", "timestamp", "date", "zeit", "datum", "fecha", "when", "时间", "日期")
 _AMOUNT = ("amount", "amt", "betrag", "montant", "importe", "importo", "金额", "sum", "value", "price")
 _TERMINAL = ("terminal", "merchant", "shop", "store", "pos", "atm", "payee", "beneficiary", "终端", "商户")
 _LATITUDE, _LONGITUDE = ("latitude", "lat", "纬度"), ("longitude", "long", "lon", "lng", "经度")
 _IDENTIFIES = ("id", "number", "num", "no", "nr", "key", "code", "hash", "name", "token", "uid")
-_DESCRIBES = ("category", "type", "kind", "class", "segment", "months", "age", "limit", "balance", "brand")
+_DESCRIBES: tuple[str, ...] = (
+    "category",
+    "type",
+    "kind",
+    "class",
+    "segment",
+    "months",
+    "age",
+    "limit",
+    "balance",
+    "brand",
+)
 _DESCRIBES += ("country", "city", "zip", "state", "population", "pop", "count", "mean", "last", "present")
 
 

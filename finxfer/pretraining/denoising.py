@@ -8,6 +8,7 @@ representation of what is left a decoder names the true cells.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -57,6 +58,19 @@ def denoise(
     The network needs one representation a row (not TabM's members). Raises BadInput where there are fewer
     than 200 rows, Cancelled on request.
     """
+    return autoencode(backbone, frame, settings, seed, device, report, should_stop)[0]
+
+
+def autoencode(
+    backbone: TabularBackbone,
+    frame: pd.DataFrame,
+    settings: TrainingSettings,
+    seed: int,
+    device: str,
+    report: Report,
+    should_stop: ShouldStop,
+) -> tuple[Denoised, Autoencoder]:
+    """As `denoise`, and the network with what decodes it."""
     if len(frame) < LEAST_ROWS:
         raise BadInput(
             "There are too few rows to learn from without labels.",
@@ -70,8 +84,8 @@ def denoise(
     held, kept = order[:aside], order[aside:]
     learner = _Learner(
         backbone,
-        _Cells(numbers[kept].to(device), codes[kept].to(device)),
-        _Cells(numbers[held].to(device), codes[held].to(device)),
+        Cells(numbers[kept].to(device), codes[kept].to(device)),
+        Cells(numbers[held].to(device), codes[held].to(device)),
         settings,
         seed,
         device,
@@ -80,7 +94,7 @@ def denoise(
     devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
-        return _to_the_end(learner, run)
+        return _to_the_end(learner, run), learner.network
 
 
 def _to_the_end(learner: _Learner, run: TrainingRun) -> Denoised:
@@ -111,7 +125,7 @@ def _to_the_end(learner: _Learner, run: TrainingRun) -> Denoised:
 
 
 @dataclass(frozen=True)
-class _Cells:
+class Cells:
     """numbers float32 (N, Hn) on [-1, 1], NaN for missing; codes int64 (N, Hc), 0 for missing or rare."""
 
     numbers: Tensor
@@ -122,11 +136,11 @@ class _Cells:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def rows(self, rows: Tensor | slice) -> _Cells:
+    def rows(self, rows: Tensor | slice) -> Cells:
         hidden = None if self.hidden is None else (self.hidden[0][rows], self.hidden[1][rows])
-        return _Cells(self.numbers[rows], self.codes[rows], hidden)
+        return Cells(self.numbers[rows], self.codes[rows], hidden)
 
-    def corrupted(self, generator: torch.Generator) -> _Cells:
+    def corrupted(self, generator: torch.Generator) -> Cells:
         """The same rows with cells hidden or swapped."""
         found, spoilt = [], []
         for cells, missing in ((self.numbers, float("nan")), (self.codes, 0)):
@@ -135,13 +149,13 @@ class _Cells:
             swapped = torch.where(lot < HIDDEN_SHARE + SWAPPED_SHARE, cells.gather(0, others), cells)
             found.append(swapped.masked_fill(lot < HIDDEN_SHARE, missing))
             spoilt.append(lot < HIDDEN_SHARE + SWAPPED_SHARE)
-        return _Cells(found[0], found[1], (spoilt[0], spoilt[1]))
+        return Cells(found[0], found[1], (spoilt[0], spoilt[1]))
 
 
-class _Autoencoder(nn.Module):
+class Autoencoder(nn.Module):
     """The network and what decodes its representation; the decoder starts at the columns' averages."""
 
-    def __init__(self, network: TabularNetwork, cells: _Cells, cardinalities: tuple[int, ...]) -> None:
+    def __init__(self, network: TabularNetwork, cells: Cells, cardinalities: tuple[int, ...]) -> None:
         super().__init__()
         width = network.read(cells.numbers[:1], cells.codes[:1]).shape[1]
         averages = [cells.numbers.nanmean(dim=0).nan_to_num()]
@@ -150,13 +164,15 @@ class _Autoencoder(nn.Module):
             rows[0] = 0.0  # a missing category is never what is asked for
             averages.append(torch.log((rows + 0.5) / (rows + 0.5).sum()))
         self.network, self.cardinalities = network, cardinalities
-        last = nn.Linear(width, int(cells.numbers.shape[1]) + sum(cardinalities))
+        self.decoder = new_decoder(width, int(cells.numbers.shape[1]) + sum(cardinalities))
+        last = self.decoder[2]
+        assert isinstance(last, nn.Linear)
         nn.init.zeros_(last.weight)
         with torch.no_grad():
             last.bias.copy_(torch.cat(averages))
-        self.decoder = nn.Sequential(nn.Linear(width, width), nn.ReLU(), last).to(cells.numbers.device)
+        self.decoder.to(cells.numbers.device)
 
-    def forward(self, seen: _Cells, true: _Cells) -> Tensor:
+    def forward(self, seen: Cells, true: Cells) -> Tensor:
         """Mean loss over the cells that are known, the corrupted ones foremost."""
         assert seen.hidden is not None
         represented = self.network.read(seen.numbers, seen.codes)
@@ -173,6 +189,22 @@ class _Autoencoder(nn.Module):
         return loss / total.clamp(min=1.0)
 
 
+def new_decoder(width: int, outputs: int) -> nn.Sequential:
+    """From the representation (N, width) to a position for each number and a logit for each category."""
+    return nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, outputs))
+
+
+def cell_errors(decoded: Tensor, true: Cells, cardinalities: Sequence[int]) -> Tensor:
+    """How far each cell (N, Hn + Hc) is from what was decoded for it; NaN where the cell is not known."""
+    count = true.numbers.shape[1]
+    errors = [NUMBER_WEIGHT * (decoded[:, :count] - true.numbers) ** 2]
+    for index, logits in enumerate(decoded[:, count:].split(list(cardinalities), dim=1)):
+        codes = true.codes[:, index]
+        loss = cross_entropy(logits, codes, reduction="none")
+        errors.append(loss.masked_fill(codes == 0, float("nan")).unsqueeze(1))
+    return torch.cat(errors, dim=1)
+
+
 def _weight(hidden: Tensor) -> Tensor:
     return torch.where(hidden, 1.0, INTACT_WEIGHT)
 
@@ -183,13 +215,13 @@ class _Learner:
     def __init__(
         self,
         backbone: TabularBackbone,
-        train: _Cells,
-        held: _Cells,
+        train: Cells,
+        held: Cells,
         settings: TrainingSettings,
         seed: int,
         device: str,
     ) -> None:
-        self.network = _Autoencoder(backbone.network, train, backbone.encoder.cardinalities)
+        self.network = Autoencoder(backbone.network, train, backbone.encoder.cardinalities)
         self.stages: tuple[Stage, ...] = (Stage("network", "Network", ("network",)),)
         self.head = Stage("decoder", "Decoder", ("decoder",))
         self.new: tuple[str, ...] = ("network", "decoder")

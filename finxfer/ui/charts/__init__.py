@@ -6,6 +6,7 @@ Chart functions take plain numbers as the run folder stores them and return a Pl
 
 from __future__ import annotations
 
+from finxfer.ui.charts.alerts import alert_curves
 from finxfer.ui.charts.attribution import beeswarm, shap_bar, waterfall
 from finxfer.ui.charts.cells import Cell, cell_grid
 from finxfer.ui.charts.cohorts import cohort_panels
@@ -32,6 +33,7 @@ __all__ = [
     "StageLine",
     "Trade",
     "TrialPoint",
+    "alert_curves",
     "approval",
     "bars",
     "base",
