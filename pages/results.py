@@ -6,6 +6,7 @@ import streamlit as st
 
 from finxfer.ui import results_view as view
 from finxfer.ui import results_words as words
+from finxfer.ui.alerts_view import alerts_part, has_alerts
 from finxfer.ui.calibration_view import calibration_part
 from finxfer.ui.compare_view import compare_part
 from finxfer.ui.decisions_view import decisions_part
@@ -15,6 +16,7 @@ from finxfer.ui.labels_view import labels_part
 from finxfer.ui.repeated_view import repeated_part
 from finxfer.ui.run_files import class_names, need_file, run_json, spec_or_stop
 from finxfer.ui.stability_view import stability_part
+from finxfer.ui.text import alerts as alerts_text
 from finxfer.ui.text import calibration as calibration_text
 from finxfer.ui.text import compare as compare_text
 from finxfer.ui.text import decisions as decisions_text
@@ -46,6 +48,7 @@ if curves.get("model") and metrics["model"].get("threshold") is not None:
         view.gain_part(metrics, run_json(run, "comparison.json"))
 PARTS: Parts = (
     (text.PART_METRICS, lambda: view.metrics_part(metrics)),
+    *(((alerts_text.PART, lambda: alerts_part(run)),) if has_alerts(run, metrics) else ()),
     (calibration_text.PART, lambda: calibration_part(run)),
     (decisions_text.PART, lambda: decisions_part(run, spec)),
     (stability_text.PART, lambda: stability_part(run)),
