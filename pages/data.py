@@ -9,6 +9,7 @@ from finxfer.ui import (
     files_view,
     quality_view,
     read_view,
+    remedies_view,
     roles_state,
     roles_view,
     rules_view,
@@ -89,6 +90,8 @@ with quality:
     if ready:
         quality_view.show_outcome(roles, counts[:2])
     quality_view.show_findings(table, roles, findings)
+    if ready:
+        remedies_view.show_by_hand(table)
     if ready:
         split_view.show_split(table, roles)
 rules_view.show_rules(table, roles)

@@ -117,18 +117,7 @@ def strength(series: pd.Series, kind: str, y: np.ndarray, name: str) -> Strength
     """How well a column alone ranks ``y`` (0 or 1, (N,)); see :class:`Strength`."""
     bins, labels = bin_column(series, kind)
     count = len(labels)
-    # Each class is dealt alternately to two halves, so that both have the same rate.
-    half = np.zeros(len(y), dtype=np.int64)
-    for value in (0, 1):
-        rows = np.flatnonzero(y == value)
-        half[rows] = np.arange(len(rows)) % 2
-    scores = np.empty(len(y))
-    for part in (0, 1):
-        there = half != part
-        base = y[there].mean() if there.any() else 0.5
-        rows = np.bincount(bins[there], minlength=count)
-        hits = np.bincount(bins[there], weights=y[there], minlength=count)
-        scores[half == part] = ((hits + PRIOR_ROWS * base) / (rows + PRIOR_ROWS))[bins[half == part]]
+    scores, half = _crossed(bins, count, y)
     rows = np.bincount(bins, minlength=count)
     hits = np.bincount(bins, weights=y, minlength=count)
     auc = float(np.mean([auc_of(scores[half == part], y[half == part]) for part in (0, 1)]))
@@ -142,6 +131,31 @@ def strength(series: pd.Series, kind: str, y: np.ndarray, name: str) -> Strength
         tuple(float(rate) for rate in hits[full] / rows[full]),
         tuple(int(number) for number in rows[full]),
     )
+
+
+def rank_scores(series: pd.Series, kind: str, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a column alone says of each row, (N,), and which half (0 or 1) the row is in.
+
+    Each half is scored by the rates of the other half. ``y`` is 0 or 1, (N,).
+    """
+    bins, labels = bin_column(series, kind)
+    return _crossed(bins, len(labels), y)
+
+
+def _crossed(bins: np.ndarray, count: int, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # Each class is dealt alternately to two halves, so that both have the same rate.
+    half = np.zeros(len(y), dtype=np.int64)
+    for value in (0, 1):
+        rows = np.flatnonzero(y == value)
+        half[rows] = np.arange(len(rows)) % 2
+    scores = np.empty(len(y))
+    for part in (0, 1):
+        there = half != part
+        base = y[there].mean() if there.any() else 0.5
+        rows = np.bincount(bins[there], minlength=count)
+        hits = np.bincount(bins[there], weights=y[there], minlength=count)
+        scores[half == part] = ((hits + PRIOR_ROWS * base) / (rows + PRIOR_ROWS))[bins[half == part]]
+    return scores, half
 
 
 class LeakSuspect(NamedTuple):

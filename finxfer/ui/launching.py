@@ -6,6 +6,7 @@ import streamlit as st
 
 from finxfer.backbones.card import Card
 from finxfer.records.folder import RunFolder
+from finxfer.records.remedy_spec import applicable
 from finxfer.records.spec import LADDER, Spec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs import launcher
@@ -84,6 +85,7 @@ def run_spec(
         # A ladder compares depths as they are.
         recalibration="none" if ladder else settings.recalibration,
         use_protected=roles.use_protected,
+        remedies=applicable(roles.remedies, {column.name: column.role for column in columns}),
         explained_rows=integer("explained_rows"),
         synthetic=table.synthetic,
         label=settings.label,

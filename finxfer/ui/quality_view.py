@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
+import pandas as pd
 import streamlit as st
 
 from finxfer.data.quality import Finding, assess, compared_columns
+from finxfer.data.quality_remedies import target_findings
 from finxfer.data.quality_whole import Whole, count_copies
 from finxfer.data.splits import binary_target
 from finxfer.errors import BadInput
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import REGRESSION, ColumnSpec
 from finxfer.records.tables import Roles, TableMeta
-from finxfer.ui import charts, charts_data, roles_state, roles_view
+from finxfer.ui import charts, charts_data, remedies_state, remedies_view, roles_state, roles_view
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count, share
 from finxfer.ui.text import data as text
@@ -26,15 +30,22 @@ _COLOURS = {"problem": "worse", "warning": "worse", "note": "baseline"}
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _assess(
-    sha256: str, columns: tuple[tuple[str, str, str], ...], target: str, positive: str
+    sha256: str,
+    columns: tuple[tuple[str, str, str], ...],
+    target: str,
+    positive: str,
+    how: str,
+    remedies: str,
+    _frame: pd.DataFrame,
 ) -> list[Finding]:
+    """`how` and `remedies` are keys: of how the target and the rows in `_frame` were read."""
     specs = [ColumnSpec(*column) for column in columns]
-    frame, table = roles_state.frame_of(sha256), roles_state.whole_of(sha256)
-    if frame is table:
-        return assess(frame, specs, target, positive)
+    table = roles_state.whole_of(sha256)
+    if roles_state.frame_of(sha256) is table:
+        return assess(_frame, specs, target, positive)
     compared = tuple(compared_columns([str(name) for name in table.columns], specs))
-    whole = Whole(binary_target(table[target], positive), _copies(sha256, compared))
-    return assess(frame, specs, target, positive, whole)
+    y = binary_target(roles_state.read_column(sha256, target, how), positive)
+    return assess(_frame, specs, target, positive, Whole(y, _copies(sha256, compared)))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -43,16 +54,28 @@ def _copies(sha256: str, names: tuple[str, ...]) -> int:
 
 
 def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
-    """The findings, problems first; none while the target is not settled."""
+    """The findings, problems first; while the target is not settled, what stands in its way."""
     if not (roles.target and roles.positive):
-        return []
+        if not roles.target or roles.task == REGRESSION:
+            return []
+        return target_findings(roles_state.frame_of(table.sha256), roles.target)
+    done = {(one.kind, name) for one in roles.remedies for name in one.columns or ("",)}
+    frame, key = remedies_state.looked_at(table, roles), json.dumps([one.to_json() for one in roles.remedies])
     columns = tuple((column.name, column.role, column.kind) for column in roles.columns)
     try:
-        return _assess(table.sha256, columns, roles.target, roles.positive)
+        how = roles_state.how_target(roles)
+        found = _assess(table.sha256, columns, roles.target, roles.positive, how, key, frame)
+        # Rows that repeat another stay in the table: what was done about them is listed as applied.
+        return [one for one in found if not _settled(one, done)]
     except BadInput as error:
         return [
             Finding("target", roles.target, "problem", None, f"{error.what} {error.why}", error.next, None)
         ]
+
+
+def _settled(finding: Finding, done: set[tuple[str, str]]) -> bool:
+    names = [(one.kind, name) for one in finding.remedies for name in one.columns or ("",)]
+    return bool(names) and all(name in done for name in names)
 
 
 def show_outcome(roles: Roles, counts: tuple[int, int]) -> None:
@@ -70,6 +93,7 @@ def show_outcome(roles: Roles, counts: tuple[int, int]) -> None:
 
 def show_findings(table: TableMeta, roles: Roles, findings: list[Finding]) -> None:
     """The most serious findings in full, the others folded."""
+    remedies_view.show_applied(table, roles)
     if not findings:
         st.caption(text.QUALITY_NONE if roles.target else text.QUALITY_WAIT)
         return
@@ -119,8 +143,11 @@ def _remedy(table: TableMeta, finding: Finding, number: int) -> None:
             on_click=roles_view.leave_out,
             args=(table, finding.column),
         )
-    elif finding.remedy:
+        return
+    if finding.remedy:
         st.caption(md(finding.remedy, 300))
+    if finding.remedies:
+        remedies_view.show_button(table, finding.remedies, f"remedy_{number}")
 
 
 def verdict(roles: Roles, findings: list[Finding], counts: tuple[int, int, int]) -> str:

@@ -49,7 +49,7 @@ def show_target(table: TableMeta, roles: Roles) -> None:
 
 
 def _positive(table: TableMeta, roles: Roles, place: st.delta_generator.DeltaGenerator) -> None:
-    values = roles_state.values_of(table.sha256, roles.target)
+    values = roles_state.values_of(table.sha256, roles.target, roles_state.how_target(roles))
     if len(values) < 2:
         st.warning(text.NOT_A_TARGET.format(column=md(roles.target)))
         return
@@ -164,7 +164,7 @@ def counts_line(roles: Roles) -> str:
 def leave_out(table: TableMeta, column: str) -> None:
     """The remedy of a quality finding: the column is used for nothing (callback of a button)."""
     roles_state.change(table, roles_state.with_role(roles_state.settled(table), column, "excluded"))
-    _remount(table)
+    remount(table)
 
 
 def _with_role(roles: Roles, role: str) -> list[ColumnSpec]:
@@ -179,31 +179,31 @@ def _apply_edits(table: TableMeta, key: str) -> None:
         changed = roles_state.with_edits(table, now, edits)
     except BadInput as error:
         st.session_state[_refusal(table)] = error
-        _remount(table)
+        remount(table)
         return
     roles_state.change(table, changed)
     if changed.target != now.target:
         # Earlier edits would be applied again on top of the new target.
-        _remount(table)
+        remount(table)
 
 
 def _undo(table: TableMeta) -> None:
     roles_state.undo(table)
-    _remount(table)
+    remount(table)
 
 
 def _reset(table: TableMeta) -> None:
     roles_state.change(table, roles_state.proposed(table))
-    _remount(table)
+    remount(table)
 
 
 def _change(table: TableMeta, roles: Roles) -> None:
     roles_state.change(table, roles)
-    _remount(table)
+    remount(table)
     st.rerun()
 
 
-def _remount(table: TableMeta) -> None:
+def remount(table: TableMeta) -> None:
     """Give the widgets new keys, so that they show what is kept and not what was typed."""
     name = f"roles_version_{table.sha256}"
     st.session_state[name] = st.session_state.get(name, 0) + 1

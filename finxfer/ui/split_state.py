@@ -90,7 +90,8 @@ def preview(table: TableMeta, roles: Roles, split: str) -> Preview:
     latest = (roles.outcome_days, roles.extracted, roles.mature_until)
     whole = roles.test_table is not None
     most = integer("test_rows_max")
-    return _preview(table.sha256, needed, roles.target, roles.positive, split, most, latest, whole)
+    how = roles_state.how_target(roles)
+    return _preview(table.sha256, needed, roles.target, roles.positive, split, most, latest, whole, how)
 
 
 def other_test(table: TableMeta, roles: Roles) -> OtherTest:
@@ -146,9 +147,11 @@ def _preview(
     most: int,
     latest: tuple[int, str, str] = (0, "", ""),
     whole_trains: bool = False,
+    how: str = "",
 ) -> Preview:
     whole = roles_state.whole_of(sha256)
     frame = pd.DataFrame({name: whole[name] for name, _, _ in columns})
+    frame[target] = roles_state.read_column(sha256, target, how)
     spec = Spec(
         table=sha256,
         table_name="",

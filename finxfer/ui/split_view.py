@@ -117,5 +117,7 @@ def _words(table: TableMeta, roles: Roles, found: Preview, test_rows: int) -> st
         said += "".join(f" {md(sentence, LONGEST)}" for sentence in found.said)
     elif roles.test_table is None:
         said += text.SPLIT_STRATIFIED.format(**outcome)
-    missing = read_view.target_counts(table.sha256, roles.target, roles.positive)[2]
+    missing = read_view.target_counts(
+        table.sha256, roles.target, roles.positive, roles_state.how_target(roles)
+    )[2]
     return said + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else "")
