@@ -22,8 +22,6 @@ from finxfer.backbones.families import (
 )
 from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
 from finxfer.backbones.tabular import TabularBackbone
-from finxfer.data.roles import command_line_columns
-from finxfer.data.samples import TARGET, find_sample, source_portfolio
 from finxfer.data.splits import binary_target, stratified_split
 from finxfer.errors import BadInput
 from finxfer.pretraining.boosted import Growing, grow
@@ -210,26 +208,3 @@ def _card(
         positive=source.positive,
     )
     return replace(card, **about)
-
-
-def _quietly(*_: object, **__: object) -> None:
-    """A report callback for nobody."""
-
-
-def pretrain_card_default(out: Path, report: Report = _quietly, rows: int = 20_000, seed: int = 0) -> Card:
-    """The shipped backbone: a TabM of the sample source portfolio (synthetic)."""
-    frame = source_portfolio(rows, seed)
-    sample = find_sample("card-default-source")
-    columns, _ = command_line_columns(frame, TARGET, drop=("observed_on",), protected=sample.protected)
-    features = [column for column in columns if column.role == "feature"]
-    about = {
-        "name": "Card default (sample book)",
-        "description": "A TabM that learned card defaults from the sample's established book (synthetic).",
-        "trained_on": f"{rows:,} rows of the sample source portfolio that finxfer generates, seed {seed}.",
-        "licence": "MIT",
-        "made_by": 'python -c "from pathlib import Path; from finxfer.pretraining.source import '
-        "pretrain_card_default as make; make(Path('assets/backbones/tabm-card-default'))\"",
-        "synthetic": True,
-    }
-    making = Making("tabm", seed, "cpu", report, lambda: False)
-    return pretrain_source(Source(frame, features, TARGET, "1"), making, out, about)

@@ -9,17 +9,16 @@ import pytest
 from finxfer.data.leaks import auc_of
 from finxfer.data.quality import assess
 from finxfer.data.roles import propose_roles
-from finxfer.data.samples import (
-    SAMPLES,
+from finxfer.data.sample_card import (
     SOURCE,
     TARGET,
     TARGET_BOOK,
     default_probability,
     draw_book,
-    find_sample,
     source_portfolio,
     target_portfolio,
 )
+from finxfer.data.samples import BUSINESSES, SAMPLES, find_sample
 
 
 def test_equal_seeds_give_equal_tables_and_others_do_not():
@@ -100,6 +99,18 @@ def test_roles_and_quality_of_the_samples_are_as_documented():
         assert not [finding for finding in findings if finding.severity == "problem"]
         assert sample.synthetic
         assert find_sample(sample.id) is sample
+
+
+def test_each_business_has_a_small_and_a_large_portfolio_of_the_same_columns():
+    for business in BUSINESSES:
+        target, source = find_sample(business.id), find_sample(business.source)
+        assert source.rows >= 5 * target.rows
+        small, large = target.draw(300, 0), source.draw(300, 0)
+        assert list(small.columns) == list(large.columns) and small.dtypes.equals(large.dtypes)
+        assert (target.target, target.positive) == (source.target, source.positive)
+    assert {find_sample(one.id).id for one in BUSINESSES} | {one.source for one in BUSINESSES} == {
+        sample.id for sample in SAMPLES
+    }
 
 
 def test_no_rows_are_refused():

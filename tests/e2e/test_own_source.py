@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from finxfer.data.samples import source_portfolio, target_portfolio
+from finxfer.data.sample_card import source_portfolio, target_portfolio
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.ui.text import columns as columns_text
 from finxfer.ui.text import source as source_text

@@ -9,7 +9,7 @@ import pytest
 
 from finxfer.backbones.catalogue import find_card
 from finxfer.data.reading import hash_file
-from finxfer.data.samples import TARGET, source_portfolio
+from finxfer.data.sample_card import TARGET, source_portfolio
 from finxfer.errors import BadInput, Cancelled
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import backbones_dir
