@@ -57,8 +57,10 @@ def measure_calibration(job: Job, assessment: Assessment) -> None:
 def _prior(job: Job, settings: CalibrationSettings, rate: float) -> dict[str, Any]:
     """What was done about class shares in training, and what another base rate would mean."""
     model: Any = job.models["model"]
-    shift = getattr(getattr(model, "base", model), "logit_shift", None)
     training, base_rate = job.spec.training, settings.base_rate
+    inner = getattr(model, "base", model)
+    # Contexts are shifted one by one, each by its own class shares.
+    shift = None if hasattr(inner, "contexts") else getattr(inner, "logit_shift", None)
     return {
         "sample_rate": rate,
         "class_weighting": training.class_weighting,

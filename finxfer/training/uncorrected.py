@@ -34,6 +34,8 @@ def uncorrected(model: FittedModel, settings: TrainingSettings) -> FittedModel:
         if model.kind == BOOSTED:
             # Trees are put together once, with their shift in the leaves.
             plain.__dict__.pop("booster", None)
+    if hasattr(model, "trees") and not model.trees.present:
+        plain.trees = replace(model.trees, shift=plain.start)
     if hasattr(model, "contexts") and (settings.oversample or settings.undersample):
         plain.contexts = [replace(one, shift=_none(one.shift)) for one in model.contexts]
     return plain
