@@ -20,7 +20,7 @@ from finxfer.data.leaks import (
 )
 from finxfer.data.quality_columns import column_findings
 from finxfer.data.quality_pairs import copy_findings, proxy_findings
-from finxfer.data.quality_remedies import remedy_findings
+from finxfer.data.quality_remedies import remedy_findings, with_remedies
 from finxfer.data.quality_whole import Whole, count_copies
 from finxfer.data.splits import binary_target
 from finxfer.errors import BadInput
@@ -71,8 +71,7 @@ def assess(
     findings = [
         *_target_findings(frame, known, everyone, target, positive),
         *_leak_findings(frame, known, found, y),
-        *column_findings(frame, known, y),
-        *remedy_findings(frame, known, target),
+        *with_remedies(remedy_findings(frame, known, target), column_findings(frame, known, y)),
         *copy_findings(frame, known),
         *proxy_findings(frame, known),
         *_copied_rows(frame, known, whole),

@@ -52,6 +52,12 @@ def remedy_findings(frame: pd.DataFrame, columns: Sequence[ColumnSpec], target: 
     return findings + _repeated(frame, columns)
 
 
+def with_remedies(found: Sequence[Finding], others: Sequence[Finding]) -> list[Finding]:
+    """Both; a text column that is numbers or one level in many spellings has many values for that reason."""
+    told = {one.column for one in found}
+    return [*found, *(one for one in others if one.kind != "many_values" or one.column not in told)]
+
+
 def target_findings(frame: pd.DataFrame, target: str) -> list[Finding]:
     """What stands in the way of reading the target: amounts as text, one outcome in several spellings."""
     if target not in frame.columns or pd.api.types.is_numeric_dtype(frame[target].dtype):
@@ -78,7 +84,9 @@ def _plain(series: pd.Series) -> bool:
 
 
 def _examples(counts: Mapping[str, int]) -> str:
-    return " and ".join(repr(text[:30]) for text in list(counts)[:2])
+    """Two cells, such with digits where there are any."""
+    telling = [text for text in counts if any(letter.isdigit() for letter in text)] or list(counts)
+    return " and ".join(repr(text[:30]) for text in telling[:2])
 
 
 def _stored_as_text(column: ColumnSpec, series: pd.Series, reading: str) -> Finding:
