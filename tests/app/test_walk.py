@@ -15,6 +15,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from finxfer.data.samples import BUSINESSES, find_sample
 from finxfer.errors import BadInput
 from finxfer.records.events import append_event
 from finxfer.records.folder import RunFolder, list_runs
@@ -181,15 +182,21 @@ def test_home_lists_runs_of_every_state_and_deletes_after_asking() -> None:
     assert any(button.label == home_text.DELETE_YES for button in at.button)
 
 
-def test_the_tour_launches_a_synthetic_run(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("business", [business.id for business in BUSINESSES])
+def test_each_tour_launches_a_synthetic_run(business: str, monkeypatch: pytest.MonkeyPatch) -> None:
     launched = capture_launch(monkeypatch)
     at = open_page("home")
+    at.selectbox(key="sample_business").select(business).run()
     at.button(key="tour").click().run()
-    assert not at.exception
+    assert not at.exception and not at.error
     spec = launched[0]
-    assert isinstance(spec, Spec) and spec.synthetic and spec.target == "default_12m"
-    assert {"sex", "age"} <= set(spec.protected) and not spec.use_protected
+    sample = find_sample(business)
+    assert isinstance(spec, Spec) and spec.synthetic and spec.target == sample.target
+    assert set(spec.protected) == set(sample.protected) and not spec.use_protected
     assert at.query_params["table"] == spec.table
+    log = next(one.log for one in BUSINESSES if one.id == business)
+    assert (spec.split == "out-of-time") == log
+    assert ("customer_count_1d" in spec.features) == log
 
 
 def capture_launch(monkeypatch: pytest.MonkeyPatch) -> list[Spec | JobSpec]:

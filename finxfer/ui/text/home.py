@@ -14,19 +14,55 @@ UPLOAD_NOTE = (
 )
 
 SAMPLE_TITLE = "Try a sample"
-SAMPLE_STORY = (
-    "**Card default** :gray-badge[synthetic]  \nA backbone that learned from {source_rows} customers "
-    "of an established "
-    "card book meets {target_rows} customers of a new product. Trained here and now, in about a minute."
-)
+SAMPLE_BUSINESS = "Business"
+SAMPLE_BUSINESSES = {
+    "card-default": "Card default",
+    "churn": "Churn",
+    "card-fraud": "Card fraud",
+    "loan-applications": "Loan applications",
+}
+SAMPLE_STORIES = {
+    "card-default": (
+        "**Who will default on the new card?** :gray-badge[synthetic]  \nA backbone that learned from "
+        "{source_rows} customers of an established card book meets {target_rows} customers of a new product. "
+        "Trained here and now, in about a minute."
+    ),
+    "churn": (
+        "**Who will close the new account?** :gray-badge[synthetic]  \n{source_rows} customers of the old "
+        "account taught a backbone the signs: fewer logins, money moved away. It meets {target_rows} "
+        "customers of a digital account. Look at Fairness: older customers log in seldom, and stay."
+    ),
+    "card-fraud": (
+        "**Which payment is a fraud?** :gray-badge[synthetic]  \n{target_rows} payments, five in a thousand "
+        "of them frauds. What a card and a terminal did before is added without looking ahead; trained on "
+        "earlier weeks, tested on later ones. Look at Results, Alerts: what a hundred alerts a day catch."
+    ),
+    "loan-applications": (
+        "**Who will not repay?** :gray-badge[synthetic]  \nA backbone that learned from {source_rows} loans "
+        "of the branches meets {target_rows} applications made online and through brokers. Look at Fairness: "
+        "residents have short credit files, and repay all the same."
+    ),
+}
 SAMPLE_RUN = "Run the tour"
 SAMPLE_RUN_HELP = "Launches a live run on this machine: no stored results."
 SAMPLE_NAMES = {
     "card-default": "Card default, new product",
     "card-default-source": "Card default, established book",
+    "churn": "Churn, new digital account",
+    "churn-source": "Churn, established account",
+    "card-fraud": "Card fraud, new card",
+    "card-fraud-source": "Card fraud, established card",
+    "loan-applications": "Loan applications, online and brokers",
+    "loan-applications-source": "Loan applications, branches",
 }
-SAMPLE_OPEN = {"card-default": "Small table", "card-default-source": "Large table"}
-SAMPLE_LABEL = "Sample tour"
+WITH_WINDOWS = "{name}, with windows"
+SAMPLE_SMALL, SAMPLE_LARGE = "Small table", "Large table"
+SAMPLE_LABELS = {
+    "card-default": "Sample tour",
+    "churn": "Churn tour",
+    "card-fraud": "Fraud tour",
+    "loan-applications": "Loan tour",
+}
 SAMPLE_PREPARING = "Making the sample table"
 
 RUNS_TITLE = "Recent runs"
