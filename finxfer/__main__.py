@@ -15,6 +15,7 @@ import pandas as pd
 import typer
 
 from finxfer.commands import backbones, pretrain
+from finxfer.commands.anomaly import anomaly
 from finxfer.commands.arguments import (
     Device,
     Drop,
@@ -104,6 +105,7 @@ app.command()(cross_validate)
 app.command()(what_if)
 app.command()(counterfactual)
 app.command()(windows)
+app.command()(anomaly)
 app.command()(query)
 app.command()(validate)
 
@@ -211,7 +213,7 @@ def resume(run_dir: RunDir) -> None:
 def score(
     run_dir: RunDir, table: TableFile, out: OutFile, sheet: Sheet = None, encoding: Encoding = None
 ) -> None:
-    """Write TABLE with a column `probability`."""
+    """Write TABLE with a column `probability` (and `anomaly` where the run has that score)."""
     choice = ReadingChoice(sheet, encoding)
     scored = _with_run(run_dir, table, choice, out, lambda scorer, frame: _scored(scorer, frame))
     print(f"{len(scored):,} rows scored: {out}")
@@ -259,9 +261,11 @@ def _with_run(
 
 
 def _scored(scorer: Any, frame: pd.DataFrame) -> pd.DataFrame:
-    if "probability" in frame.columns:
-        say("TABLE has a column 'probability' already: the new one takes its place.")
-    return frame.assign(probability=scorer.probability(frame))
+    made = scorer.answers(scorer.probability(frame))
+    for name in made:
+        if name in frame.columns:
+            say(f"TABLE has a column {name!r} already: the new one takes its place.")
+    return frame.assign(**made, **scorer.beside(frame))
 
 
 def _check_out_file(out: Path, table: Path) -> None:

@@ -11,11 +11,13 @@ from finxfer.commands.arguments import Encoding, RunDir, Sheet, TableFile
 from finxfer.commands.output import progress_bar
 from finxfer.data.choices import ReadingChoice
 from finxfer.errors import BadInput
+from finxfer.evaluation.amounts import amount
 from finxfer.explanations.reasons import value_text
 from finxfer.records.assessment import assessment_of
 from finxfer.records.change_settings import ChangeSettings
 from finxfer.records.files import write_json
 from finxfer.records.folder import RunFolder
+from finxfer.records.spec import REGRESSION
 from finxfer.runs.intake import read_file
 
 if TYPE_CHECKING:
@@ -50,7 +52,14 @@ def what_if(
         changed = desk.seen[name].read(values[name])
         why = f" ({_UNUSUAL[found['unusual'][name]]})" if name in found["unusual"] else ""
         print(f"{name}: {value_text(customer[name])} -> {value_text(changed)}{why}")
-    print(f"probability: {found['before']:.4f} -> {found['probability']:.4f}")
+    if found["task"] == REGRESSION:
+        print(f"prediction: {amount(found['before'])} -> {amount(found['probability'])}")
+        return
+    followed = f" of {found['class']}" if "class" in found else ""
+    print(f"probability{followed}: {found['before']:.4f} -> {found['probability']:.4f}")
+    if found["threshold"] is None:
+        print(f"predicted: {found['class']} -> {found['class_after']}")
+        return
     before, after = (_decision(found, which) for which in ("before", "probability"))
     print(f"decision at {found['threshold']:.4f}: {before} -> {after}")
 
@@ -71,7 +80,7 @@ def counterfactual(
     ] = None,
     below: Annotated[
         float | None,
-        typer.Option(metavar="P", help="Probability to get below; the run's threshold if left out."),
+        typer.Option(metavar="P", help="Prediction to get below; the run's threshold if left out."),
     ] = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
@@ -90,17 +99,28 @@ def counterfactual(
     with progress_bar():
         found = desk.counterfactual(customer, settings, below)
     write_json(out, {"row": row, **found})
-    print(f"probability: {found['before']:.4f}; wanted: below {found['wanted']:.4f}")
+    print(f"{_word(desk)}: {_figure(desk, found['before'])}; wanted: below {_figure(desk, found['wanted'])}")
     if found["already"]:
         print("It is below already: nothing would have had to be different.")
     elif not found["answers"]:
         print(
             f"No answer found: no change of at most {found['most_changes']} columns within these limits "
-            f"brought it below; the lowest was {found['lowest']:.4f}."
+            f"brought it below; the lowest was {_figure(desk, found['lowest'])}."
         )
     for answer in found["answers"]:
-        print(f"{answer['probability']:.4f} if " + " and ".join(_worded(one) for one in answer["changes"]))
+        print(
+            f"{_figure(desk, answer['probability'])} if "
+            + " and ".join(_worded(one) for one in answer["changes"])
+        )
     print(f"{found['evaluations']:,} predictions, {found['seconds']:.1f} s. Written: {out}")
+
+
+def _word(desk: Desk) -> str:
+    return "prediction" if desk.scorer.task == REGRESSION else "probability"
+
+
+def _figure(desk: Desk, value: float) -> str:
+    return amount(value) if desk.scorer.task == REGRESSION else f"{value:.4f}"
 
 
 def _worded(change: dict[str, Any]) -> str:

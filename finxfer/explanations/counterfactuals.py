@@ -106,6 +106,7 @@ def counterfactuals(
     wanted: float,
     limits: Limits = Limits(),
     tick: Callable[[], None] = lambda: None,
+    probability: bool = True,
 ) -> Found:
     """Search for the fewest, smallest changes after which the model's probability is below ``wanted``.
 
@@ -113,23 +114,27 @@ def counterfactuals(
         predict: probabilities (N,) of N rows of raw columns.
         seen: what training saw of each feature; answers hold such values only.
         customer: the customer as they are.
-        wanted: above 0, at most 1.
+        wanted: above 0, at most 1; any number where the model predicts one.
         limits: what may change, and how much may be asked.
         tick: called before every batch; may raise to end the search.
+        probability: whether the model predicts one, or a number in the target's units.
 
     Raises:
         BadInput: ``wanted`` out of range, an unknown column, or a category that shall only rise or fall.
     """
-    _check(seen, wanted, limits)
+    _check(seen, wanted, limits, probability)
     search = _Search(predict, seen, customer, wanted, limits, tick)
     search.run()
     return search.found()
 
 
-def _check(seen: Seen, wanted: float, limits: Limits) -> None:
-    if not (isinstance(wanted, (int, float)) and 0 < wanted <= 1):
+def _check(seen: Seen, wanted: float, limits: Limits, probability: bool) -> None:
+    number = isinstance(wanted, (int, float)) and math.isfinite(wanted)
+    if not number or (probability and not 0 < wanted <= 1):
         raise BadInput(
-            "There is no such probability to reach.", f"It is {wanted!r}.", "Give one above 0 and at most 1."
+            f"There is no such {'probability' if probability else 'prediction'} to reach.",
+            f"It is {wanted!r}.",
+            "Give a probability above 0 and at most 1." if probability else "Give a number.",
         )
     for name in limits.fixed | limits.only_up | limits.only_down:
         seen[name]
@@ -293,7 +298,7 @@ class _Search:
             between = [one for one in self._allowed(column) if min(now, then) < one < max(now, then)]
             tried = [moves | {name: column.value(one)} for one in between]
             self.ask(tried)
-            holds = [one for one in tried if self.known.get(_key(one), 1.0) < self.wanted]
+            holds = [one for one in tried if self.known.get(_key(one), math.inf) < self.wanted]
             moves = min([moves, *holds], key=lambda one: self.size(name, one[name]))
         return moves
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from finxfer.data.tasks import strata_of
 from finxfer.errors import BadInput
+from finxfer.evaluation.amounts import amount
 from finxfer.explanations.as_given import given_values, keep_as_given
+from finxfer.explanations.classes import CLASSES, by_strata, class_importance, class_table, likeliest
 from finxfer.explanations.fitting import Material, fitted_explainer, wants_explainer
 from finxfer.explanations.importance import importance
 from finxfer.explanations.masking import Model, Pool, check_frames, checked
 from finxfer.explanations.reason_files import ReasonPlan, reasons_of_new, write_reasons
-from finxfer.explanations.reasons import points_text, reason_columns, typical_values, value_text
+from finxfer.explanations.reasons import WORDS, points_text, reason_columns, typical_values, value_text
 from finxfer.explanations.sampling import steps_needed
 from finxfer.explanations.sentences import sentence
 from finxfer.explanations.trees import tree_values
@@ -33,6 +36,7 @@ from finxfer.explanations.values import (
     stop_when,
 )
 from finxfer.records.files import write_atomically, write_json
+from finxfer.records.spec import BINARY, REGRESSION
 from finxfer.settings import integer
 
 if TYPE_CHECKING:
@@ -58,6 +62,8 @@ def explain_models(
     given: Material | None = None,
     plan: ReasonPlan | None = None,
     as_given: pd.DataFrame | None = None,
+    task: str = BINARY,
+    classes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Explain the same rows for every model and write the files of ``explanations/``, ``meta.json`` last.
 
@@ -69,6 +75,8 @@ def explain_models(
         report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
         given, plan: what explainers are fitted on (else paths or TreeSHAP); what principal reasons need.
         as_given: of ``rows_frame`` the columns that remedies changed, as the table has them; for reasons.
+        task, classes: what the models predict. Of several classes ``<model>.parquet`` tells the likeliest
+            one, and ``<model>_classes.parquet`` every one.
 
     Returns the content of ``meta.json``. Raises BadInput (nothing to explain, a lacking column) or Cancelled.
     """
@@ -77,28 +85,36 @@ def explain_models(
     steps = steps_needed(Pool(models[told], rows_frame, reference_frame, features))
     wanted = [name for name in models if given and wants_explainer(models[name], steps, name == told, given)]
     progress = _Progress(models, wanted, report, should_stop)
-    explainers, judged = _fit(models, reference_frame, given, wanted, folder, seed, progress)
+    amounts = task == REGRESSION
+    explainers, judged = _fit(models, reference_frame, given, wanted, folder, seed, progress, amounts)
     slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
     kept = _affordable(slow, steps, len(rows_frame))
     frame, row = rows_frame.iloc[kept][features].reset_index(drop=True), np.asarray(row_ids)[kept]
     keep_as_given(folder, as_given, kept, row)
     steps = round(steps * len(frame) / len(rows_frame))
     typical = typical_values(reference_frame, features)
-    meta: dict[str, Any] = {"scale": "probability", "reasons_of": told, "models": {}}
+    scale = "amount" if amounts else "probability"
+    meta: dict[str, Any] = {"scale": scale, "reasons_of": told, "models": {}, "classes": list(classes)}
     ranking: dict[str, Any] = {}
     for name, model in models.items():
         began = time.perf_counter()
         explainer, tick = explainers.get(name), progress.begin(name)
         paths = None if is_trees(model) else paths_within(steps, evaluations_of(model), paths_of(model))
         made = shap_values(model, reference_frame, frame, features, seed, paths, tick, explainer)
+        drawn = integer("bootstrap_draws"), seed
+        if classes:
+            _write_table(class_table(made, row, classes), folder / f"{name}{CLASSES}.parquet")
+            ranking[name] = class_importance(made.features, made.values, classes, *drawn)
+            made = likeliest(made, classes)
+        else:
+            ranking[name] = importance(made.features, made.values, *drawn)
         _write_table(attribution_table(made, row), folder / f"{name}.parquet")
-        ranking[name] = importance(made.features, made.values, integer("bootstrap_draws"), seed)
         meta["models"][name] = _facts(made, time.perf_counter() - began, explainer, judged.get(name))
         if name == told:
-            _write_reason_table(made, given_values(folder, frame, row), typical, row, folder)
+            _write_reason_table(made, given_values(folder, frame, row), typical, row, folder, WORDS[task])
     _write_table(_raw_table(frame, row), folder / "values.parquet")
     write_json(folder / "importance.json", ranking)
-    meta["reference_group"] = _reference_facts(reference_frame, typical, models[told])
+    meta["reference_group"] = _reference_facts(reference_frame, typical, models[told], scale)
     meta |= {"features": features, "rows": len(frame), "rows_asked": len(rows_frame)}
     if plan is not None and told == "model":
         usual, tick = meta["reference_group"]["typical"], progress.begin(told)
@@ -115,6 +131,7 @@ def _fit(
     folder: Path,
     seed: int,
     progress: _Progress,
+    amounts: bool,
 ) -> tuple[dict[str, Explainer], dict[str, dict[str, Any]]]:
     """Fit and judge the explainers of the models that want one, and keep the faithful ones."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +141,7 @@ def _fit(
     for name in wanted:
         assert given is not None
         tick = progress.begin(f"fit {name}")
-        fitted, judged[name] = fitted_explainer(models[name], reference, given, seed, tick)
+        fitted, judged[name] = fitted_explainer(models[name], reference, given, seed, tick, amounts)
         if fitted:
             fitted.save(folder / EXPLAINERS / name)
             explainers[name] = fitted
@@ -142,6 +159,8 @@ def explain_frame(
     explainer: Explainer | None = None,
     plan: ReasonPlan | None = None,
     as_given: pd.DataFrame | None = None,
+    task: str = BINARY,
+    classes: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Every row of a table explained.
 
@@ -153,7 +172,8 @@ def explain_frame(
 
     Returns:
         One row a row of ``frame``, with its index: shap_<feature>…, base_value, probability,
-        reason_1…reason_4 (empty where there is no further reason).
+        reason_1…reason_4 (empty where there is no further reason). Of a regression ``prediction`` in the
+        place of the probability, of several classes ``class`` before it: the likeliest, which is explained.
 
     Raises:
         BadInput: no row, or a column that the model needs is lacking.
@@ -165,13 +185,18 @@ def explain_frame(
     made = shap_values(
         model, reference_frame, frame[features], features, seed, None, progress.begin("model"), explainer
     )
+    if classes:
+        made = likeliest(made, classes)
     table = attribution_table(made, None)
     table.index = frame.index
-    shap_columns = [shap_name(name) for name in features]
-    table = table[[*shap_columns, "base_value", "probability"]]
+    said = ["class", "probability"] if classes else ["probability"]
+    table = table[[*(shap_name(name) for name in features), "base_value", *said]]
+    if task == REGRESSION:
+        table = table.rename(columns={"probability": "prediction"})
     told_of = frame if as_given is None else as_given
     if plan is None:
-        reasons = reason_columns(features, made.values, told_of, typical_values(reference_frame, features))
+        usual = typical_values(reference_frame, features)
+        reasons = reason_columns(features, made.values, told_of, usual, words=WORDS[task])
     else:
         reasons, stable = reasons_of_new(
             model, plan, frame, features, made.values, made.probability, seed, explainer, told_of
@@ -207,9 +232,11 @@ def explain_log_odds(
 
 
 def attribution_table(made: Attribution, row: np.ndarray | None) -> pd.DataFrame:
-    """row (where given), base_value, probability, shap_<feature>… as a frame."""
+    """row (where given), base_value, probability, class (of several), shap_<feature>… as a frame."""
     head: dict[str, Any] = {} if row is None else {"row": row}
     head |= {"base_value": np.full(len(made.values), made.base_value), "probability": made.probability}
+    if made.said is not None:
+        head["class"] = made.said
     values = pd.DataFrame(made.values, columns=[shap_name(name) for name in made.features])
     return pd.concat([pd.DataFrame(head), values], axis=1)
 
@@ -224,7 +251,7 @@ def reference_group(frame: pd.DataFrame, target: np.ndarray, rows: int, seed: in
 
     Args:
         frame: training rows.
-        target: 0 or 1 for each of them.
+        target: 0 or 1 for each of them; class codes, or numbers, which are stratified by tenths.
         rows: size of the group (all rows where there are no more).
         seed: of the draw.
 
@@ -235,6 +262,8 @@ def reference_group(frame: pd.DataFrame, target: np.ndarray, rows: int, seed: in
     if len(frame) <= rows:
         return frame
     generator = np.random.default_rng(seed)
+    if target.dtype.kind == "f" or target.max() > 1:
+        return frame.iloc[by_strata(strata_of(target), rows, generator)]
     positives, negatives = np.flatnonzero(target == 1), np.flatnonzero(target != 1)
     share = round(rows * len(positives) / len(target))
     wanted = int(np.clip(share, min(1, len(positives)), rows - min(1, len(negatives))))
@@ -316,11 +345,16 @@ def _mean_and_max(sizes: np.ndarray) -> dict[str, float]:
 
 
 def _write_reason_table(
-    made: Attribution, frame: pd.DataFrame, typical: dict[str, Any], row: np.ndarray, folder: Path
+    made: Attribution,
+    frame: pd.DataFrame,
+    typical: dict[str, Any],
+    row: np.ndarray,
+    folder: Path,
+    words: str,
 ) -> None:
     features = list(made.features)
-    raising = reason_columns(features, made.values, frame, typical)
-    lowering = reason_columns(features, made.values, frame, typical, raising=False, prefix="lowers")
+    raising = reason_columns(features, made.values, frame, typical, words=words)
+    lowering = reason_columns(features, made.values, frame, typical, False, "lowers", words)
     table = pd.concat([raising, lowering], axis=1)
     table.insert(0, "row", row)
     _write_table(table, folder / "reasons.parquet")
@@ -332,11 +366,15 @@ def _raw_table(frame: pd.DataFrame, row: np.ndarray) -> pd.DataFrame:
     return raw
 
 
-def _reference_facts(reference: pd.DataFrame, typical: dict[str, Any], model: Model) -> dict[str, Any]:
+def _reference_facts(
+    reference: pd.DataFrame, typical: dict[str, Any], model: Model, scale: str
+) -> dict[str, Any]:
     """The group in words, and how well its mean prediction is known: one standard error of the mean."""
     told = checked(model.predict(reference), len(reference))
-    error = float(told.std(ddof=1) / np.sqrt(len(told)))
-    said = sentence("reference", rows=str(len(reference)), points=points_text(error))
+    error = float((told.std(axis=0, ddof=1) / np.sqrt(len(told))).max())
+    size = amount(error) if scale == "amount" else points_text(error)
+    key = "reference_amount" if scale == "amount" else "reference"
+    said = sentence(key, rows=str(len(reference)), points=size)
     return {
         "rows": len(reference),
         "base_value_error": error,

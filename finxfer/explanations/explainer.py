@@ -22,9 +22,10 @@ import pandas as pd
 from finxfer.backbones.weights import load_weights, save_weights
 from finxfer.errors import Damaged
 from finxfer.explanations.masking import Model, Pool, checked
-from finxfer.explanations.network import Network, NetworkPool, fit_network
+from finxfer.explanations.network import Link, Network, NetworkPool, fit_network
 from finxfer.explanations.sampling import Sampled, Tick, sampled_values
 from finxfer.explanations.surrogate_inputs import Inputs
+from finxfer.explanations.trees import closed
 from finxfer.records.files import read_json, write_json
 from finxfer.records.spec import ColumnSpec
 
@@ -60,10 +61,15 @@ class Explainer:
         The model is asked once for each row. A row's values do not depend on the other rows.
         """
         probability = checked(model.predict(frame), len(frame))
-        base = float(checked(model.predict(reference), len(reference)).mean())
+        base = checked(model.predict(reference), len(reference)).mean(axis=0)
         drawn = self.drawn(model, reference, frame, seed, tick)
         missed = probability - base - drawn.sum(axis=1)
-        made = Sampled(closed(drawn, missed), probability, base, len(frame) + len(reference))
+        made = Sampled(
+            closed(drawn, missed),
+            probability,
+            base if base.ndim else float(base),
+            len(frame) + len(reference),
+        )
         return made, np.abs(missed)
 
     def drawn(
@@ -75,7 +81,7 @@ class Explainer:
         tick: Tick,
         paths: int | None = None,
     ) -> np.ndarray:
-        """The network's own SHAP values, float64 (N, M), without asking the model."""
+        """The network's own SHAP values, float64 (N, M) or (N, M, C), without asking the model."""
         features = list(self.inputs.features)
         behind = self.inputs.matrix(reference)
         each = max(1, CELLS // (len(features) * self.network.first.out_features))
@@ -96,7 +102,8 @@ class Explainer:
         """Write explainer.json and weights.safetensors; neither holds a customer's row."""
         folder.mkdir(parents=True, exist_ok=True)
         sha256, _ = save_weights(self.network.state_dict(), folder / WEIGHTS)
-        content = {"inputs": self.inputs.to_json(), "facts": self.facts, "sha256": sha256}
+        link = self.network.link.to_json()
+        content = {"inputs": self.inputs.to_json(), "facts": self.facts, "sha256": sha256, "link": link}
         write_json(folder / FACTS, content)
 
     @classmethod
@@ -109,7 +116,7 @@ class Explainer:
         content = read_json(folder / FACTS)
         try:
             inputs, facts, sha256 = Inputs.from_json(content["inputs"]), content["facts"], content["sha256"]
-            network = Network(len(inputs.owner))
+            network = Network(len(inputs.owner), Link.from_json(content.get("link")))
             network.load_state_dict(load_weights(folder / WEIGHTS, str(sha256)))
         except (KeyError, TypeError, RuntimeError) as error:
             raise Damaged(
@@ -132,6 +139,7 @@ def fit_explainer(
     evaluations: int,
     seed: int,
     tick: Tick,
+    amounts: bool = False,
 ) -> Explainer:
     """Ask the model about hybrid rows and fit the network to its answers.
 
@@ -143,6 +151,7 @@ def fit_explainer(
         evaluations: hybrids that the model is asked about, at least 20.
         seed: of the hybrids and of the network.
         tick: called with (done, in all); may raise to stop.
+        amounts: whether the model predicts a number in the target's units, not a probability.
     """
     began = time.perf_counter()
     features = list(model.features)
@@ -152,8 +161,11 @@ def fit_explainer(
     group = pd.concat([reference[features], further[features]], ignore_index=True)
     pool = Pool(model, frame, group, features)
     source = _hybrids(len(frame), len(reference), len(group), len(features), evaluations, generator)
-    answers = np.empty(evaluations)
-    for first in range(0, evaluations, BATCH_HYBRIDS):
+    first_answers = pool.predict(source[:BATCH_HYBRIDS])
+    answers = np.empty((evaluations, *first_answers.shape[1:]))
+    answers[:BATCH_HYBRIDS] = first_answers
+    tick(min(BATCH_HYBRIDS, evaluations), 2 * evaluations)
+    for first in range(BATCH_HYBRIDS, evaluations, BATCH_HYBRIDS):
         answers[first : first + BATCH_HYBRIDS] = pool.predict(source[first : first + BATCH_HYBRIDS])
         tick(min(first + BATCH_HYBRIDS, evaluations), 2 * evaluations)
     inputs = Inputs.fit(frame, columns, features)
@@ -163,10 +175,12 @@ def fit_explainer(
     def step(done: int, of: int) -> None:
         tick(of * evaluations + done * evaluations, 2 * of * evaluations)
 
-    network = fit_network(matrix, source[kept:], owner, answers[kept:], seed, step)
+    network = fit_network(
+        matrix, source[kept:], owner, answers[kept:], seed, step, Link.of(answers[kept:], amounts)
+    )
     labels = np.zeros((len(matrix), len(features)), dtype=np.int32)
     told = NetworkPool(network, matrix, owner, labels, len(frame)).predict(source[:kept])
-    spread = float(((answers[:kept] - answers[:kept].mean()) ** 2).sum())
+    spread = float(((answers[:kept] - answers[:kept].mean(axis=0)) ** 2).sum())
     missed = float(((told - answers[:kept]) ** 2).sum())
     facts = {
         "kind": "network",
@@ -176,15 +190,6 @@ def fit_explainer(
         "seconds": round(time.perf_counter() - began, 3),
     }
     return Explainer(inputs, network, facts)
-
-
-def closed(values: np.ndarray, missed: np.ndarray) -> np.ndarray:
-    """Values (N, M) with what they miss, (N,), shared out in proportion to their size; equally if all are
-    0."""
-    size = np.abs(values)
-    total = size.sum(axis=1, keepdims=True)
-    shares = np.where(total > 0, size / np.where(total > 0, total, 1.0), 1 / values.shape[1])
-    return np.asarray(values + missed[:, None] * shares)
 
 
 def _hybrids(

@@ -65,9 +65,11 @@ def wants_explainer(model: Model, steps: int, own: bool, given: Material) -> boo
 
 
 def fitted_explainer(
-    model: Model, reference: pd.DataFrame, given: Material, seed: int, tick: Tick
+    model: Model, reference: pd.DataFrame, given: Material, seed: int, tick: Tick, amounts: bool = False
 ) -> tuple[Explainer | None, dict[str, Any]]:
     """Fit an explainer and judge it on rows it has not learned from.
+
+    amounts: whether the model predicts a number in the target's units.
 
     Returns:
         The explainer, or None where its R² is under :data:`.fidelity.LEAST`; the facts of ``fidelity`` in
@@ -84,7 +86,7 @@ def fitted_explainer(
         tick(2 * total + done, 3 * total)
 
     explainer = fit_explainer(
-        model, reference, given.further, given.frame, given.columns, given.evaluations, seed, fitting
+        model, reference, given.further, given.frame, given.columns, given.evaluations, seed, fitting, amounts
     )
     held_out = given.held_out[features]
     found, _ = explainer.values(model, reference, held_out, seed, lambda done, total: None)

@@ -27,7 +27,7 @@ class Model(Protocol):
         ...
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
-        """Probability of the positive class, shape (N,), of N rows of raw columns."""
+        """Probability of the positive class or value (N,), or probabilities of the classes (N, C)."""
         ...
 
 
@@ -43,7 +43,7 @@ class Hybrids(Protocol):
     labels: np.ndarray
 
     def predict(self, source: np.ndarray) -> np.ndarray:
-        """Probabilities (T,) of T hybrids; ``source`` int (T, M) holds a pool row for each feature."""
+        """Predictions (T,) or (T, C) of T hybrids; ``source`` int (T, M): a pool row for each feature."""
         ...
 
 
@@ -110,12 +110,13 @@ def check_frames(frame: pd.DataFrame, reference: pd.DataFrame, features: list[st
 
 
 def checked(probability: Any, rows: int) -> np.ndarray:
-    """Predictions as float64 (rows,).
+    """Predictions as float64 (rows,), of several classes (rows, C).
 
     Raises:
         Fault: another number of predictions than rows, or one that is not a finite number.
     """
-    values = np.asarray(probability, dtype=np.float64).reshape(-1)
+    values = np.asarray(probability, dtype=np.float64)
+    values = values if values.ndim == 2 else values.reshape(-1)
     if len(values) != rows or not np.isfinite(values).all():
         raise Fault(
             "The model could not be explained.",

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from finxfer.evaluation.amounts import amount
 from finxfer.explanations.sentences import sentence
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION
 
 MOST_REASONS = 4
 LONGEST_NAME = 60
@@ -18,6 +20,9 @@ LONGEST_VALUE = 40
 # A contribution below this share of the customer's largest one is not a reason.
 SMALLEST_SHARE = 0.02
 _NOTHING = 1e-9
+AMOUNT, CLASS = "_amount", "_class"
+WORDS = {BINARY: "", REGRESSION: AMOUNT, MULTICLASS: CLASS}
+"""Which sentences reasons of a task take."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ def reasons_for(
     typical: dict[str, Any],
     raising: bool = True,
     language: str = "en",
+    words: str = "",
 ) -> list[Reason]:
     """The at most four largest contributions in one direction, largest first.
 
@@ -45,7 +51,9 @@ def reasons_for(
         customer: the customer's raw value of each feature.
         typical: see :func:`typical_values`.
         raising: contributions that raise the probability, or those that lower it.
+        words: which sentences, one of :data:`WORDS`.
     """
+    told = amount if words == AMOUNT else points_text
     signed = np.asarray(contributions, dtype=np.float64) * (1 if raising else -1)
     floor = max(np.abs(signed).max(initial=0.0) * SMALLEST_SHARE, _NOTHING)
     order = np.argsort(-signed, kind="stable")[:MOST_REASONS]
@@ -54,11 +62,11 @@ def reasons_for(
         name = features[at]
         value, usual = value_text(customer[name], language), value_text(typical[name], language)
         text = sentence(
-            "raises" if raising else "lowers",
+            ("raises" if raising else "lowers") + words,
             language,
             feature=one_line(name, LONGEST_NAME),
             value=value,
-            points=points_text(signed[at]),
+            points=told(float(signed[at])),
             usual=sentence("is_typical" if value == usual else "typical", language, typical=usual),
         )
         found.append(Reason(name, float(contributions[at]), text))
@@ -72,13 +80,16 @@ def reason_columns(
     typical: dict[str, Any],
     raising: bool = True,
     prefix: str = "reason",
+    words: str = "",
 ) -> pd.DataFrame:
     """``<prefix>_1`` … ``<prefix>_4`` for every row; an empty text where there is no further reason."""
     columns = {name: frame[name].tolist() for name in features}
     table = [[""] * MOST_REASONS for _ in range(len(frame))]
     for row, contributions in enumerate(values):
         customer = {name: column[row] for name, column in columns.items()}
-        for at, reason in enumerate(reasons_for(features, contributions, customer, typical, raising)):
+        for at, reason in enumerate(
+            reasons_for(features, contributions, customer, typical, raising, words=words)
+        ):
             table[row][at] = reason.text
     names = [f"{prefix}_{at}" for at in range(1, MOST_REASONS + 1)]
     return pd.DataFrame(table, columns=names, index=frame.index, dtype="str")

@@ -21,8 +21,10 @@ here, and its maskers take numbers only. ``benchmarks/explanation_fidelity.py`` 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,11 +39,14 @@ Tick = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Sampled:
-    """Values (N, M), probabilities (N,) and the base value, all on the model's output scale."""
+    """Values (N, M), predictions (N,) and the base value, all on the model's output scale.
+
+    Of C classes: (N, M, C), (N, C) and (C,).
+    """
 
     values: np.ndarray
     probability: np.ndarray
-    base_value: float
+    base_value: Any
     evaluations: int
 
 
@@ -69,21 +74,22 @@ def sampled_values(pool: Hybrids, paths: int, seed: int, tick: Tick) -> Sampled:
         raise ValueError(f"paths must be 1 or even, not {paths}")
     count, width, group = pool.customers, pool.labels.shape[1], pool.references
     ends = pool.predict(np.repeat(np.arange(count + group)[:, None], width, axis=1))
-    base = float(ends[count:].mean())
+    base = ends[count:].mean(axis=0)
+    tail = ends.shape[1:]
     keys = np.random.default_rng(seed).random((max(paths // 2, 1), group, width))
     if paths == 1:
         keys[:, 1::2] = keys[:, : 2 * (group // 2) : 2]
     total, done = steps_needed(pool) * paths, 0
-    values = np.zeros((count, width))
+    values = np.zeros((count, width, *tail))
     for first, last in _chunks(pool, paths):
         walk = _Walk(pool, keys, first, last, paths)
-        forward, backward = np.empty(walk.steps), np.empty(walk.steps)
+        forward, backward = np.empty((walk.steps, *tail)), np.empty((walk.steps, *tail))
         for low, high in walk.slices():
             forward[low:high], backward[low:high], made = walk.evaluate(low, high)
             done += made
             tick(done, total)
         values[first:last] = walk.credit(forward, backward, ends) / group
-    return Sampled(values, ends[:count], base, done + len(ends))
+    return Sampled(values, ends[:count], base if tail else float(base), done + len(ends))
 
 
 class _Walk:
@@ -129,25 +135,30 @@ class _Walk:
         return made[: high - low], made[high - low :], len(made)
 
     def credit(self, forward: np.ndarray, backward: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Each feature's mean change over its paths, summed over the reference rows: (customers, M)."""
+        """Each feature's mean change over its paths, summed over the reference rows: (customers, M[, C])."""
         pair = np.repeat(np.arange(len(self._length)), self._length)
         step = np.arange(len(pair)) - np.repeat(np.cumsum(self._length) - self._length, self._length) + 1
         customer, reference = ends[self._row[pair]], ends[self._reference[pair]]
         at = self._offset[pair] + step - 2  # of the prediction before this step
+        wide = (-1, *(1 for _ in ends.shape[1:]))
+        starts, stops = (step == 1).reshape(wide), (step == self._length[pair]).reshape(wide)
 
         def change(path: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-            padded = np.append(path, 0.0)
-            before = np.where(step == 1, begin, padded[np.maximum(at, -1)])
-            after = np.where(step == self._length[pair], end, padded[np.minimum(at + 1, len(path))])
+            padded = np.concatenate([path, np.zeros((1, *path.shape[1:]))])
+            before = np.where(starts, begin, padded[np.maximum(at, -1)])
+            after = np.where(stops, end, padded[np.minimum(at + 1, len(path))])
             return after - before
 
         ahead = change(forward, reference, customer)
         back = -change(backward, customer, reference)
         single = self._paths == 1
-        moved = np.where(self._backward_only[pair], back, ahead) if single else (ahead + back) / 2
+        turned = self._backward_only[pair].reshape(wide)
+        moved = np.where(turned, back, ahead) if single else (ahead + back) / 2
         cell = (self._row[pair] - self._first) * self._width + self._order[pair, step - 1]
-        summed = np.bincount(cell, weights=moved, minlength=self._shape[0] * self._width)
-        return summed.reshape(self._shape[0], self._width) / self._shape[1]
+        size = self._shape[0] * self._width
+        columns = moved.reshape(len(moved), math.prod(ends.shape[1:])).T
+        summed = np.stack([np.bincount(cell, weights=one, minlength=size) for one in columns], axis=-1)
+        return summed.reshape(self._shape[0], self._width, *ends.shape[1:]) / self._shape[1]
 
 
 def _differing(pool: Hybrids, first: int, last: int) -> np.ndarray:

@@ -7,6 +7,14 @@ SENTENCES: dict[str, dict[str, str]] = {
     "en": {
         "raises": "{feature} is {value}, which adds {points} percentage points ({usual})",
         "lowers": "{feature} is {value}, which takes away {points} percentage points ({usual})",
+        "raises_amount": "{feature} is {value}, which pushes the prediction up by {points} ({usual})",
+        "lowers_amount": "{feature} is {value}, which pushes the prediction down by {points} ({usual})",
+        "raises_class": (
+            "{feature} is {value}, which adds {points} percentage points to this class ({usual})"
+        ),
+        "lowers_class": (
+            "{feature} is {value}, which takes {points} percentage points from this class ({usual})"
+        ),
         "theme": (
             "{theme} adds {points} percentage points, above all because {feature} is {value} ({usual})"
         ),
@@ -32,6 +40,9 @@ SENTENCES: dict[str, dict[str, str]] = {
             "It tells R² {r2} [{low}, {high}] of the model's probabilities on {rows} test rows, and falls on "
             "the same side of the threshold for {agreement} of them."
         ),
+        "surrogate_amount": (
+            "It tells R² {r2} [{low}, {high}] of the model's predictions on {rows} test rows."
+        ),
         "surrogate_flat": "The model gives every test row the same probability: there is nothing to tell.",
         "empty": "empty",
         "true": "yes",
@@ -55,6 +66,11 @@ SENTENCES: dict[str, dict[str, str]] = {
             "positive outcomes is that of the training data. “Typical” is this group's median, or its most "
             "frequent value. With another group of that size the base value would differ by about {points} "
             "percentage points (one standard error)."
+        ),
+        "reference_amount": (
+            "Every value compares with a reference group of {rows} training rows, drawn evenly over the "
+            "target's tenths. “Typical” is this group's median, or its most frequent value. With another "
+            "group of that size the base value would differ by about {points} (one standard error)."
         ),
     }
 }

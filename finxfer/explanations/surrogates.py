@@ -37,7 +37,7 @@ def fit_surrogates(
     test: pd.DataFrame,
     test_probability: np.ndarray,
     columns: Sequence[ColumnSpec],
-    threshold: float,
+    threshold: float | None,
     seed: int,
 ) -> dict[str, Any]:
     """The content of ``surrogates.json``.
@@ -46,29 +46,31 @@ def fit_surrogates(
         frame, probability: training rows (N, raw columns) and the model's predictions of them.
         test, test_probability: test rows, on which both are measured.
         columns: the features with their kinds.
-        threshold: of the run; agreement is the share of test rows that fall on the same side of it.
+        threshold: of the run; agreement is the share of test rows that fall on the same side of it. None of a
+            regression: there is no scorecard then, and the tree's ``probability`` is the predicted value.
         seed: of the bootstrap.
     """
     encoder = TableEncoder.fit(frame, list(columns), LEAST_ROWS, MOST_CATEGORIES)
     binned = [_Binned.of(name, encoder, frame) for name in encoder.features]
-    bounded = np.clip(probability, EDGE, 1 - EDGE)
-    score = np.log(bounded / (1 - bounded))
-    card, card_says = _scorecard(binned, score, frame, encoder, test)
-    tree, tree_says = _tree(encoder, frame, probability, test, seed)
-    for found, says in ((card, card_says), (tree, tree_says)):
+    made = [_tree(encoder, frame, probability, test, seed)]
+    if threshold is not None:
+        bounded = np.clip(probability, EDGE, 1 - EDGE)
+        score = np.log(bounded / (1 - bounded))
+        made.append(_scorecard(binned, score, frame, encoder, test))
+    for found, says in made:
         found["fidelity"] = fidelity(says, test_probability, threshold, seed)
         found["sentence"] = _sentence(found)
     return {
         "rows": {"train": len(frame), "test": len(test)},
         "threshold": threshold,
         "target": "the model's predictions of training rows",
-        "scorecard": card,
-        "tree": tree,
+        "scorecard": made[1][0] if threshold is not None else None,
+        "tree": made[0][0],
     }
 
 
-def fidelity(says: np.ndarray, model: np.ndarray, threshold: float, seed: int) -> dict[str, Any]:
-    """R², rank correlation and agreement at the threshold of two sets of probabilities (N,).
+def fidelity(says: np.ndarray, model: np.ndarray, threshold: float | None, seed: int) -> dict[str, Any]:
+    """R², rank correlation and agreement at the threshold of two sets of predictions (N,).
 
     With 95% bootstrap intervals over the rows; a figure is None where one of the two does not vary.
     """
@@ -97,7 +99,9 @@ def _rank(says: np.ndarray, model: np.ndarray) -> float | None:
     return float(np.corrcoef(ours, theirs)[0, 1])
 
 
-def _agreement(threshold: float) -> Any:
+def _agreement(threshold: float | None) -> Any:
+    if threshold is None:
+        return lambda says, model: None
     return lambda says, model: float(((says >= threshold) == (model >= threshold)).mean())
 
 
@@ -260,6 +264,14 @@ def _sentence(found: dict[str, Any]) -> str:
     if measured["r2"] is None:
         return sentence("surrogate_flat")
     low, high = measured["intervals"]["r2"]
+    if measured["agreement"] is None:
+        return sentence(
+            "surrogate_amount",
+            r2=f"{measured['r2']:.2f}",
+            low=f"{low:.2f}",
+            high=f"{high:.2f}",
+            rows=f"{measured['rows']:,}",
+        )
     return sentence(
         "surrogate",
         r2=f"{measured['r2']:.2f}",

@@ -15,6 +15,7 @@ import pandas as pd
 
 from finxfer.explanations.masking import checked
 from finxfer.explanations.sampling import Sampled, Tick
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION
 
 ROWS_AT_ONCE = 500
 # TreeSHAP in shap 0.51 gives wrong values, without a word, for trees that split on sets of categories.
@@ -42,9 +43,11 @@ def tree_values(
         explained: the model does not offer the three, a matrix column is not one feature, or the values
         do not add up.
     """
+    output = getattr(model, "output", None)
+    task = getattr(output, "task", BINARY)
     columns = list(getattr(model, "matrix_names", ()))
     names = [name for name in columns if name]
-    if not names or len(set(names)) != len(names) or not set(names) <= set(features):
+    if task == MULTICLASS or not names or len(set(names)) != len(names) or not set(names) <= set(features):
         return None
     import shap
 
@@ -54,10 +57,12 @@ def tree_values(
         model.booster,
         data=background,
         feature_perturbation="interventional",
-        model_output="raw" if log_odds else "probability",
+        model_output="raw" if log_odds or task == REGRESSION else "probability",
     )
     # What a model adds to its trees' log-odds, to undo class weights, is not in the booster.
-    explainer.model.base_offset += float(getattr(model, "logit_shift", 0.0)) + float(getattr(model, "start", 0.0))
+    explainer.model.base_offset += float(getattr(model, "logit_shift", 0.0)) + float(
+        getattr(model, "start", 0.0)
+    )
     values = np.zeros((len(rows), len(features)))
     places = [features.index(name) for name in names]
     told = [place for place, name in enumerate(columns) if name]
@@ -66,11 +71,37 @@ def tree_values(
         found = explainer.shap_values(block, check_additivity=False)
         values[first : first + len(block), places] = found[:, told]
         tick(first + len(block), len(rows))
+    if task == REGRESSION:
+        return _amounts(model, values * output.spread, frame, reference, output.spread)
     said = _said(model, frame, log_odds)
     base = float(_said(model, reference, log_odds).mean())
     if np.abs(base + values.sum(axis=1) - said).max() > LARGEST_GAP:
         return None
     return Sampled(values, said, base, 0)
+
+
+def _amounts(
+    model: Any, values: np.ndarray, frame: pd.DataFrame, reference: pd.DataFrame, unit: float
+) -> Sampled | None:
+    """Values of a regression in the target's units: exact, since the leaves add up to the prediction.
+
+    What a prediction was cut off at the target's range is shared out in proportion to the row's values.
+    """
+    said = checked(model.predict(frame), len(frame))
+    base = float(checked(model.predict(reference), len(reference)).mean())
+    missed = said - base - values.sum(axis=1)
+    if np.median(np.abs(missed)) > LARGEST_GAP * unit * len(reference):
+        return None
+    return Sampled(closed(values, missed), said, base, 0)
+
+
+def closed(values: np.ndarray, missed: np.ndarray) -> np.ndarray:
+    """Values (N, M) or (N, M, C) with what they miss, (N,) or (N, C), shared out in proportion to their size;
+    equally if all are 0."""
+    size = np.abs(values)
+    total = size.sum(axis=1, keepdims=True)
+    shares = np.where(total > 0, size / np.where(total > 0, total, 1.0), 1 / values.shape[1])
+    return np.asarray(values + np.expand_dims(missed, 1) * shares)
 
 
 def _said(model: Any, frame: pd.DataFrame, log_odds: bool) -> np.ndarray:

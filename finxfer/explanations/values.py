@@ -13,6 +13,7 @@ from finxfer.errors import Cancelled
 from finxfer.explanations.masking import Model, Pool, check_frames, checked
 from finxfer.explanations.sampling import Sampled, sampled_values, steps_needed
 from finxfer.explanations.trees import tree_values
+from finxfer.records.spec import REGRESSION
 
 if TYPE_CHECKING:
     from finxfer.explanations.explainer import Explainer
@@ -30,6 +31,7 @@ EVALUATIONS_OTHERWISE = 1_200_000
 
 TREES = ("lightgbm", "boosted")
 PATHS_METHOD = "permutation paths"
+EXACT_METHOD = "TreeSHAP"
 TREES_METHOD = "TreeSHAP, rescaled to probability"
 NETWORK_METHOD = "permutation paths on a fitted network, made to add up"
 
@@ -38,7 +40,9 @@ Report = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Attribution:
-    """SHAP values of N customers and M features on the probability scale.
+    """SHAP values of N customers and M features on the probability scale, or in the target's units.
+
+    Of C classes values are (N, M, C), base_value (C,) and probability (N, C).
 
     Attributes:
         features: the M names.
@@ -50,16 +54,18 @@ class Attribution:
         evaluations: predictions that were asked for.
         missed: what a network missed of each customer's probability before the values were made to add up,
             float64 (N,); None with the other methods.
+        said: texts (N,) of the classes that the values are of; None unless one of several was taken.
     """
 
     features: tuple[str, ...]
     values: np.ndarray
-    base_value: float
+    base_value: Any
     probability: np.ndarray
     method: str
     paths: int
     evaluations: int
     missed: np.ndarray | None = None
+    said: np.ndarray | None = None
 
     @property
     def gaps(self) -> np.ndarray:
@@ -82,7 +88,7 @@ def shap_values(
     Args:
         model: any fitted model. Where an explainer is given it is used. Trees (``kind`` in :data:`TREES`)
             for which paths would take more than the family's budget of predictions are explained by
-            TreeSHAP (see :mod:`.trees`).
+            TreeSHAP (see :mod:`.trees`), of a regression always: there it is exact.
         reference, frame: raw columns; both need every feature.
         features: the columns that the model reads.
         seed: of the orders.
@@ -103,9 +109,11 @@ def shap_values(
     pool = Pool(model, frame, reference, features)
     walked = paths or paths_of(model)
     made: Sampled | None = None
-    if is_trees(model) and paths is None and steps_needed(pool) * walked > evaluations_of(model):
+    exact = getattr(getattr(model, "output", None), "task", "") == REGRESSION
+    dear = exact or steps_needed(pool) * walked > evaluations_of(model)
+    if is_trees(model) and paths is None and dear:
         made = tree_values(model, frame, reference, features, tick)
-    method = TREES_METHOD if made else PATHS_METHOD
+    method = (EXACT_METHOD if exact else TREES_METHOD) if made else PATHS_METHOD
     if made is None:
         made = sampled_values(pool, walked, seed, tick)
     probability = checked(model.predict(frame), len(frame))

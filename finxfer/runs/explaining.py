@@ -15,7 +15,9 @@ from finxfer.explanations.themes import propose
 from finxfer.records.files import write_json
 from finxfer.records.folder import RunFolder
 from finxfer.records.reason_library import read_library
+from finxfer.records.spec import BINARY, MULTICLASS
 from finxfer.runs.job import Job
+from finxfer.runs.predictions import own_column
 from finxfer.runs.resolved import note_budgets
 from finxfer.settings import integer
 
@@ -43,9 +45,12 @@ def explain_run(job: Job) -> None:
         given,
         _reason_plan(job, given.frame),
         _as_given(job, chosen),
+        job.spec.task,
+        job.spec.classes,
     )
-    job.report("message", text="Putting the model into a scorecard and a small tree")
-    write_json(job.folder.explanations / SURROGATES, _surrogates(job))
+    if job.spec.task != MULTICLASS:
+        job.report("message", text="Putting the model into a scorecard and a small tree")
+        write_json(job.folder.explanations / SURROGATES, _surrogates(job))
     note_budgets(job.folder, explained_rows=meta["rows"], reference_rows=meta["reference_group"]["rows"])
 
 
@@ -67,7 +72,9 @@ def explainer_material(job: Job) -> Material:
     return material(rows, further, list(job.spec.feature_columns), evaluations, job.spec.seed)
 
 
-def _reason_plan(job: Job, rows: pd.DataFrame) -> ReasonPlan:
+def _reason_plan(job: Job, rows: pd.DataFrame) -> ReasonPlan | None:
+    if job.spec.task != BINARY:
+        return None  # nobody is declined
     threshold = float(job.folder.read_json(SCHEMA)["threshold"])
     return ReasonPlan(threshold, reference_groups(job.folder), propose(job.features, rows), read_library())
 
@@ -99,14 +106,16 @@ def _surrogates(job: Job) -> dict[str, Any]:
     rows, model = job.rows, job.models["model"]
     chosen = _explained_positions(len(rows.train), SURROGATE_ROWS, job.spec.seed)
     train = rows.train.iloc[chosen][job.features]
-    told = pd.read_parquet(job.folder.path / "predictions.parquet", columns=["probability"])
+    column = own_column(job.spec.task)
+    told = pd.read_parquet(job.folder.path / "predictions.parquet", columns=[column])
+    threshold = job.folder.read_json(SCHEMA)["threshold"]
     return fit_surrogates(
         train,
         np.asarray(model.predict(train), dtype=np.float64),
         rows.test[job.features],
-        told["probability"].to_numpy(float),
+        told[column].to_numpy(float),
         list(job.spec.feature_columns),
-        float(job.folder.read_json(SCHEMA)["threshold"]),
+        None if threshold is None else float(threshold),
         job.spec.seed,
     )
 

@@ -12,19 +12,22 @@ import pandas as pd
 from finxfer.data.encoding import TableEncoder
 from finxfer.data.remedies import FittedRemedies
 from finxfer.errors import BadInput, Damaged
+from finxfer.evaluation.conformal import conformal_interval
 from finxfer.explanations.explain import EXPLAINERS, explain_frame, explain_log_odds
 from finxfer.explanations.explainer import Explainer, explainer_in
 from finxfer.explanations.reason_files import ReasonPlan, proposal_in
+from finxfer.pretraining.anomaly import AnomalyModel, stored_anomaly
 from finxfer.records.files import write_atomically
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import uploads_dir
 from finxfer.records.reason_library import read_library
-from finxfer.records.spec import ColumnSpec, JobSpec, Spec
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION, ColumnSpec, JobSpec, Spec
 from finxfer.records.tables import TableStore
 from finxfer.runs.arguments import text_argument
 from finxfer.runs.drift import PROFILE, drift
 from finxfer.runs.explaining import reference_groups
 from finxfer.runs.intake import read_file
+from finxfer.runs.predictions import own_column
 from finxfer.runs.remedying import stored_remedies
 from finxfer.runs.reporter import Reporter
 from finxfer.runs.schema import band_names
@@ -47,6 +50,7 @@ class Scorer:
         explainer: what the run fitted to explain any row quickly; None where it has none.
         plan: what reasons of declined customers need.
         remedies: what the run did to columns before its models read them.
+        anomaly: what was trained without labels beside the model; None where nothing was.
     """
 
     schema: dict[str, Any]
@@ -56,6 +60,7 @@ class Scorer:
     explainer: Explainer | None = None
     plan: ReasonPlan | None = None
     remedies: FittedRemedies = field(default_factory=FittedRemedies)
+    anomaly: AnomalyModel | None = None
 
     @property
     def columns(self) -> list[ColumnSpec]:
@@ -94,17 +99,48 @@ class Scorer:
         return self.remedies.apply(frame[self.features])
 
     def probability(self, frame: pd.DataFrame) -> np.ndarray:
-        """Probability of the positive class, float64 (N,).
+        """Probability of the positive class or value, float64 (N,), or probabilities of the classes (N, C).
 
         Raises:
             BadInput: a column is lacking, or holds other things than in training.
         """
         return np.asarray(self.model.predict(self.read(frame)), dtype=np.float64)
 
+    @property
+    def task(self) -> str:
+        """What is predicted; runs of earlier versions are binary."""
+        return str(self.schema.get("task", BINARY))
+
+    @property
+    def classes(self) -> list[str]:
+        """Texts of the classes of a multiclass task, in order."""
+        return list(self.schema.get("classes") or ()) if self.task == MULTICLASS else []
+
+    def answers(self, prediction: np.ndarray) -> dict[str, np.ndarray]:
+        """The columns that a table gets, of what :meth:`probability` gave.
+
+        ``probability``; of several classes ``prediction`` and ``probability_<class>``; of a number
+        ``prediction`` and, where there were rows enough to know, ``low`` and ``high``.
+        """
+        if self.task == MULTICLASS:
+            names = np.asarray(self.classes, dtype=object)
+            each = {f"probability_{name}": prediction[:, code] for code, name in enumerate(names)}
+            return {"prediction": names[prediction.argmax(axis=1)], **each}
+        if self.task == REGRESSION:
+            fitted = self.schema.get("conformal")
+            ends = conformal_interval(fitted, prediction) if fitted else ()
+            return {"prediction": prediction, **dict(zip(("low", "high"), ends, strict=False))}
+        return {"probability": prediction}
+
+    def beside(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+        """The column `anomaly`, float64 (N,), where the run has an anomaly score; higher is odder."""
+        return {} if self.anomaly is None else {"anomaly": self.anomaly.score(self.read(frame))}
+
     def explain(self, frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
         """shap_<feature>…, base_value, probability, reason_1..reason_4 per row, in the table's order."""
         seed = self.schema.get("seed", 0)
         options = {"explainer": self.explainer, "plan": self.plan, **options}
+        options |= {"task": self.task, "classes": self.classes}
         if self.remedies.steps:
             options = {"as_given": frame, **options}
         return explain_frame(
@@ -113,6 +149,12 @@ class Scorer:
 
     def explain_log_odds(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Exact TreeSHAP on the log-odds; BadInput where the model is no boosted trees."""
+        if self.task != BINARY:
+            raise BadInput(
+                "This model cannot be explained on the log-odds.",
+                f"Its task is {self.task}; log-odds are of an event.",
+                "Leave --scale out.",
+            )
         return explain_log_odds(self.model, self.reference, self.read(frame), self.features)
 
     def band(self, probability: np.ndarray) -> np.ndarray:
@@ -146,7 +188,9 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
         explainer = explainer_in(folder.explanations / EXPLAINERS / "model")
         model, seen = load_fitted(folder.model, device), folder.read_json(PROFILE)
         plan, remedies = _reason_plan(folder, schema), stored_remedies(folder)
-        scorer = Scorer(schema, model, reference, seen, explainer, plan, remedies)
+        scorer = Scorer(
+            schema, model, reference, seen, explainer, plan, remedies, stored_anomaly(folder.model)
+        )
         scorer.columns, schema["bands"], schema["threshold"]
     except (OSError, KeyError, TypeError) as error:
         raise Damaged(
@@ -157,7 +201,9 @@ def load_scorer(folder: RunFolder, device: str = "cpu") -> Scorer:
     return scorer
 
 
-def _reason_plan(folder: RunFolder, schema: dict[str, Any]) -> ReasonPlan:
+def _reason_plan(folder: RunFolder, schema: dict[str, Any]) -> ReasonPlan | None:
+    if schema["threshold"] is None:
+        return None  # nobody is declined
     features = [column["name"] for column in schema["columns"]]
     proposed = proposal_in(folder.explanations, features)
     return ReasonPlan(float(schema["threshold"]), reference_groups(folder), proposed, read_library())
@@ -175,8 +221,11 @@ def run(folder: RunFolder, spec: Spec | JobSpec, device: str, report: Reporter) 
     scorer = load_scorer(scored_run)
     frame = _open(spec)
     hold_scored(folder, scored_run, frame)
-    probability = scorer.probability(frame)
-    scored = frame.assign(probability=probability, band=scorer.band(probability))
+    prediction = scorer.probability(frame)
+    scored = frame.assign(**scorer.answers(prediction))
+    if scorer.schema["bands"]:
+        scored = scored.assign(band=scorer.band(prediction))
+    scored = scored.assign(**scorer.beside(frame))
     explained = _add_reasons(scorer, scored, frame, int(spec.arguments.get("explained_rows", 50)), report)
     write_atomically(folder.path / "scored.parquet", lambda path: scored.to_parquet(path, index=False))
     folder.write_json("result.json", _result(scorer, frame, scored, explained))
@@ -196,11 +245,13 @@ def _open(spec: JobSpec) -> pd.DataFrame:
 def _add_reasons(
     scorer: Scorer, scored: pd.DataFrame, frame: pd.DataFrame, wanted: int, report: Reporter
 ) -> int:
-    """Fill the reasons of the rows at highest risk; returns how many rows that were."""
+    """Fill the reasons of the rows at highest risk, or with the highest values; returns how many rows that
+    were. Of several classes each reason is of the class that is likeliest, the surest rows first."""
     cells = np.full((len(scored), len(REASONS)), None, dtype=object)
     wanted = max(0, min(wanted, len(frame), integer("explained_rows")))
     if wanted > 0:
-        positions = np.argsort(-scored["probability"].to_numpy(), kind="stable")[:wanted]
+        names = [f"probability_{name}" for name in scorer.classes] or [own_column(scorer.task)]
+        positions = np.argsort(-scored[names].max(axis=1).to_numpy(), kind="stable")[:wanted]
         made = scorer.explain(frame.iloc[positions], report=report, should_stop=report.should_stop)
         cells[positions] = made[list(REASONS)].to_numpy(dtype=object)
     for index, name in enumerate(REASONS):
@@ -211,11 +262,20 @@ def _add_reasons(
 def _result(scorer: Scorer, frame: pd.DataFrame, scored: pd.DataFrame, explained: int) -> dict[str, Any]:
     bands = [
         {"name": band["name"], "from": band["from"], "to": band["to"],
-         "rows": int((scored["band"] == band["name"]).sum()), "positive_rate": band["positive_rate"]}
+         "rows": int((scored["band"] == band["name"]).sum()), "positive_rate": band["positive_rate"],
+         "mean": band.get("mean")}
         for band in scorer.schema["bands"]
     ]  # fmt: skip
     features = set(scorer.features)
+    classes = [
+        {"name": name, "rows": int((scored["prediction"] == name).sum()),
+         "mean_probability": float(scored[f"probability_{name}"].mean())}
+        for name in scorer.classes
+    ]  # fmt: skip
     return {
+        "task": scorer.task,
+        "classes": classes,
+        "coverage": scorer.schema.get("coverage"),
         "rows": len(frame),
         "explained_rows": explained,
         "bands": bands,

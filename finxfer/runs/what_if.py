@@ -22,7 +22,7 @@ from finxfer.explanations.values import kinds_of
 from finxfer.records.assessment import assessment_of
 from finxfer.records.change_settings import ChangeSettings
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import ColumnSpec, JobSpec, Spec
+from finxfer.records.spec import BINARY, MULTICLASS, ColumnSpec, JobSpec, Spec
 from finxfer.runs import asking
 from finxfer.runs.reopening import reopen, run_of
 from finxfer.runs.reporter import Reporter, cancelled
@@ -53,7 +53,8 @@ class Desk:
         known = [job.rows.train, job.rows.validation]
         self.seen = Seen.of(pd.concat(known, ignore_index=True), self.columns)
         self._test, self._places = job.rows.test, {int(row): at for at, row in enumerate(job.rows.test_ids)}
-        self.threshold = float(self.scorer.schema["threshold"])
+        kept = self.scorer.schema["threshold"]
+        self.threshold = None if kept is None else float(kept)
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """Probabilities of customers as :meth:`Seen.frame` gives them."""
@@ -85,9 +86,22 @@ class Desk:
             BadInput: a column that is none, or a value of the wrong kind.
         """
         changed = self.seen.changed(customer, values)
-        before, after = self.predict(self.seen.frame([customer, changed])).tolist()
+        told = self.predict(self.seen.frame([customer, changed]))
+        said: dict[str, Any] = {"task": self.scorer.task}
+        if self.scorer.classes:
+            # The class that is likeliest for the customer as they are is followed.
+            first, second = told.argmax(axis=1)
+            said |= {"class": self.scorer.classes[first], "class_after": self.scorer.classes[second]}
+            told = told[:, first]
+        before, after = told.tolist()
         unusual = {name: why for name in values if (why := self.seen[name].unusual(changed[name]))}
-        return {"before": before, "probability": after, "threshold": self.threshold, "unusual": unusual}
+        return {
+            "before": before,
+            "probability": after,
+            "threshold": self.threshold,
+            "unusual": unusual,
+            **said,
+        }
 
     def counterfactual(
         self,
@@ -108,8 +122,22 @@ class Desk:
             frozenset(settings.only_down),
             evaluations=_SLOW_EVALUATIONS if self._slow else _EVALUATIONS,
         )
+        if self.scorer.task == MULTICLASS:
+            raise BadInput(
+                "There is no single number to bring down.",
+                "This run chooses among several classes.",
+                "Ask what happens if single values change (what-if), or take a run of another task.",
+            )
         goal = self.threshold if wanted is None else wanted
-        found = counterfactuals(self.predict, self.seen, customer, goal, limits, tick)
+        if goal is None:
+            raise BadInput(
+                "It is not said which prediction is wanted.",
+                "A predicted number has no threshold to get below.",
+                "Give the value to get below (--below).",
+            )
+        found = counterfactuals(
+            self.predict, self.seen, customer, goal, limits, tick, self.scorer.task == BINARY
+        )
         return {**_content(found, limits), "seconds": round(time.perf_counter() - began, 3)}
 
     @functools.cached_property
@@ -120,6 +148,7 @@ class Desk:
     def to_json(self) -> dict[str, Any]:
         """What a page draws its widgets from."""
         return {
+            "task": self.scorer.task,
             "columns": [column.to_json() for column in self.seen.columns],
             "threshold": self.threshold,
             "proposed": proposed_fixed(self.columns),
