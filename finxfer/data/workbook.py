@@ -86,17 +86,23 @@ class _Body:
         self.notes: list[Row] = []
 
     def __iter__(self) -> Iterator[list[Row]]:
-        held: list[Row] = []
+        held: list[tuple[Row, bool]] = []
+        blank = False
         for piece in self._pieces():
-            held += [row for row in piece if any(cell != "" for cell in row)]
+            for row in piece:
+                if any(cell != "" for cell in row):
+                    held.append((row, blank))
+                    blank = False
+                else:
+                    blank = True
             ready, held = held[:-FOOTER_ROWS], held[-FOOTER_ROWS:]
             if ready:
                 self.rows += len(ready)
-                yield ready
-        held = self._without_notes(held)
-        if held:
-            self.rows += len(held)
-            yield held
+                yield [row for row, _ in ready]
+        last = self._without_notes(held)
+        if last:
+            self.rows += len(last)
+            yield last
 
     def _pieces(self) -> Iterator[list[Row]]:
         if self._first:
@@ -104,19 +110,26 @@ class _Body:
         while piece := list(islice(self._rest, ROWS_AT_ONCE)):
             yield piece
 
-    def _without_notes(self, last: list[Row]) -> list[Row]:
-        """The last rows but those below the table that fill one cell only, where the others fill many."""
-        wide = len(last[0]) if last else 0
-        while last and wide >= 3 and sum(cell != "" for cell in last[-1]) == 1 and self.rows + len(last) > 1:
-            self.notes.append(last.pop())
-        return last
+    def _without_notes(self, last: list[tuple[Row, bool]]) -> list[Row]:
+        """The last rows but notes: lines of one text each, below a blank line and a table of many cells."""
+        rows = [row for row, _ in last]
+        for place, (_, after_blank) in enumerate(last):
+            if after_blank and self.rows + place > 0 and all(map(_is_note, rows[place:])):
+                self.notes = rows[place:]
+                return rows[:place]
+        return rows
 
     def repairs(self) -> list[str]:
         """What was left out."""
         if not self.notes:
             return []
-        shown = next(str(cell) for cell in self.notes[-1] if cell != "")[:60]
+        shown = next(str(cell) for cell in self.notes[0] if cell != "")[:60]
         return [f"{len(self.notes)} line(s) below the table, such as {shown!r}, were left out."]
+
+
+def _is_note(row: Row) -> bool:
+    filled = [cell for cell in row if cell != ""]
+    return len(row) >= 3 and len(filled) == 1 and isinstance(filled[0], str)
 
 
 def _source(names: list[str], columns: list[CellColumn], repairs: list[str], look: Look, left: int) -> Source:

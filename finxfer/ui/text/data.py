@@ -20,7 +20,7 @@ INGEST_FORGET = "Remove this upload"
 # Choosing
 LEAD_EMPTY = (
     "Upload a table with one row per customer and one column with the known outcome, such as "
-    "*default: yes/no*. "
+    "*default: yes/no*: CSV, XLSX or Parquet, also in a zip or gzip. "
     "It stays on this machine."
 )
 CHOOSE = "Or open a table from before"
