@@ -6,6 +6,7 @@ import streamlit as st
 
 from finxfer.ui import results_view as view
 from finxfer.ui import results_words as words
+from finxfer.ui import validation_view
 from finxfer.ui.alerts_view import alerts_part, has_alerts
 from finxfer.ui.calibration_view import calibration_part
 from finxfer.ui.compare_view import compare_part
@@ -58,4 +59,5 @@ PARTS: Parts = (
     (compare_text.PART, lambda: compare_part(run, spec)),
 )
 lazy_tabs(PARTS, "parts")
+validation_view.of_test_table(run)
 view.downloads_part(run, metrics)

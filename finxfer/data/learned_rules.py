@@ -73,7 +73,8 @@ def learn_rules(
         if column.name in features:
             rules.append(Rule(column.name, PRESENT))
         if column.role in _USED:
-            rules += _column_rules(column, series)
+            # What the model does not read can spoil the comparison of groups or a split, but no score.
+            rules += _column_rules(column, series, PROBLEM if column.name in features else WARNING)
         elif column.role == "id" and series.notna().any() and series.dropna().is_unique:
             rules.append(Rule(column.name, UNIQUE))
         elif column.role == "target":
@@ -81,16 +82,16 @@ def learn_rules(
     return RuleSet((*rules, *_date_orders(frame, columns)), table, len(frame))
 
 
-def _column_rules(column: ColumnSpec, series: pd.Series) -> list[Rule]:
+def _column_rules(column: ColumnSpec, series: pd.Series, severity: str) -> list[Rule]:
     rows, name = len(series), column.name
     rules = []
     if column.kind in ("numeric", "date") and _reads_as(series, column.kind):
-        rules.append(Rule(name, KIND, (column.kind,), PROBLEM, _never(rows)))
-    rules += _missing_rules(name, series)
+        rules.append(Rule(name, KIND, (column.kind,), severity, _never(rows)))
+    rules += _missing_rules(name, series, severity)
     if column.kind == "numeric":
         rules += _range_rules(name, as_numbers(series))
     elif column.kind in ("category", "boolean") and column.role != "group":
-        rules += _category_rules(name, series)
+        rules += _category_rules(name, series, severity)
     return rules
 
 
@@ -100,18 +101,18 @@ def _reads_as(series: pd.Series, kind: str) -> bool:
     return bool((read | series.isna().to_numpy()).all() and read.any())
 
 
-def _missing_rules(name: str, series: pd.Series) -> list[Rule]:
+def _missing_rules(name: str, series: pd.Series, severity: str) -> list[Rule]:
     rows, missing = len(series), int(series.isna().sum())
     if missing == rows:
         return []
     if missing == 0:
-        return [Rule(name, NOT_EMPTY, (), PROBLEM, _never(rows))]
+        return [Rule(name, NOT_EMPTY, (), severity, _never(rows))]
     share = missing / rows
     most = share + 3 * math.sqrt(share * (1 - share) / rows) + MISSING_ALLOWANCE
     return [Rule(name, MISSING_AT_MOST, (min(1.0, math.ceil(100 * most) / 100),), WARNING)]
 
 
-def _category_rules(name: str, series: pd.Series) -> list[Rule]:
+def _category_rules(name: str, series: pd.Series, severity: str) -> list[Rule]:
     counts = value_counts(series)
     known = tuple(text for text, rows in counts.items() if rows >= FEWEST_ROWS)
     if not known or len(known) > MOST_CATEGORIES:
@@ -120,7 +121,7 @@ def _category_rules(name: str, series: pd.Series) -> list[Rule]:
     rows = max(1, sum(counts.values()))
     spread = 3 * math.sqrt(rare) / rows
     tolerance = min(1.0, rare / rows + spread + _never(rows))
-    return [Rule(name, ONE_OF, known, PROBLEM, round(tolerance, 6))]
+    return [Rule(name, ONE_OF, known, severity, round(tolerance, 6))]
 
 
 def _range_rules(name: str, numbers: np.ndarray) -> list[Rule]:

@@ -38,7 +38,7 @@ def _section(table: TableMeta, roles: Roles) -> None:
     run = _chosen_run(_runs_with_rules())
     if run is not None:
         rules = validating.rules_of(run)
-        _found(table, rules or RuleSet(), text.HELD)
+        _found(table, rules or RuleSet(), learned=True)
         return
     st.caption(text.LEAD)
     _own(table, roles)
@@ -89,7 +89,7 @@ def _own(table: TableMeta, roles: Roles) -> None:
     if not shown.rules:
         st.caption(text.NO_RULES)
     elif proposed is None:
-        _found(table, kept, text.HELD_OWN)
+        _found(table, kept, learned=False)
 
 
 def _editor(roles: Roles, rules: RuleSet) -> pd.DataFrame:
@@ -127,8 +127,8 @@ def _editor(roles: Roles, rules: RuleSet) -> pd.DataFrame:
     )
 
 
-def _found(table: TableMeta, rules: RuleSet, held: str) -> None:
+def _found(table: TableMeta, rules: RuleSet, learned: bool) -> None:
     with st.spinner(text.CHECKING):
         found = rules_state.held_to(table, rules)
-    st.markdown(validation_view.outcome_line(found, held))
-    validation_view.show_failures(found, "own-rules")
+    st.markdown(validation_view.outcome_line(found, text.HELD if learned else text.HELD_OWN))
+    validation_view.show_failures(found, "own-rules", learned)

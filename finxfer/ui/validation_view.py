@@ -34,8 +34,11 @@ def outcome_line(found: dict[str, Any], held: str) -> str:
     return f"{text.ICONS['failed' if problems else 'warned']} {line}"
 
 
-def show_failures(found: dict[str, Any], key: str) -> None:
-    """The failure table with its download; nothing where there is no failure."""
+def show_failures(found: dict[str, Any], key: str, learned: bool = True) -> None:
+    """The failure table with its download; nothing where there is no failure.
+
+    learned: whether a run learned the rules, so that the caption says where ranges come from.
+    """
     if not found["failures"]:
         return
     table = failure_table(found["failures"])
@@ -50,7 +53,7 @@ def show_failures(found: dict[str, Any], key: str) -> None:
     show_table(
         shown, key=f"{key}-failures", alt=text.TABLE_ALT.format(sentence=found["sentence"]), columns=titles
     )
-    st.caption(text.CAPTION)
+    st.caption(text.CAPTION + (text.CAPTION_LEARNED if learned else ""))
     st.download_button(
         text.DOWNLOAD,
         lambda: charts.csv_bytes(_for_file(table)),

@@ -217,12 +217,14 @@ def test_what_changed_is_found() -> None:
     new["town"] = new["town"].replace({"a": "A"})
     new["closed"] = new["opened"] - pd.Timedelta(days=1)
     new["bad"] = "maybe"
+    new["sex"] = "x"
     new["id"] = 7
     found = {(one.column, one.check): one.severity for one in validate_frame(new, rules).failures}
     assert found == {
         ("income", "missing_at_most"): "warning",
         ("town", "one_of"): "problem",
         ("opened", "not_after"): "problem",
+        ("sex", "one_of"): "warning",
         ("bad", "one_of"): "problem",
         ("id", "unique"): "problem",
     }

@@ -22,9 +22,10 @@ COLUMNS = {
     "row_numbers": "First rows",
 }
 SEVERITIES = {"problem": "problem", "warning": "warning"}
-CAPTION = (
-    "Each line is a rule and the rows that break it, the first ten of them by number, counted from 1. Ranges "
-    "come from rounded percentiles of the training rows and are warnings only."
+CAPTION = "Each line is a rule and the rows that break it, the first ten of them by number, counted from 1."
+CAPTION_LEARNED = (
+    " Ranges come from rounded percentiles of the training rows and are warnings only, and so is what the "
+    "model does not read."
 )
 DOWNLOAD = "Download the failure table"
 
