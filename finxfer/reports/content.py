@@ -9,6 +9,7 @@ from typing import Any
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table
 from finxfer.backbones.matching import match_columns
+from finxfer.evaluation.alerts_wording import TITLES as ALERT_TITLES
 from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, as_gini, gain_sentence
 from finxfer.fairness.wording import METRIC_TITLES as FAIRNESS_TITLES
 from finxfer.records.spec import Spec
@@ -95,6 +96,8 @@ def _evidence(material: Material, importance: list[dict[str, Any]]) -> dict[str,
         "calibration": material.calibration,
         "decisions": material.decisions,
         "stability": material.stability,
+        "alerts": material.alerts,
+        "alert_titles": ALERT_TITLES,
         "learning": material.learning,
         "fairness": material.fairness,
         "fairness_titles": FAIRNESS_TITLES,

@@ -28,6 +28,7 @@ class Material:
     calibration: Json = field(default_factory=dict)
     decisions: Json = field(default_factory=dict)
     stability: Json = field(default_factory=dict)
+    alerts: Json = field(default_factory=dict)
     learning: Json = field(default_factory=dict)
     fairness: Json = field(default_factory=dict)
     proxies: Json = field(default_factory=dict)
@@ -69,6 +70,7 @@ def gather(folder: RunFolder) -> Material:
         calibration=optional("calibration.json"),
         decisions=optional("decisions.json"),
         stability=optional("stability.json"),
+        alerts=optional("alerts.json"),
         learning=optional("learning_curve.json"),
         fairness=optional("fairness.json"),
         proxies=optional("proxies.json"),

@@ -29,16 +29,20 @@ KEPT = ["time", "customer_id", "amount", "channel", "fraud"]
 
 @pytest.fixture(scope="module")
 def log() -> pd.DataFrame:
-    made = with_windows(target_transactions(6000, 0), WINDOWS)
+    made = with_windows(target_transactions(4000, 0), WINDOWS)
     return made[
         [*KEPT, *(name for name in made if name.startswith(("customer_c", "terminal_c", "customer_h")))]
     ]
 
 
 @pytest.fixture()
-def run(log: pd.DataFrame, tmp_path: Path, call: Call, worker_here: None) -> RunFolder:
+def run(
+    log: pd.DataFrame, tmp_path: Path, call: Call, worker_here: None, monkeypatch: pytest.MonkeyPatch
+) -> RunFolder:
+    for name, value in (("BOOTSTRAP_DRAWS", "50"), ("EXPLAINER_EVALUATIONS", "0"), ("EXPLAINED_ROWS", "5")):
+        monkeypatch.setenv(f"FINXFER_{name}", value)
     log.to_parquet(tmp_path / "log.parquet", index=False)
-    (tmp_path / "spec.json").write_text(json.dumps({"training": {"epochs": 1}, "explained_rows": 5}))
+    (tmp_path / "spec.json").write_text(json.dumps({"training": {"epochs": 1}, "explained_rows": 2}))
     options = ["--target", "fraud", "--split", "out-of-time", "--time", "time", "--drop", "customer_id"]
     options += ["--backbone", "incontext-small", "--freeze-depth", "as-is", "--spec", tmp_path / "spec.json"]
     status, _, err = call("finetune", tmp_path / "log.parquet", *options, "--out", tmp_path / "run")
@@ -53,7 +57,7 @@ def test_a_run_of_rare_events_counts_alerts_and_takes_an_anomaly_score(
     found = run.read_json(FILE)
     predictions = pd.read_parquet(run.predictions)
     assert found["rare"] and found["rows"] == len(predictions) and found["card"] == "customer_id"
-    # 67 transactions a day: one alert, since the usual hundred would be all of them.
+    # 44 transactions a day: one alert, since the usual hundred would be all of them.
     assert found["per_day"] == 1 and found["default"]
     days = log["time"].dt.date[predictions["row"]].to_numpy()
     first = predictions.assign(day=days).sort_values("probability", ascending=False).groupby("day").head(1)
