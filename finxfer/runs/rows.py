@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.protocol import TrainingData
+from finxfer.data.groups import group_labels
 from finxfer.data.out_of_time import TimedSplit, out_of_time_split
 from finxfer.data.remedies import Change, FittedRemedies
 from finxfer.data.remedy_rows import RowsLeft
@@ -257,14 +258,8 @@ def _groups(spec: Spec, table: pd.DataFrame) -> np.ndarray | None:
     names = [column.name for column in spec.columns if column.role == "group"]
     if not names:
         return None
-    labels = np.zeros(len(table), dtype=np.int64)
-    lacking = np.zeros(len(table), dtype=bool)
-    for name in names:
-        codes, values = pd.factorize(table[name])
-        lacking |= codes < 0
-        labels = pd.factorize(labels * (len(values) + 1) + codes)[0]
     # A row without a group is a group of its own.
-    return np.where(lacking, np.nan, labels)
+    return group_labels(table, names)
 
 
 def _check_learnable(y: np.ndarray, split: Split) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from finxfer.backbones.considered import folds_of
 from finxfer.backbones.protocol import TrainingData
+from finxfer.data.groups import group_units
 from finxfer.data.tasks import strata_of
 
 PARTS = 5
@@ -134,7 +135,7 @@ def units_of(frame: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
     """A number for each row, the same for rows that must stay together."""
     if not groups:
         return np.arange(len(frame))
-    return np.asarray(pd.factorize(frame[list(groups)].astype("str").agg("\x1f".join, axis=1))[0])
+    return group_units(frame, groups)
 
 
 def spread_units(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import FittedModel, TrainingData
+from finxfer.data.groups import group_units
 from finxfer.data.splits import stratified_split
 from finxfer.errors import BadInput
 from finxfer.training.baselines import fit_from_scratch
@@ -80,7 +81,7 @@ class Nested:
         self.data, self.share, self.seed = data, validation_share, seed
         self.frame = pd.concat([data.frame_train, data.frame_validation], ignore_index=True)
         self.y = np.concatenate([np.asarray(data.y_train), np.asarray(data.y_validation)])
-        self.groups = _groups(self.frame, data.groups)
+        self.groups = group_units(self.frame, data.groups) if data.groups else None
 
     def rows(self, size: int, draw: int) -> np.ndarray:
         """Positions of the rows of a subset, sorted: the first `size` of the draw's order."""
@@ -126,9 +127,3 @@ def fit_cell(name: str, recipe: Recipe, data: TrainingData, work: Work, home: Pa
     return fit_from_scratch(data, card, work.settings, work.seed, work.device, work.report, work.should_stop)[
         0
     ]
-
-
-def _groups(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray | None:
-    if not names:
-        return None
-    return frame[list(names)].astype("str").fillna("").agg("\x1f".join, axis=1).to_numpy(dtype=object)
