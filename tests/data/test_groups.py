@@ -24,9 +24,7 @@ def test_rows_without_a_group_stand_alone() -> None:
 
 def test_labels_agree_with_a_group_by() -> None:
     generator = np.random.default_rng(3)
-    frame = pd.DataFrame(
-        {"a": generator.integers(0, 7, rows), "b": generator.integers(0, 9, rows).astype(str)}
-    )
+    frame = pd.DataFrame({"a": generator.integers(0, 7, 500), "b": generator.integers(0, 9, 500).astype(str)})
     known = frame.groupby(["a", "b"]).ngroup().to_numpy()
     pairs = set(zip(known.tolist(), group_units(frame, ["a", "b"]).tolist(), strict=True))
     assert len(pairs) == len(set(known.tolist()))
