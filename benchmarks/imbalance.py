@@ -5,8 +5,8 @@
 Real tables as they are, and bank_marketing_full with its positives thinned to 1% as a table with a rare class
 (the fraud table holds 28.6% of frauds: they were picked, and its natural rate is not there). Of each table at
 most 5,000 stratified rows are the test; so many of the others are learned from (of the thinned table
-10,000), a fifth of them as validation rows. Every treatment has the same rows; LightGBM searches three settings
-here. Printed, as means over seeds: average precision, recall when 1% of the customers are looked at, log loss
+10,000), a fifth of them as validation rows. Every treatment has the same rows; LightGBM searches three
+of its settings. Printed, as means over seeds: average precision, recall when 1% of the customers are looked at, log loss
 before and after the correction, and the change against no treatment with the standard error over tables and
 seeds. What is measured is written to --out after every table. One thread.
 """
