@@ -19,6 +19,7 @@ from finxfer.records.remedy_spec import (
     NUMBER,
     PARSE,
     STANDARDISE,
+    YES_NO,
     RemedySpec,
 )
 from finxfer.records.spec import ColumnSpec
@@ -45,6 +46,8 @@ def remedy_findings(frame: pd.DataFrame, columns: Sequence[ColumnSpec], target: 
         if column.name == target or pd.api.types.is_numeric_dtype(series.dtype):
             continue
         reading = best_reading(series) if column.role in ("feature", *LEFT_OUT_UNREAD[:2]) else None
+        if reading == YES_NO and series.dropna().map(spelling_key).nunique() <= 2:
+            reading = None  # two levels are what they should be, however they are called
         if reading is not None and not (column.role == "id" and _plain(series)):
             findings.append(_stored_as_text(column, series, reading))
         elif column.role in ("feature", "protected"):

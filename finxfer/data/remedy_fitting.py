@@ -38,8 +38,11 @@ WORDS = {"numeric": "numbers", "category": "categories", "text": "texts", "boole
 class Step(Protocol):
     """An earlier remedy of the same column."""
 
-    kind: str
-    learned: dict[str, Any]
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def learned(self) -> dict[str, Any]: ...
 
 
 Arguments = Mapping[str, Any]

@@ -76,8 +76,7 @@ def _copies(
         when = read_times(learned[remedy.arguments["by"]]).values[rest]
         # Unknown times first, so that any known one is later.
         order = rest[np.argsort(np.where(np.isnan(when), -np.inf, when), kind="stable")]
-    keep = "last" if remedy.columns else "first"
-    again = pd.Series(codes[order]).duplicated(keep=keep).to_numpy()
+    again = pd.Series(codes[order]).duplicated(keep="last" if remedy.columns else "first").to_numpy()
     out = seen.copy()
     out[order[again]] = True
     repeated = int(pd.Series(tested[tested >= 0]).duplicated().sum())

@@ -97,7 +97,9 @@ class NumberReader:
     def fit(cls, counts: Mapping[str, int]) -> NumberReader:
         """Learn it from rows per text."""
         units: dict[str, int] = {}
-        plain, percent, numbers = [], [], []
+        plain: list[float] = []
+        percent: list[float] = []
+        numbers = []
         for text, rows in counts.items():
             number, unit = _taken_apart(text)
             units[unit] = units.get(unit, 0) + rows

@@ -129,10 +129,14 @@ def _remedied(
     spec: Spec, rows: Rows, target: FittedRemedies, changed: list[Change], left: tuple[RowsLeft, ...]
 ) -> Rows:
     """The rows as models read them; what is learned is learned from the training rows."""
-    fitted, changes, made = fit_cells(spec, rows.train), {"target": changed}, {}
-    for part in ("train", "validation", "test"):
-        made[part], changes[part] = fitted.changes(getattr(rows, part), counted=True)
-    return replace(rows, **made, given_test=rows.test, remedied=Remedied(fitted, target, changes, left))
+    fitted, changes = fit_cells(spec, rows.train), {"target": changed}
+    train, changes["train"] = fitted.changes(rows.train, counted=True)
+    validation, changes["validation"] = fitted.changes(rows.validation, counted=True)
+    test, changes["test"] = fitted.changes(rows.test, counted=True)
+    remedied = Remedied(fitted, target, changes, left)
+    return replace(
+        rows, train=train, validation=validation, test=test, given_test=rows.test, remedied=remedied
+    )
 
 
 def split_positions(

@@ -22,9 +22,11 @@ _LOOKS = {"before": ("baseline", "/"), "after": ("trained", "")}
 
 def before_after(before: pd.Series, after: pd.Series) -> tuple[go.Figure, str, str]:
     """The chart, and in words what stands before and after."""
-    numeric = [pd.api.types.is_numeric_dtype(one.dtype) for one in (before, after)]
-    if all(numeric) and not pd.api.types.is_bool_dtype(before.dtype):
-        return _histograms(before, after)
+    if pd.api.types.is_datetime64_any_dtype(after.dtype):
+        before_year = before.dt.year.astype("Int64") if before.dtype.kind == "M" else None
+        return _levels(before_year, after.dt.year.astype("Int64"))
+    if pd.api.types.is_numeric_dtype(after.dtype) and after.nunique() > 2:
+        return _histograms(before if pd.api.types.is_numeric_dtype(before.dtype) else None, after)
     return _levels(before, after)
 
 
@@ -43,9 +45,11 @@ def _bar(figure: go.Figure, part: str, x: list[float], y: list[int], words: list
     )
 
 
-def _histograms(before: pd.Series, after: pd.Series) -> tuple[go.Figure, str, str]:
+def _histograms(before: pd.Series | None, after: pd.Series) -> tuple[go.Figure, str, str]:
     """Rows by value; what lies beyond the middle 98% stands in the outermost bars, gaps on their own."""
-    values = {"before": as_floats(before), "after": as_floats(after)}
+    values = {"after": as_floats(after)}
+    if before is not None:
+        values = {"before": as_floats(before), **values}
     known = np.concatenate([one[~np.isnan(one)] for one in values.values()])
     figure = charts.base(HEIGHT, legend=True)
     # Some values stand far from the others: ends by what is left of them after the remedy.
@@ -56,7 +60,7 @@ def _histograms(before: pd.Series, after: pd.Series) -> tuple[go.Figure, str, st
     edges = np.linspace(low, high, BINS + 1)
     step = edges[1] - edges[0]
     middles = [float(low - 2 * step), *((edges[:-1] + edges[1:]) / 2).tolist()]
-    said = {}
+    said = {"before": text.AS_TEXT}
     for part, column in values.items():
         there = column[~np.isnan(column)]
         missing = len(column) - len(there)
@@ -77,13 +81,15 @@ def _histograms(before: pd.Series, after: pd.Series) -> tuple[go.Figure, str, st
     return figure, said["before"], said["after"]
 
 
-def _levels(before: pd.Series, after: pd.Series) -> tuple[go.Figure, str, str]:
+def _levels(before: pd.Series | None, after: pd.Series) -> tuple[go.Figure, str, str]:
     """Rows by level: the most frequent ones of either side."""
-    counts = {"before": value_counts(before), "after": value_counts(after)}
+    counts = {"after": value_counts(after)}
+    if before is not None:
+        counts = {"before": value_counts(before), **counts}
     often = [name for one in counts.values() for name in list(one)[:MOST_LEVELS]]
     names = list(dict.fromkeys(often))[: 2 * MOST_LEVELS]
     figure = charts.base(HEIGHT + 30, legend=True)
-    said = {}
+    said = {"before": text.AS_TEXT}
     for part, found in counts.items():
         rows = [int(found.get(name, 0)) for name in names]
         words = [f"{chart_text(name, 40)}: {count(n)}" for name, n in zip(names, rows, strict=True)]

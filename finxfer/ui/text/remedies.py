@@ -25,6 +25,7 @@ LEARNED_ROWS = (
     "score stay."
 )
 SAMPLE = "Counted on the {rows} rows that this page looks at."
+AS_TEXT = "text"
 BEFORE, AFTER = "before", "after"
 CHART_ALT = "{column} of the training rows before: {before}; after: {after}"
 ROWS = "Rows to learn from: {before} before, {after} after."
