@@ -53,7 +53,7 @@ if card is None:
 else:
     section(text.DEPTH_TITLE)
     presets, slider, launch = st.columns([7, 4, 3], gap="small", vertical_alignment="bottom")
-    knows = card.knows_task(roles.target, roles.positive)
+    knows = card.knows_task(roles.target, roles.positive, roles.task, roles.classes)
     depth = depth_view.choose_depth(card, knows, presets, slider)
     st.markdown(depth_view.depth_sentence(card, depth))
 picture, cost = st.columns([9, 4], gap="large")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from finxfer.records.spec import BINARY
 from finxfer.ui import (
     database_view,
     files_view,
+    outcome_view,
     quality_view,
     read_view,
     remedies_view,
@@ -47,9 +49,10 @@ if table is None:
 st.title(shell.TITLES["data"], anchor=False)
 with st.skeleton(height=600):
     roles = roles_state.settled(table)
-    ready = bool(roles.target and roles.positive)
+    ready = roles_state.ready(roles)
+    binary = ready and roles.task == BINARY
     how = roles_state.how_target(roles)
-    counts = read_view.target_counts(table.sha256, roles.target, roles.positive, how) if ready else (0, 0, 0)
+    counts = read_view.target_counts(table.sha256, roles.target, roles.positive, how) if binary else (0, 0, 0)
     findings = quality_view.findings_of(table, roles)
 
 lead, actions = st.columns([9, 4], vertical_alignment="center")
@@ -59,7 +62,9 @@ lead.markdown(
         synthetic=text.SYNTHETIC if table.synthetic else "",
         rows=count(table.rows),
         columns=count(table.columns),
-        verdict=quality_view.verdict(roles, findings, counts),
+        verdict=outcome_view.verdict(table, roles, findings)
+        if ready and not binary
+        else quality_view.verdict(roles, findings, counts),
     )
 )
 with actions.container(horizontal=True, horizontal_alignment="right"):
@@ -88,7 +93,10 @@ with columns:
 with quality:
     section(text.QUALITY_TITLE)
     if ready:
-        quality_view.show_outcome(roles, counts[:2])
+        if binary:
+            quality_view.show_outcome(roles, counts[:2])
+        else:
+            outcome_view.show_outcome(table, roles)
     quality_view.show_findings(table, roles, findings)
     if ready:
         remedies_view.show_by_hand(table)

@@ -42,7 +42,12 @@ def show_auto(
     cards = affordable(cards, AS_IS, rows, len(features), used)
     with places[0]:
         frame = tried_table(
-            cards, {card.id for card in cards if card.knows_task(roles.target, roles.positive)}
+            cards,
+            {
+                card.id
+                for card in cards
+                if card.knows_task(roles.target, roles.positive, roles.task, roles.classes)
+            },
         )
         show_table(frame, key="auto-tried", alt=text.TABLE_ALT)
         pairs = columns_view.pairs_sentence(mapping)

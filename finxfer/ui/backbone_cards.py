@@ -60,6 +60,9 @@ def choose_card(table: TableMeta, roles: Roles) -> Card | None:
 
 
 def _fit(table: TableMeta, roles: Roles, card: Card) -> catalogue.TableFit:
+    obstacle = card.obstacle(roles.task, roles.classes)
+    if obstacle:
+        return catalogue.TableFit(0.0, (), (), (), obstacle)
     meeting = columns_state.meeting_of(table, roles, card)
     features, hidden = columns_state.features_of(roles), columns_state.hidden_of(roles)
     if meeting is None:

@@ -7,7 +7,7 @@ import streamlit as st
 from finxfer.backbones.card import Card
 from finxfer.records.folder import RunFolder
 from finxfer.records.remedy_spec import applicable
-from finxfer.records.spec import LADDER, Spec
+from finxfer.records.spec import BINARY, LADDER, Spec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs import launcher
 from finxfer.settings import integer
@@ -66,6 +66,8 @@ def run_spec(
         table_name=table.name,
         target=roles.target,
         positive=roles.positive,
+        task=roles.task,
+        classes=roles.classes,
         columns=columns,
         mapping=mapping,
         backbone=card.id if card is not None else "auto",
@@ -83,7 +85,7 @@ def run_spec(
         training=settings.training,
         search_minutes=settings.search_minutes if isinstance(depth, int) else 0.0,
         # A ladder compares depths as they are.
-        recalibration="none" if ladder else settings.recalibration,
+        recalibration="none" if ladder or roles.task != BINARY else settings.recalibration,
         use_protected=roles.use_protected,
         remedies=applicable(roles.remedies, {column.name: column.role for column in columns}),
         explained_rows=integer("explained_rows"),

@@ -9,10 +9,12 @@ import streamlit as st
 
 from finxfer.data.quality import Finding, assess, compared_columns
 from finxfer.data.quality_remedies import target_findings
+from finxfer.data.quality_tasks import assess_task
 from finxfer.data.quality_whole import Whole, count_copies
 from finxfer.data.splits import binary_target
+from finxfer.data.tasks import target_values
 from finxfer.errors import BadInput
-from finxfer.records.spec import REGRESSION, ColumnSpec
+from finxfer.records.spec import BINARY, ColumnSpec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.ui import charts, charts_data, remedies_state, remedies_view, roles_state, roles_view
 from finxfer.ui.safe import md, plain
@@ -55,8 +57,10 @@ def _copies(sha256: str, names: tuple[str, ...]) -> int:
 
 def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
     """The findings, problems first; while the target is not settled, what stands in its way."""
+    if roles.target and roles.task != BINARY:
+        return _of_task(table, roles)
     if not (roles.target and roles.positive):
-        if not roles.target or roles.task == REGRESSION:
+        if not roles.target:
             return []
         return target_findings(roles_state.frame_of(table.sha256), roles.target)
     done = {(one.kind, name) for one in roles.remedies for name in one.columns or ("",)}
@@ -71,6 +75,34 @@ def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
         return [
             Finding("target", roles.target, "problem", None, f"{error.what} {error.why}", error.next, None)
         ]
+
+
+def _of_task(table: TableMeta, roles: Roles) -> list[Finding]:
+    """The findings of a target that is a number or one of several classes."""
+    done = {(one.kind, name) for one in roles.remedies for name in one.columns or ("",)}
+    frame, key = remedies_state.looked_at(table, roles), json.dumps([one.to_json() for one in roles.remedies])
+    columns = tuple((column.name, column.role, column.kind) for column in roles.columns)
+    try:
+        found = _assess_task(table.sha256, columns, roles.target, roles.task, roles.classes, key, frame)
+    except BadInput as error:
+        return [
+            Finding("target", roles.target, "problem", None, f"{error.what} {error.why}", error.next, None)
+        ]
+    return [one for one in found if not _settled(one, done)]
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _assess_task(
+    sha256: str,
+    columns: tuple[tuple[str, str, str], ...],
+    target: str,
+    task: str,
+    classes: tuple[str, ...],
+    remedies: str,
+    _frame: pd.DataFrame,
+) -> list[Finding]:
+    y = target_values(_frame[target], task, "", classes)
+    return assess_task(_frame, [ColumnSpec(*column) for column in columns], target, y, classes)
 
 
 def _settled(finding: Finding, done: set[tuple[str, str]]) -> bool:

@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from finxfer.data.roles import JudgedColumn, RoleProposal, choose_positive, judge_columns, proposals
+from finxfer.data.roles import JudgedColumn, RoleProposal, judge_columns, proposals
 from finxfer.data.targets import TargetProposal, target_candidates
+from finxfer.data.tasks import TaskChoice, choose_task
 from finxfer.data.values import value_counts, value_text
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.remedy_spec import read_remedies
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION, ColumnSpec
 from finxfer.records.stored_columns import Columns
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs.remedying import target_remedies
@@ -96,20 +97,42 @@ def proposed(table: TableMeta) -> Roles:
     """The roles that finxfer proposes; target and positive are empty where nothing speaks for any."""
     columns = tuple(proposal.spec for proposal in proposals_of(table.sha256, None))
     target = next((column.name for column in columns if column.role == "target"), "")
-    return Roles(columns, target, positive_of(table, target) if target else "")
-
-
-def positive_of(table: TableMeta, target: str) -> str:
-    """The positive value by the design's rule, or an empty string where the analyst has to say it."""
-    return _positive(table.sha256, target)
+    return _with_choice(Roles(columns, target, ""), readings_of(table.sha256, target) if target else [])
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _positive(sha256: str, target: str) -> str:
-    try:
-        return choose_positive(whole_of(sha256)[target]).value
-    except BadInput:
-        return ""
+def readings_of(sha256: str, target: str, how: str = "") -> list[TaskChoice]:
+    """The tasks that a target's values allow, what they say themselves first; empty where they allow none."""
+    values = read_column(sha256, target, how)
+    found: list[TaskChoice] = []
+    two = len(values_of(sha256, target, how)) <= 2
+    for task in (None,) if two else (None, BINARY, MULTICLASS, REGRESSION):
+        try:
+            choice = choose_task(values, task)
+        except BadInput:
+            if task != BINARY:
+                continue
+            # Which of many values is the event, only the analyst knows.
+            choice = TaskChoice(BINARY, "", (), "")
+        if choice.task not in [one.task for one in found]:
+            found.append(choice)
+    return found
+
+
+def _with_choice(roles: Roles, readings: list[TaskChoice]) -> Roles:
+    """The roles with the first of the target's readings; a binary one without event where it has none."""
+    choice = readings[0] if readings else TaskChoice(BINARY, "", (), "")
+    return with_task(roles, choice)
+
+
+def with_task(roles: Roles, choice: TaskChoice) -> Roles:
+    """The same roles with another reading of the target."""
+    return replace(roles, task=choice.task, positive=choice.positive, classes=choice.classes)
+
+
+def ready(roles: Roles) -> bool:
+    """Whether it is settled what is predicted."""
+    return bool(roles.target and (roles.positive or roles.task != BINARY))
 
 
 def settled(table: TableMeta) -> Roles:
@@ -123,7 +146,7 @@ def settled(table: TableMeta) -> Roles:
 
 def complete(roles: Roles) -> bool:
     """Whether a run can start from these roles."""
-    return bool(roles.target and roles.positive and any(column.role == "feature" for column in roles.columns))
+    return ready(roles) and any(column.role == "feature" for column in roles.columns)
 
 
 def reasons(table: TableMeta, roles: Roles) -> list[str]:
@@ -173,7 +196,8 @@ def with_target(table: TableMeta, roles: Roles, target: str) -> Roles:
         else column
         for column in roles.columns
     )
-    return replace(roles, columns=columns, target=target, positive=positive_of(table, target))
+    chosen = replace(roles, columns=columns, target=target)
+    return _with_choice(chosen, readings_of(table.sha256, target))
 
 
 def with_edits(table: TableMeta, roles: Roles, edits: Mapping[int, Mapping[str, Any]]) -> Roles:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from finxfer.data.tasks import TaskChoice
 from finxfer.errors import BadInput
-from finxfer.records.spec import ColumnSpec
+from finxfer.records.spec import BINARY, ColumnSpec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.ui import roles_state
 from finxfer.ui.guard import show_error
@@ -37,6 +38,8 @@ def show_target(table: TableMeta, roles: Roles) -> None:
     if chosen is not None and chosen != roles.target:
         _change(table, roles_state.with_target(table, roles, chosen))
     if roles.target:
+        _task(table, roles)
+    if roles.target and roles.task == BINARY:
         _positive(table, roles, positive)
     allowed = st.toggle(
         text.USE_PROTECTED,
@@ -46,6 +49,34 @@ def show_target(table: TableMeta, roles: Roles) -> None:
     )
     if allowed != roles.use_protected:
         _change(table, replace(roles, use_protected=allowed))
+
+
+def _task(table: TableMeta, roles: Roles) -> None:
+    """What is predicted and why; a choice only where the target's values allow more than one reading."""
+    readings = roles_state.readings_of(table.sha256, roles.target, roles_state.how_target(roles))
+    if len(readings) < 2:
+        if roles.task != BINARY:
+            st.caption(
+                text.TASK_LINE.format(task=text.TASK_NAMES[roles.task], reason=_reason(readings, roles))
+            )
+        return
+    by_task = {one.task: one for one in readings}
+    chosen = st.selectbox(
+        text.TASK,
+        list(by_task),
+        index=list(by_task).index(roles.task) if roles.task in by_task else 0,
+        format_func=lambda task: text.TASK_NAMES[task],
+        help=text.TASK_HELP,
+        key=_key(table, f"task_{names_hash(roles.target)}"),
+    )
+    if chosen != roles.task:
+        _change(table, roles_state.with_task(roles, by_task[chosen]))
+    if roles.task == readings[0].task:
+        st.caption(text.TASK_WHY.format(reason=_reason(readings, roles)))
+
+
+def _reason(readings: list[TaskChoice], roles: Roles) -> str:
+    return next((md(one.reason, 200) for one in readings if one.task == roles.task), "")
 
 
 def _positive(table: TableMeta, roles: Roles, place: st.delta_generator.DeltaGenerator) -> None:

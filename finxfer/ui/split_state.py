@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from finxfer.data.splits import Split, binary_target
-from finxfer.data.tasks import is_known
+from finxfer.data.splits import Split
+from finxfer.data.tasks import is_known, target_values
 from finxfer.data.times import Periods, periods, read_times
 from finxfer.errors import BadInput
-from finxfer.records.spec import BINARY, OUT_OF_TIME, RANDOM, ColumnSpec, Spec
+from finxfer.records.spec import BINARY, MULTICLASS, OUT_OF_TIME, RANDOM, ColumnSpec, Spec
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs.immature import Maturity, maturity
 from finxfer.runs.rows import split_positions, test_target
@@ -30,8 +30,8 @@ class Preview:
     Args:
         split: positions of the rows of each part.
         said: what an out-of-time split came to.
-        before, after: share of positives before the test rows and among them; `after` is NaN where another
-            table is the test.
+        before, after: share of positives (mean of a number) before the test rows and among them; `after` is
+            NaN where another table is the test, both where there are several classes.
         latest: what is known of how mature the latest rows are.
     """
 
@@ -64,7 +64,18 @@ def split_of(table: TableMeta, roles: Roles) -> str:
         return RANDOM
     if roles.split is not None:
         return roles.split
-    return RANDOM if why_not(table, roles) else OUT_OF_TIME
+    return RANDOM if why_not(table, roles) or _starved(table, roles) else OUT_OF_TIME
+
+
+def _starved(table: TableMeta, roles: Roles) -> bool:
+    """Whether more than half of the rows before the test period are customers who come back in it.
+
+    In a log of transactions or a panel they nearly all do, and leaving them out leaves nothing to learn from.
+    """
+    parts = preview(table, roles, OUT_OF_TIME).split
+    learned = len(parts.train) + len(parts.validation)
+    grouped = any(column.role == "group" for column in roles.columns)
+    return grouped and learned < (table.rows - len(parts.test)) / 2
 
 
 def why_not(table: TableMeta, roles: Roles) -> str | None:
@@ -91,7 +102,8 @@ def preview(table: TableMeta, roles: Roles, split: str) -> Preview:
     whole = roles.test_table is not None
     most = integer("test_rows_max")
     how = roles_state.how_target(roles)
-    return _preview(table.sha256, needed, roles.target, roles.positive, split, most, latest, whole, how)
+    read = (roles.positive, roles.task, roles.classes)
+    return _preview(table.sha256, needed, roles.target, read, split, most, latest, whole, how)
 
 
 def other_test(table: TableMeta, roles: Roles) -> OtherTest:
@@ -142,7 +154,7 @@ def _preview(
     sha256: str,
     columns: tuple[tuple[str, str, str], ...],
     target: str,
-    positive: str,
+    read: tuple[str, str, tuple[str, ...]],
     split: str,
     most: int,
     latest: tuple[int, str, str] = (0, "", ""),
@@ -152,11 +164,14 @@ def _preview(
     whole = roles_state.whole_of(sha256)
     frame = pd.DataFrame({name: whole[name] for name, _, _ in columns})
     frame[target] = roles_state.read_column(sha256, target, how)
+    positive, task, classes = read
     spec = Spec(
         table=sha256,
         table_name="",
         target=target,
         positive=positive,
+        task=task,
+        classes=classes,
         columns=tuple(ColumnSpec(*column) for column in columns),
         split=split,
         test_rows_max=most,
@@ -164,13 +179,14 @@ def _preview(
         extracted=latest[1],
         mature_until=latest[2],
     )
-    y = binary_target(frame[target], positive)
+    y = target_values(frame[target], task, positive, classes)
     parts, said = split_positions(spec, frame, y, tested=not whole_trains)
     known = maturity(spec, frame, y)
     said = said[: len(said) - len(known.said)]
     before = y[np.concatenate([parts.train, parts.validation])]
-    after = float(y[parts.test].mean()) if len(parts.test) else float("nan")
-    return Preview(parts, said, float(before.mean()), after, replace(known, left=np.zeros(0, dtype=bool)))
+    after = float(y[parts.test].mean()) if len(parts.test) and task != MULTICLASS else float("nan")
+    share = float("nan") if task == MULTICLASS else float(before.mean())
+    return Preview(parts, said, share, after, replace(known, left=np.zeros(0, dtype=bool)))
 
 
 @st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)

@@ -9,9 +9,9 @@ import streamlit as st
 
 from finxfer.data.times import Periods
 from finxfer.errors import BadInput
-from finxfer.records.spec import OUT_OF_TIME, RANDOM
+from finxfer.records.spec import BINARY, OUT_OF_TIME, RANDOM
 from finxfer.records.tables import Roles, TableMeta
-from finxfer.ui import charts, charts_data, read_view, roles_state, split_state
+from finxfer.ui import charts, charts_data, outcome_view, read_view, roles_state, split_state
 from finxfer.ui.forms import section
 from finxfer.ui.guard import show_error
 from finxfer.ui.maturity_view import show_maturity
@@ -46,7 +46,7 @@ def show_split(table: TableMeta, roles: Roles) -> None:
     st.caption(_words(table, roles, found, test_rows))
     if column is None and not other:
         st.caption(text.SPLIT_NO_TIME)
-    if column is not None:
+    if column is not None and roles.task == BINARY:
         show_maturity(table, roles, found.latest)
     if not other:
         offer_other(table, roles)
@@ -113,11 +113,14 @@ def _words(table: TableMeta, roles: Roles, found: Preview, test_rows: int) -> st
     said = text.SPLIT_LINE.format(train=train, validation=validation, test=count(test_rows))
     outcome = {"target": md(roles.target, 30), "positive": md(roles.positive, 30)}
     if found.said:
-        said += text.SPLIT_SHARES.format(**outcome, before=share(found.before), after=share(found.after))
+        if roles.task == BINARY:
+            said += text.SPLIT_SHARES.format(**outcome, before=share(found.before), after=share(found.after))
         said += "".join(f" {md(sentence, LONGEST)}" for sentence in found.said)
-    elif roles.test_table is None:
+    elif roles.test_table is None and roles.task == BINARY:
         said += text.SPLIT_STRATIFIED.format(**outcome)
-    missing = read_view.target_counts(
-        table.sha256, roles.target, roles.positive, roles_state.how_target(roles)
-    )[2]
+    if roles.task == BINARY:
+        how = roles_state.how_target(roles)
+        missing = read_view.target_counts(table.sha256, roles.target, roles.positive, how)[2]
+    else:
+        missing = table.rows - len(outcome_view.known_targets(table, roles))
     return said + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else "")

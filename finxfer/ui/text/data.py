@@ -67,6 +67,22 @@ PREVIEW_ALT = "The first rows of the table as they were read"
 # Roles
 ROLES_TITLE = "What each column is for"
 TARGET = "Target column"
+TASK = "What to predict"
+TASK_NAMES = {
+    "binary": "An event: one value against all others",
+    "multiclass": "One of several classes",
+    "regression": "A number",
+}
+TASK_HELP = "The values propose it. An event gets a probability, a class one for each, a number an amount."
+TASK_LINE = "Predicts: {task}. {reason}"
+TASK_WHY = "Proposed by the values. {reason}"
+OUTCOME_CLASSES_ALT = "Rows by class of {target}: {values}."
+OUTCOME_NUMBERS_ALT = (
+    "Distribution of {target} in {rows} rows, from {low} to {high}; 1% on either side is not drawn."
+)
+VERDICT_TASK = "Predicted: **{target}**, {what}; {count}."
+WHAT_CLASSES = "{count} classes"
+WHAT_NUMBER = "a number, median {median}"
 TARGET_HELP = "The outcome to predict. It needs two values among the rows where it is known."
 TARGET_PLACEHOLDER = "Choose the column with the outcome"
 POSITIVE = "Positive value"
