@@ -107,3 +107,13 @@ def test_roles_keep_the_split_and_older_ones_have_none() -> None:
         type(one)(one.name, "time" if one.name != "default" else one.role, one.kind) for one in roles.columns
     )})  # fmt: skip
     assert split_state.time_column(two) is None
+
+
+def test_customers_who_all_come_back_are_not_left_out_by_a_proposal() -> None:
+    frame = book(900).assign(customer_id=np.tile([f"C{n:04d}" for n in range(300)], 3))
+    table = keep(frame, "panel.csv")
+    roles = roles_state.settled(table)
+    assert [c.role for c in roles.columns if c.name == "customer_id"] == ["group"]
+    assert split_state.split_of(table, roles) == "random"
+    alone = roles_state.with_role(roles, "customer_id", "id")
+    assert split_state.split_of(table, alone) == "out-of-time"
