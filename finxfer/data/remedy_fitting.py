@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.data.encoding import FLOAT32_MAX
-from finxfer.data.remedy_steps import STEPS, as_floats
+from finxfer.data.remedy_steps import STEPS, as_floats, read_dates
 from finxfer.data.spellings import NumberReader, learn_day_first, spelling_key, tidy
 from finxfer.data.values import value_counts, value_text
 from finxfer.errors import BadInput
@@ -90,7 +90,7 @@ def _parse(series: pd.Series, arguments: Arguments, kind: str, before: Sequence[
 def _standardise(
     series: pd.Series, arguments: Arguments, kind: str, before: Sequence[Step]
 ) -> dict[str, Any]:
-    _needs(series, STANDARDISE, kind, ("category", "text", "boolean"))
+    _needs(series, STANDARDISE, kind, ("category", "text"))
     groups: dict[str, dict[str, int]] = {}
     for text, rows in value_counts(series).items():
         spellings = groups.setdefault(spelling_key(text), {})
@@ -168,7 +168,7 @@ def _number_value(series: pd.Series, method: str, value: Any) -> float:
 
 def _date_value(series: pd.Series, method: str, value: Any) -> str:
     try:
-        dates = pd.to_datetime(series, errors="coerce", format="mixed", utc=True).dt.tz_localize(None)
+        dates = read_dates(series, True)
         if method == CONSTANT:
             return str(pd.Timestamp(value).isoformat())
         known = dates.dropna().sort_values()

@@ -45,9 +45,12 @@ def _texts(series: pd.Series, function: Callable[[str], str | None], missing: st
 
 def _parse(series: pd.Series, learned: Learned) -> pd.Series:
     if learned["as"] == DATE:
-        return _parse_dates(series, bool(learned["day_first"]))
+        return read_dates(series, bool(learned["day_first"]))
     if pd.api.types.is_numeric_dtype(series.dtype):
-        return pd.Series(as_floats(series), index=series.index, name=series.name)
+        values = as_floats(series)
+        if learned["as"] != NUMBER:
+            values = np.where(np.isin(values, (0.0, 1.0)), values, np.nan)
+        return pd.Series(values, index=series.index, name=series.name)
     read = NumberReader(**learned["reader"]).read if learned["as"] == NUMBER else read_truth
 
     def number(value: object) -> float:
@@ -59,7 +62,7 @@ def _parse(series: pd.Series, learned: Learned) -> pd.Series:
     return pd.Series(values, index=series.index, name=series.name)
 
 
-def _parse_dates(series: pd.Series, day_first: bool) -> pd.Series:
+def read_dates(series: pd.Series, day_first: bool) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
         return series
     nothing = np.datetime64("NaT", "us")
@@ -94,7 +97,7 @@ def _blank(series: pd.Series, learned: Learned) -> pd.Series:
 def _fill(series: pd.Series, learned: Learned) -> pd.Series:
     value = learned["value"]
     if learned["as"] == "date":
-        return _parse_dates(series, True).fillna(pd.Timestamp(value))
+        return read_dates(series, True).fillna(pd.Timestamp(value))
     if learned["as"] == "number":
         values = as_floats(series)
         return pd.Series(np.where(np.isnan(values), value, values), index=series.index, name=series.name)

@@ -34,7 +34,7 @@ from finxfer.ui.text import remedies as text
 
 _FOR = {
     PARSE: ("category", "text"),
-    STANDARDISE: ("category", "text", "boolean"),
+    STANDARDISE: ("category", "text"),
     MERGE: ("category", "text"),
     CAP: ("numeric",),
 }
