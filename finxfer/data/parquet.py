@@ -55,7 +55,7 @@ def parquet_source(raw_names: Sequence[str], columns: Sequence[pa.ChunkedArray],
     """The columns that a model can read, under clean names; the others are named in the repairs.
 
     Raises:
-        BadInput: no usable column, names twice the same, or too many columns.
+        BadInput: no row, no usable column, names twice the same, or too many columns.
     """
     names, repairs = clean_names(raw_names)
     repairs = [*said, *repairs]
@@ -73,6 +73,12 @@ def parquet_source(raw_names: Sequence[str], columns: Sequence[pa.ChunkedArray],
             "The Parquet file holds no column that can be read.",
             "Its columns are lists, maps or bytes.",
             "Export plain columns: numbers, texts, dates, true or false.",
+        )
+    if not len(kept[0]):
+        raise BadInput(
+            "The table has no rows.",
+            f"{len(kept):,} columns are described and no row is there.",
+            "Export the table again, with its rows.",
         )
     return Source("parquet", kept_names, kept, repairs)
 

@@ -25,6 +25,7 @@ from finxfer.ui.text import files as text
 
 _LIST_SECONDS = 20
 _HEIGHT = 300
+_TRIED = "files_read_again"
 
 
 def from_folder() -> None:
@@ -110,11 +111,16 @@ def show_choices(table: TableMeta) -> None:
         )
         if picked is not None and picked != index:
             _read_again(table, ReadingChoice(parts[picked], choice.encoding))
-    if report.get("format") == "csv":
-        _encoding(table, choice)
+            return
+    encoding = _encoding(table, choice) if report.get("format") == "csv" else choice.encoding
+    if encoding != choice.encoding:
+        _read_again(table, ReadingChoice(choice.part, encoding))
+    else:
+        st.session_state.pop(_TRIED, None)
 
 
-def _encoding(table: TableMeta, choice: ReadingChoice) -> None:
+def _encoding(table: TableMeta, choice: ReadingChoice) -> str | None:
+    """The encoding that is picked; None leaves it to finxfer."""
     options: list[str | None] = [None, *COMMON]
     if choice.encoding and choice.encoding not in options:
         options.append(choice.encoding)
@@ -127,8 +133,7 @@ def _encoding(table: TableMeta, choice: ReadingChoice) -> None:
         help=text.ENCODING_HELP,
         key=f"encoding_{table.sha256[:12]}",
     )
-    if picked is not None and picked != index:
-        _read_again(table, ReadingChoice(choice.part, options[picked]))
+    return options[picked] if picked is not None else choice.encoding
 
 
 def _said_encoding(report: dict[str, object]) -> str | None:
@@ -138,6 +143,14 @@ def _said_encoding(report: dict[str, object]) -> str | None:
 
 
 def _read_again(table: TableMeta, choice: ReadingChoice) -> None:
+    """Read it once: the choice stays picked while the page is drawn again and again."""
+    tried: dict[tuple[str, ReadingChoice], FinxferError | None] = st.session_state.setdefault(_TRIED, {})
+    if (table.sha256, choice) in tried:
+        error = tried[table.sha256, choice]
+        if error is not None:
+            show_error(error)
+        return
+    tried[table.sha256, choice] = None
     if uploading.is_large(table.bytes, packed=bool(table.report.get("parts"))):
         arguments = {
             "table": table.sha256,
@@ -151,8 +164,10 @@ def _read_again(table: TableMeta, choice: ReadingChoice) -> None:
         with st.spinner(text.READING_AGAIN):
             made = read_again(table, choice)
     except FinxferError as error:
+        tried[table.sha256, choice] = error
         show_error(error)
         return
+    del tried[table.sha256, choice]
     state.open_table(made.sha256)
     st.rerun()
 

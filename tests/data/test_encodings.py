@@ -15,7 +15,7 @@ TABLES = {
     "euc-kr": "고객번호,성별,월소득,연체\n1,여자,3000,예\n2,남자,5000,아니오\n",
     "windows-1250": "płeć,źródło,kwota,zaległość\nżeńska,własność,3000,tak\nmęska,najem,5000,nie\n",
     "windows-1251": "пол,образование,доход,просрочка\nженский,высшее,3000,да\nмужской,среднее,5000,нет\n",
-    "windows-1252": "Geschlecht,Straße,Höhe,Zahlung\nmännlich,Zürich – West,30,“früh”\nweiblich,Genf,5000,ja\n",
+    "windows-1252": "Geschlecht,Straße,Höhe,Zahlung\nmännlich,Zürich – West,3,“früh”\nweiblich,Bern,5,ja\n",
     "windows-1253": "φύλο,πόλη,εισόδημα,δάνειο\nγυναίκα,Αθήνα,3000,ναι\nάνδρας,Πάτρα,5000,όχι\n",
     "windows-1254": "cinsiyet,şehir,gelir,işsiz\nkadın,İzmir,3000,değil\nerkek,Eskişehir,5000,evet ğ\n",
     "utf-32": "płeć,kwota\nżeńska,3000\nmęska,5000\n",

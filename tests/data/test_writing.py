@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from finxfer.data.reading import read_table, spreadsheet_safe, write_table
+from finxfer.data.sheets_out import write_sheet
 from finxfer.errors import BadInput
 
 FORMULAS = [
@@ -56,7 +57,7 @@ def test_a_cell_with_another_delimiter_stays_one_cell(tmp_path: Path):
     assert '"x;=1+1"' in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "T.CSV"])
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "T.CSV", "t.xlsx"])
 def test_a_written_table_reads_back_the_same(tmp_path: Path, name):
     frame = pd.DataFrame(
         {
@@ -76,7 +77,28 @@ def test_a_written_table_reads_back_the_same(tmp_path: Path, name):
 
 def test_other_formats_and_lost_folders_are_refused(tmp_path: Path):
     frame = pd.DataFrame({"a": [1]})
-    with pytest.raises(BadInput, match=r"\.csv or \.parquet"):
+    with pytest.raises(BadInput, match=r"\.csv, \.xlsx or \.parquet"):
         write_table(frame, tmp_path / "t.pdf")
     with pytest.raises(BadInput, match="not there"):
         write_table(frame, tmp_path / "nowhere" / "t.csv")
+
+
+def test_a_sheet_has_limits_and_holds_what_it_cannot_as_text(tmp_path: Path):
+    path = tmp_path / "t.xlsx"
+    with pytest.raises(BadInput, match="1,048,575 below its header"):
+        write_table(pd.DataFrame({"a": np.zeros(1_048_576)}), path)
+    with pytest.raises(BadInput, match="a cell holds 32,767"):
+        write_table(pd.DataFrame({"a": ["x" * 32_768]}), path)
+    with pytest.raises(BadInput, match="a sheet has 16,384"):
+        write_sheet(pd.DataFrame(np.zeros((1, 16_385))), path)
+    assert list(tmp_path.iterdir()) == []
+    old = pd.to_datetime(["1850-05-06 00:00:00", "2020-01-02 03:04:05"]).astype("datetime64[us]")
+    frame = pd.DataFrame(
+        {"long": [2**60 + 1, 1], "old": old, "=1+1": ["=1+1", "00123"], "e": [1e300, np.nan]}
+    )
+    write_table(frame, path)
+    back = read_table(path).frame
+    assert back["long"].tolist() == [str(2**60 + 1), "1"] or back["long"].tolist() == [2**60 + 1, 1]
+    assert back["old"].tolist() == old.tolist()
+    assert back["'=1+1"].tolist() == ["'=1+1", "00123"]
+    assert back["e"].iloc[0] == 1e300
