@@ -238,7 +238,7 @@ def _execute(connection: Connection, sql: str, rows: int) -> CursorResult[Any]:
     """Begin the query with a cursor on the server's side, exactly as written (no parameters in it)."""
     options = {"no_parameters": True, "stream_results": True, "max_row_buffer": rows}
     result = connection.exec_driver_sql(sql, execution_options=options)
-    if not result.returns_rows:
+    if not result.returns_rows or not result.keys():
         raise BadInput("The query gives no table.", "It has no columns.", "Write a SELECT.")
     return result
 

@@ -88,6 +88,22 @@ def test_percent_signs_and_colons_are_not_parameters(ask: Callable[..., Fetched]
     assert ask("SELECT id FROM customers WHERE town LIKE '%town 3%' AND town <> ':x' -- 100%").rows == 120
 
 
+@pytest.mark.parametrize("sql", ["SELECT", "SELECT FROM customers"])
+def test_a_query_without_columns_says_so(sql: str, ask: Callable[..., Fetched], tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no table") as caught:
+        ask(sql)
+    refused(tmp_path, caught)
+
+
+@pytest.mark.parametrize("value", ["'infinity'::date", "'-infinity'::timestamptz", "'0044-03-15 BC'::date"])
+def test_a_date_that_python_cannot_hold_is_answered(
+    value: str, ask: Callable[..., Fetched], tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput, match=r"too (large|small)") as caught:
+        ask(f"SELECT {value}")
+    refused(tmp_path, caught)
+
+
 def test_a_query_without_rows_says_so(ask: Callable[..., Fetched], tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         ask("SELECT id, town FROM customers WHERE income < 0")
