@@ -78,6 +78,7 @@ def report_values(material: Material) -> dict[str, Any]:
         "uncertainties": limits,
         "summary_uncertainties": limits[:MOST_UNCERTAINTIES],
         "roles": _roles(spec),
+        "remedies": material.remedies.get("sentences") or [],
         "model_titles": {name: MODEL_TITLES.get(name, name) for name in names},
         "metric_titles": METRIC_TITLES,
         "metric_table": _metric_table(metrics, names),

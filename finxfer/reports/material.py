@@ -38,6 +38,7 @@ class Material:
     importance: Json = field(default_factory=dict)
     surrogates: Json = field(default_factory=dict)
     reasons: Json = field(default_factory=dict)
+    remedies: Json = field(default_factory=dict)
     run_id: str = ""
     created: float | None = None
 
@@ -80,6 +81,7 @@ def gather(folder: RunFolder) -> Material:
         importance=optional("explanations/importance.json"),
         surrogates=optional("explanations/surrogates.json"),
         reasons=optional("explanations/reasons.json"),
+        remedies=optional("model/remedies.json"),
         run_id=folder.id,
         created=status.created if status else None,
     )

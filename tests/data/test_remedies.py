@@ -127,11 +127,14 @@ def test_stored_remedies_come_back_and_nonsense_does_not() -> None:
 
 CELLS = st.one_of(
     st.none(), st.floats(), st.integers(-(2**60), 2**60), st.booleans(), st.text(max_size=6),
-    st.sampled_from(["", " ", "1.5k", "12%", "€ 3", "other", "Other", "missing", "yes", "No", "2020-01-02", "-999"]),
+    st.sampled_from(["", " ", "1.5k", "12%", "€ 3", "other", "Other", "missing", "yes", "No", "-999"]),
+    st.sampled_from(["2020-01-02", "03/04/2020"]),
 )  # fmt: skip
 COLUMN = st.one_of(
     st.lists(st.one_of(st.none(), st.floats()), min_size=8, max_size=8),
-    st.lists(st.one_of(st.none(), st.text(max_size=4), st.sampled_from(["a", "A", "b "])), min_size=8, max_size=8),
+    st.lists(
+        st.one_of(st.none(), st.text(max_size=4), st.sampled_from(["a", "A", "b "])), min_size=8, max_size=8
+    ),
     st.lists(CELLS, min_size=8, max_size=8),
 )  # fmt: skip
 REMEDIES = [
