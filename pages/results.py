@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from finxfer.records.spec import BINARY
 from finxfer.ui import results_view as view
 from finxfer.ui import results_words as words
-from finxfer.ui import validation_view
+from finxfer.ui import task_results, validation_view
 from finxfer.ui.alerts_view import alerts_part, has_alerts
 from finxfer.ui.calibration_view import calibration_part
 from finxfer.ui.compare_view import compare_part
@@ -33,8 +34,9 @@ head.title(shell.TITLES["results"], anchor=False)
 run, metrics = need_file("metrics.json", text.NOTHING)
 spec = spec_or_stop(run)
 curves = run_json(run, "curves.json") or {}
+binary = spec.task == BINARY
 with head.container():
-    page_head("results", words.answer(metrics))
+    page_head("results", words.answer(metrics) if binary else task_results.answer(metrics))
     fell_back = words.fell_back_line(metrics)
     if fell_back:
         st.warning(fell_back, icon=":material/undo:")
@@ -47,14 +49,25 @@ if curves.get("model") and metrics["model"].get("threshold") is not None:
         view.curve_tabs(metrics, curves, class_names(spec))
     with gain_column:
         view.gain_part(metrics, run_json(run, "comparison.json"))
+if not binary and (curves.get("model") or {}) and metrics["test_rows_with_target"]:
+    task_results.pictures(metrics, curves, run_json(run, "comparison.json"))
+if binary:
+    OF_EVENTS: Parts = (
+        (calibration_text.PART, lambda: calibration_part(run)),
+        (decisions_text.PART, lambda: decisions_part(run, spec)),
+    )
+else:
+    OF_EVENTS = ()
 PARTS: Parts = (
-    (text.PART_METRICS, lambda: view.metrics_part(metrics)),
+    (
+        text.PART_METRICS,
+        lambda: view.metrics_part(metrics) if binary else task_results.metrics_part(run, metrics),
+    ),
     *(((alerts_text.PART, lambda: alerts_part(run)),) if has_alerts(run, metrics) else ()),
-    (calibration_text.PART, lambda: calibration_part(run)),
-    (decisions_text.PART, lambda: decisions_part(run, spec)),
+    *OF_EVENTS,
     (stability_text.PART, lambda: stability_part(run)),
-    (repeated_text.PART, lambda: repeated_part(run, metrics, spec)),
-    (stability_text.LABELS_PART, lambda: labels_part(run, metrics)),
+    *(((repeated_text.PART, lambda: repeated_part(run, metrics, spec)),) if binary else ()),
+    *(((stability_text.LABELS_PART, lambda: labels_part(run, metrics)),) if binary else ()),
     (text.PART_CHOICE, lambda: view.choice_part(metrics, spec)),
     (compare_text.PART, lambda: compare_part(run, spec)),
 )

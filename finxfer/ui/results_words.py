@@ -160,7 +160,7 @@ def details(metrics: dict[str, Any], seed: int) -> dict[str, str]:
     rows = metrics["rows"]
     found = {
         text.DETAIL_ROWS: text.DETAIL_ROWS_VALUE.format(**{key: count(value) for key, value in rows.items()}),
-        text.DETAIL_RATE: share(metrics.get("positive_rate")),
+        **({text.DETAIL_RATE: share(metrics["positive_rate"])} if metrics.get("positive_rate") else {}),
         text.DETAIL_SEED: str(seed),
         text.DETAIL_DEVICE: md(metrics.get("device")),
         text.DETAIL_TIME: ", ".join(

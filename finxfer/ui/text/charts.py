@@ -10,6 +10,8 @@ MODEL_NAMES = {
     "without_pretrained": "Without pretraining",
 }
 
+LINEAR, LINEAR_SPOKEN = "Linear regression", "linear regression"
+
 MODELS_IN_A_SENTENCE = {
     "model": "this model",
     "lightgbm": "LightGBM",
@@ -30,6 +32,14 @@ METRIC_NAMES = {
     "precision": "Precision",
     "recall": "Recall",
     "f1": "F1",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_f1": "Macro F1",
+    "rmse": "Error (RMSE)",
+    "mae": "Mean absolute error",
+    "r2": "R²",
+    "median_absolute_error": "Median absolute error",
+    "spearman": "Rank correlation",
+    "bias": "Mean error",
     "selection_rate": "Selection rate",
     "tpr": "True positive rate",
     "fpr": "False positive rate",
