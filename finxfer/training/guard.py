@@ -44,12 +44,14 @@ class Validation:
         return bool(np.isfinite(self.loss) and not self.loss >= other.loss)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """An AUC that means nothing is null: JSON has no NaN."""
+        return asdict(self) | {"auc": self.auc if np.isfinite(self.auc) else None}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Validation:
         """What `to_json` gave, after JSON has made a list of a tuple."""
-        return cls(**{**content, "logit_shift": read_shift(content["logit_shift"])})
+        auc = np.nan if content["auc"] is None else content["auc"]
+        return cls(**{**content, "auc": auc, "logit_shift": read_shift(content["logit_shift"])})
 
 
 def validate(
