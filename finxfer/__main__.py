@@ -17,10 +17,12 @@ import typer
 from finxfer.commands import backbones, pretrain
 from finxfer.commands.anomaly import anomaly
 from finxfer.commands.arguments import (
+    Backbone,
     Device,
     Drop,
     Encoding,
     Extracted,
+    FreezeDepth,
     Group,
     Imbalance,
     Immature,
@@ -30,10 +32,13 @@ from finxfer.commands.arguments import (
     OutFile,
     Positive,
     Protected,
+    Recalibrate,
     Remedies,
     RunDir,
+    SearchMinutes,
     Seed,
     Sheet,
+    SpecFile,
     Split,
     TableFile,
     Target,
@@ -55,7 +60,7 @@ from finxfer.commands.output import progress_bar, say
 from finxfer.commands.pack import pack, replay
 from finxfer.commands.preflight import preflight
 from finxfer.commands.query import query
-from finxfer.commands.validate import validate
+from finxfer.commands.validate import say_differences, validate
 from finxfer.commands.what_if import counterfactual, what_if
 from finxfer.commands.windows import windows
 from finxfer.commands.worst_slices import worst_slices
@@ -66,7 +71,7 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.spec import LADDER
 from finxfer.runs import launcher
 from finxfer.runs.intake import read_file
-from finxfer.runs.preparing import Options, prepare
+from finxfer.runs.preparing import Options, Prepared, prepare
 from finxfer.runs.worker import explain_error
 
 CANCELLED_EXIT = 130
@@ -124,10 +129,8 @@ def finetune(
     target: Target = None,
     positive: Positive = None,
     test: TestFile = None,
-    backbone: Annotated[
-        str | None, typer.Option(metavar="ID", help="Catalogue id or backbone folder.")
-    ] = None,
-    freeze_depth: Annotated[str | None, typer.Option(metavar="K|as-is|auto", help="Stages kept.")] = None,
+    backbone: Backbone = None,
+    freeze_depth: FreezeDepth = None,
     drop: Drop = None,
     protected: Protected = None,
     split: Split = None,
@@ -135,18 +138,10 @@ def finetune(
     group: Group = None,
     seed: Seed = None,
     device: Device = None,
-    spec: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A spec.json with further settings.")
-    ] = None,
+    spec: SpecFile = None,
     maps: Maps = None,
-    search_minutes: Annotated[
-        float | None,
-        typer.Option(metavar="N", help="Time to look for better training settings of the named backbone."),
-    ] = None,
-    recalibrate: Annotated[
-        str | None,
-        typer.Option(metavar="none|platt|isotonic", help="Correct the probabilities on rows kept out."),
-    ] = None,
+    search_minutes: SearchMinutes = None,
+    recalibrate: Recalibrate = None,
     imbalance: Imbalance = None,
     outcome_days: OutcomeDays = None,
     extracted: Extracted = None,
@@ -186,7 +181,11 @@ def finetune(
         task=task,
         remedies=tuple(remedy or ()),
     )
-    prepared = prepare(options)
+    _launch(prepare(options), out)
+
+
+def _launch(prepared: Prepared, out: Path) -> None:
+    """Say what is to be said before the run, run it, and say what it found."""
     for notice in prepared.notices:
         say(notice)
     prepared.keep_tables()
@@ -255,7 +254,10 @@ def _with_run(
     check_writable(out, source.table.num_rows)
     from finxfer.runs.score import load_scorer
 
-    made = work(load_scorer(RunFolder(run_dir.resolve()), chosen_device(None)), source.frame)
+    run = RunFolder(run_dir.resolve())
+    scorer = load_scorer(run, chosen_device(None))
+    say_differences(run, source.frame)
+    made = work(scorer, source.frame)
     write_table(made, out)
     return made
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from filelock import FileLock
 from finxfer import __main__ as command_line
 from finxfer.commands import backbones as commands
 from finxfer.commands import pretrain
+from finxfer.data.reading import read_table
 from finxfer.records.folder import RunFolder
 from finxfer.records.home import locks_dir
 from tests.customers import exported
@@ -178,20 +180,29 @@ def test_a_run_learns_rules_that_later_tables_are_held_to(
     status, said, _ = call("validate", tmp_path / "other.csv", "--run", run, "--out", out)
     assert status == 2 and "problem: 'debt', the column is there: lacking" in said
     found = pd.read_parquet(out)
-    assert found[["column", "check"]].values.tolist() == [["debt", "present"], ["income", "kind"]]
-    assert found["rows"].tolist() == [pd.NA, 80]
+    assert found[["column", "check"]].values.tolist() == [["income", "kind"], ["debt", "present"]]
+    assert found["rows"].tolist() == [80, pd.NA]
+    new.assign(debt=None).to_csv(tmp_path / "empty.csv", index=False)
+    status, _, said = call("score", run, tmp_path / "empty.csv", "--out", tmp_path / "scored.csv")
+    assert status == 0 and "rows break 1 (1 problem): debt" in said
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", "xlsx"])
 def test_score_adds_one_column_and_keeps_the_rest(
     finished: tuple[Path, str], call: Callable, tmp_path: Path, ending: str
 ) -> None:
     new = exported(30, seed=2).drop(columns=["sex", "bad", "branch"]).assign(note="=1+1")
     path, out = tmp_path / "new.csv", tmp_path / f"scored.{ending}"
     new.to_csv(path, index=False)
-    status, _, err = call("score", finished[0], path, "--out", out)
+    which = []
+    if ending == "xlsx":
+        with zipfile.ZipFile(tmp_path / "new.zip", "w") as archive:
+            archive.write(path, "a/customers.csv")
+            archive.writestr("b/others.csv", "x,y\n1,2\n")
+        path, which = tmp_path / "new.zip", ["--sheet", "customers.csv"]
+    status, _, err = call("score", finished[0], path, "--out", out, *which)
     assert status == 0, err
-    scored = pd.read_csv(out) if ending == "csv" else pd.read_parquet(out)
+    scored = read_table(out).frame
     assert list(scored.columns) == [*new.columns, "probability"]
     assert scored["income"].tolist() == new["income"].tolist()
     assert scored["probability"].between(0, 1).all()

@@ -27,6 +27,17 @@ Task = Annotated[
     str | None,
     typer.Option(metavar="binary|multiclass|regression", help="What to predict; else the values decide."),
 ]
+Backbone = Annotated[str | None, typer.Option(metavar="ID", help="Catalogue id or backbone folder.")]
+FreezeDepth = Annotated[str | None, typer.Option(metavar="K|as-is|auto", help="Stages kept.")]
+SpecFile = Annotated[Path | None, typer.Option(metavar="FILE", help="A spec.json with further settings.")]
+SearchMinutes = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Time to look for better training settings of the named backbone."),
+]
+Recalibrate = Annotated[
+    str | None,
+    typer.Option(metavar="none|platt|isotonic", help="Correct the probabilities on rows kept out."),
+]
 Drop = Annotated[list[str] | None, typer.Option(metavar="COL", help="Leave this column out; repeatable.")]
 Protected = Annotated[
     list[str] | None,
