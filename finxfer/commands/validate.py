@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from finxfer.commands.arguments import Encoding, Sheet, TableFile
+from finxfer.commands.output import say
 from finxfer.data.choices import ReadingChoice
 from finxfer.data.validation import Outcome, failure_table, validate_frame
 from finxfer.data.writing import check_writable, write_table
@@ -52,6 +54,13 @@ def validate(
     _print(outcome)
     if outcome.problems:
         raise typer.Exit(FAILED_EXIT)
+
+
+def say_differences(run: RunFolder, frame: pd.DataFrame) -> None:
+    """One line on stderr where a table to score differs from what the run learned."""
+    outcome = hold_to_run(run, frame)
+    if outcome is not None and outcome.failures:
+        say(f"The table and what was learned: {outcome.sentence()} finxfer validate tells more.")
 
 
 def _of_run(folder: RunFolder, outcome: Outcome | None) -> Outcome:
