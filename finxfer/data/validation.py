@@ -7,7 +7,7 @@ in it; pandera keeps a few failing cells of each check, and the count of all of 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -240,11 +240,6 @@ def describe(rule: Rule) -> str:
         NOT_AFTER: f"not after {values[0]!r}" if values else "",
     }
     return words[rule.check]
-
-
-def shown_rules(rules: RuleSet) -> RuleSet:
-    """The same rules without those that only say that a column is there."""
-    return replace(rules, rules=tuple(rule for rule in rules.rules if rule.check != PRESENT))
 
 
 def _counted(count: int, noun: str) -> str:
