@@ -52,7 +52,8 @@ def remedy_findings(frame: pd.DataFrame, columns: Sequence[ColumnSpec], target: 
             findings.append(_stored_as_text(column, series, reading))
         elif column.role in ("feature", "protected"):
             findings += _spellings(column.name, series, "warning")
-    return findings + _repeated(frame, columns)
+    read = {one.column for one in findings}
+    return findings + _repeated(frame, [one for one in columns if one.name not in read])
 
 
 def with_remedies(found: Sequence[Finding], others: Sequence[Finding]) -> list[Finding]:

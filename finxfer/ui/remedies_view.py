@@ -59,9 +59,12 @@ def _offer(table: TableMeta, roles: Roles, remedies: tuple[RemedySpec, ...]) -> 
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(text.CANCEL, key="remedy_cancel"):
             st.rerun()
-        if st.button(text.APPLY, key="remedy_apply", type="primary"):
-            change(table, remedies_state.with_remedies(table, roles, remedies))
+        if st.button(text.APPLY, key="remedy_apply", type="primary", on_click=_apply, args=(table, remedies)):
             st.rerun()
+
+
+def _apply(table: TableMeta, remedies: tuple[RemedySpec, ...]) -> None:
+    change(table, remedies_state.with_remedies(table, roles_state.settled(table), remedies))
 
 
 def change(table: TableMeta, roles: Roles) -> None:

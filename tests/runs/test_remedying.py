@@ -176,13 +176,13 @@ def test_the_command_line_reads_what_it_is_told(tmp_path: Path) -> None:
 def test_a_run_with_every_remedy_scores_new_dirt_as_it_scored_its_test_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"OMP_NUM_THREADS": "1", "FINXFER_BOOTSTRAP_DRAWS": "20"}.items():
+    for name, value in {"OMP_NUM_THREADS": "1", "FINXFER_BOOTSTRAP_DRAWS": "50"}.items():
         monkeypatch.setenv(name, value)
     frame = dirty()
     TableStore().add(frame, TableMeta("d" * 64, "dirty.csv", len(frame), frame.shape[1]))
     spec = spec_of(backbone="incontext-small", freezing_depth="as-is", explained_rows=5)
     run = RunFolder(tmp_path / "run").create(spec)
-    assert worker.main([str(run.path)]) == 0, run.log.read_text()
+    assert worker.main([str(run.path)]) == 0, run.stored_status()
     scorer = load_scorer(run)
     told = pd.read_parquet(run.predictions)
     given = frame.iloc[told["row"]].drop(columns="bad")
