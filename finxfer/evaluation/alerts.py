@@ -21,6 +21,7 @@ from finxfer.evaluation.intervals import (
 )
 from finxfer.evaluation.metrics import FloatArray, IntArray
 
+DAYS_FOR_INTERVALS = 10
 TOP = 100
 """Alerts of "precision in the top 100"."""
 METRICS = ("average_precision", "precision_top", "recall_at", "precision_at", "card_precision_at")
@@ -72,10 +73,10 @@ class Ranked:
         return rows, positives, ahead - ahead[:, self._first]
 
     def flagged(self, sums: tuple[FloatArray, FloatArray, FloatArray], quota: FloatArray) -> Draws:
-        """Alerts and events among them, (B,) each, with so many alerts on each day (D,)."""
+        """Alerts and events among them, (B,) each, with so many alerts on each day (1, D) or (B, D)."""
         rows, positives, ahead = sums
         with np.errstate(invalid="ignore", divide="ignore"):
-            part = np.clip((quota[self.day] - ahead) / rows, 0.0, 1.0)
+            part = np.clip((quota[:, self.day] - ahead) / rows, 0.0, 1.0)
         part = np.where(rows > 0, part, 0.0)
         return {"alerts": (part * rows).sum(axis=1), "caught": (part * positives).sum(axis=1)}
 
@@ -91,27 +92,38 @@ class Measured:
         if rows.cards is not None:
             self._cards = _by_card(rows, score, days)
 
-    def __call__(self, weights: FloatArray, per_day: float, top: int) -> Draws:
-        """Every metric of METRICS for row weights (B, N): (B,) each, NaN where it means nothing."""
+    def __call__(
+        self, weights: FloatArray, per_day: float, top: int, days: FloatArray | None = None
+    ) -> Draws:
+        """Every metric of METRICS for row weights (B, N): (B,) each, NaN where it means nothing.
+
+        days: how often each day counts (B, D), with its rows and its alerts; once where None.
+        """
+        quota = self._quota(per_day, days)
         found, everything = {}, self._all.sums(weights)
         found["average_precision"] = _average_precision(everything)
-        head = self._all.flagged(everything, np.array([float(top)]))
-        daily = self._daily.flagged(self._daily.sums(weights), per_day * self.rows.scale)
+        head = self._all.flagged(everything, np.array([[float(top)]]))
+        daily = self._daily.flagged(self._daily.sums(weights), quota)
         with np.errstate(invalid="ignore", divide="ignore"):
             found["precision_top"] = head["caught"] / head["alerts"]
             found["recall_at"] = daily["caught"] / everything[1].sum(axis=1)
             found["precision_at"] = daily["caught"] / daily["alerts"]
             if self._cards is not None:
                 ranked, first = self._cards
-                cards = ranked.flagged(ranked.sums(weights[:, first]), per_day * self.rows.scale)
+                cards = ranked.flagged(ranked.sums(weights[:, first]), quota)
                 found["card_precision_at"] = cards["caught"] / cards["alerts"]
         return found
 
-    def recalls(self, weights: FloatArray, alerts: tuple[float, ...]) -> FloatArray:
+    def _quota(self, per_day: float, days: FloatArray | None) -> FloatArray:
+        return per_day * self.rows.scale * (np.ones((1, 1)) if days is None else days)
+
+    def recalls(
+        self, weights: FloatArray, alerts: tuple[float, ...], days: FloatArray | None = None
+    ) -> FloatArray:
         """Recall at each number of alerts a day: (B, len(alerts))."""
         sums = self._daily.sums(weights)
         with np.errstate(invalid="ignore", divide="ignore"):
-            parts = [self._daily.flagged(sums, k * self.rows.scale)["caught"] for k in alerts]
+            parts = [self._daily.flagged(sums, self._quota(k, days))["caught"] for k in alerts]
             return np.stack(parts, axis=1) / sums[1].sum(axis=1, keepdims=True)
 
     def caught(self, per_day: float) -> FloatArray:
@@ -144,22 +156,41 @@ def _average_precision(sums: tuple[FloatArray, FloatArray, FloatArray]) -> Float
         return np.asarray((positives * caught / np.maximum(ahead + rows, 1e-300)).sum(axis=1) / caught[:, -1])
 
 
-def _weights(rows: AlertRows, draws: int, seed: int) -> Iterator[FloatArray]:
-    """Chunks (<= draws, N) of how often each row counts in each resample.
+def unit_of(rows: AlertRows) -> str:
+    """What the bootstrap draws: day, customer or row.
 
-    Whole customers are drawn where they are known (their transactions stand and fall together), else rows;
-    those with an event and those without each in their own number. None where too few are of a kind.
+    Whole days where there are ten or more: frauds come in bursts that compete for one day's alerts, and a
+    customer drawn twice would compete with himself. Else whole customers where they are known.
     """
-    units = np.arange(len(rows.y)) if rows.cards is None else np.unique(rows.cards, return_inverse=True)[1]
+    if len(rows.scale) >= DAYS_FOR_INTERVALS:
+        return "day"
+    return "row" if rows.cards is None else "customer"
+
+
+def _resamples(rows: AlertRows, draws: int, seed: int) -> Iterator[tuple[FloatArray, FloatArray | None]]:
+    """Chunks (<= draws) of how often each row counts, and each day where days are drawn: (B, N), (B, D).
+
+    Units with an event and those without are drawn each in their own number. None where there are fewer
+    than five units with an event, or than five positive rows or five others.
+    """
+    unit = unit_of(rows)
+    if unit == "day":
+        units = rows.days
+    else:
+        units = (
+            np.arange(len(rows.y)) if rows.cards is None else np.unique(rows.cards, return_inverse=True)[1]
+        )
     event = np.zeros(int(units.max(initial=-1)) + 1, dtype=np.int64)
     np.maximum.at(event, units, rows.y)
-    if min(int((event == 1).sum()), int((event == 0).sum())) < ROWS_PER_CLASS_FOR_INTERVALS:
+    fewest = (int((event == 1).sum()), int((rows.y == 1).sum()), int((rows.y == 0).sum()))
+    if min(fewest) < ROWS_PER_CLASS_FOR_INTERVALS:
         return
-    # Rows bound the memory, whatever the number of customers.
+    # Rows bound the memory, whatever the number of units.
     block = max(1, 2_000_000 // max(1, len(rows.y)))
     for counts in stratified_counts(event, draws, seed):
         for start in range(0, len(counts), block):
-            yield counts[start : start + block][:, units]
+            part = counts[start : start + block]
+            yield part[:, units], part if unit == "day" else None
 
 
 def steps_to(most: float) -> tuple[float, ...]:
@@ -179,7 +210,7 @@ def alert_report(
     draws: int,
     seed: int,
 ) -> dict[str, Any]:
-    """The entries "top", "models", "differences" and "curve" of alerts.json.
+    """The entries "top", "unit", "models", "differences" and "curve" of alerts.json.
 
     Args:
         rows: the test rows with known outcome.
@@ -194,14 +225,15 @@ def alert_report(
     points = {name: measure(one, per_day, top) for name, measure in measures.items()}
     drawn: dict[str, dict[str, list[FloatArray]]] = {name: {} for name in measures}
     curves: dict[str, list[FloatArray]] = {name: [] for name in measures}
-    for weights in _weights(rows, draws, seed):
+    for weights, days in _resamples(rows, draws, seed):
         for name, measure in measures.items():
-            for metric, values in measure(weights, per_day, top).items():
+            for metric, values in measure(weights, per_day, top, days).items():
                 drawn[name].setdefault(metric, []).append(values)
-            curves[name].append(measure.recalls(weights, steps))
+            curves[name].append(measure.recalls(weights, steps, days))
     joined = {n: {m: np.concatenate(parts) for m, parts in by.items()} for n, by in drawn.items()}
     return {
         "top": top,
+        "unit": unit_of(rows),
         "models": {
             name: {metric: _entry(points[name].get(metric), joined[name].get(metric)) for metric in METRICS}
             for name in measures

@@ -75,8 +75,8 @@ def alerts_sentences(found: Mapping[str, Any]) -> list[str]:
             f"{budget(found)} is an assumption (the setting alerts_a_day, but at most 1 row in 100); say how "
             "many can be looked at."
         )
-    unit = f"customers ({found['card']!r})" if found["card"] else "rows"
-    said.append(f"Intervals resample {unit}, those with a positive row and those without separately.")
+    units = {"day": "whole days", "customer": f"customers ({found['card']!r})", "row": "rows"}[found["unit"]]
+    said.append(f"Intervals resample {units}, those with a positive row and those without separately.")
     if found["alone"]:
         said.append(_alone(found["alone"]))
     return said

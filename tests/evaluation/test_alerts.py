@@ -132,3 +132,17 @@ def test_what_only_one_score_finds() -> None:
 )
 def test_steps(most: float, steps: tuple[float, ...]) -> None:
     assert steps_to(most) == steps
+
+
+def test_whole_days_are_drawn_with_their_alerts() -> None:
+    """Each day's alerts come along with it: where every day is the same, nothing varies."""
+    y = np.tile([1, 1, 0, 0, 0], 12)
+    rows = AlertRows(y, np.repeat(np.arange(12), 5), np.ones(12), np.arange(60))
+    score = np.tile([0.9, 0.1, 0.8, 0.2, 0.3], 12)
+    found = alert_report(rows, {"model": score}, 2, 5, 100, 0)
+    assert found["unit"] == "day"
+    assert found["models"]["model"]["recall_at"] == {"value": 0.5, "interval": [0.5, 0.5]}
+    weights = np.random.default_rng(0).integers(0, 4, (1, 12)).astype(float)
+    doubled = Measured(rows, score)(weights[:, rows.days], 2, 10, weights)
+    assert doubled["recall_at"][0] == pytest.approx(0.5)
+    assert doubled["card_precision_at"][0] == pytest.approx(0.5)

@@ -13,6 +13,7 @@ def found(difference: dict[str, Any] | None = None, **changes: Any) -> dict[str,
         "positives": 51,
         "time": {"column": "time", "days": 22, "rows_a_day": 444.4, "share": 1.0, "unknown": 0},
         "card": "customer_id",
+        "unit": "customer",
         "per_day": 4.0,
         "default": True,
         "best_baseline": "lightgbm",
@@ -43,7 +44,7 @@ def test_the_answer(difference: dict[str, Any] | None, said: str) -> None:
 
 
 def test_without_a_time_the_alerts_are_in_all() -> None:
-    content = found(time=None, card=None, per_day=1.0)
+    content = found(time=None, card=None, unit="row", per_day=1.0)
     assert "With 1 alert in all" in alerts_sentence(content)
     said = " ".join(alerts_sentences(content))
     assert "No column tells the day" in said and "resample rows" in said
