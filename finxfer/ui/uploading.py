@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from finxfer.data.archives import is_archive
@@ -45,9 +46,17 @@ def upload_field(place: str) -> None:
             show_error(error)
             return
         st.session_state[_ROUND] = turn + 1
+        _drop(upload)
         if sha256 is not None:
             state.open_table(sha256)
         state.go("data")
+
+
+def _drop(upload: UploadedFile) -> None:
+    """Give the memory of an upload back at once; Streamlit keeps it until the session ends."""
+    context = get_script_run_ctx()
+    if context is not None and context.uploaded_file_mgr is not None:
+        context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
 
 
 def stored_upload(upload: UploadedFile) -> str | None:
