@@ -38,7 +38,11 @@ settings_part(run, report)
 view.export(report, run.id)
 names = [one["column"] for one in report["columns"]]
 PARTS: Parts = (
-    (mitigation_text.TITLE, lambda: mitigation_part(run, names)),
+    *(
+        ((mitigation_text.TITLE, lambda: mitigation_part(run, names)),)
+        if report["threshold"] is not None
+        else ()
+    ),
     (probe_text.TITLE, lambda: probe_part(run)),
     (worst_text.TITLE, lambda: worst_part(run)),
 )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from finxfer.fairness.slices import slice_order
 from finxfer.ui import charts
-from finxfer.ui.fairness_words import interval_of, number, verdict_of
+from finxfer.ui.fairness_words import interval_of, metric_title, number, verdict_of
 from finxfer.ui.safe import md, plain
 from finxfer.ui.text import fairness as text
 
@@ -20,7 +20,7 @@ def cells(entry: dict[str, Any], metrics: tuple[str, ...]) -> None:
         text.CELLS_METRIC,
         list(metrics),
         default=metrics[0],
-        format_func=lambda name: text.METRICS[name],
+        format_func=metric_title,
         required=True,
         key="fairness-cells-metric",
         label_visibility="collapsed",
@@ -34,7 +34,7 @@ def cells(entry: dict[str, Any], metrics: tuple[str, ...]) -> None:
     values = "; ".join(f"{plain(group['value'])} {_level(group, metric)}" for group in groups)
     alt = text.CELLS_ALT.format(
         column=plain(entry["column"]),
-        metric=text.METRICS[metric],
+        metric=metric_title(metric),
         reference=plain(entry["reference"]),
         values=values,
     )

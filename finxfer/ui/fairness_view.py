@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from finxfer.fairness.rates import RATE
 from finxfer.ui import charts
 from finxfer.ui.fairness_cells import cells
-from finxfer.ui.fairness_words import interval_of, number, panel_format, verdict_of
+from finxfer.ui.fairness_words import interval_of, metric_title, number, panel_format, verdict_of
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, share, show_table, with_interval
 from finxfer.ui.text import fairness as text
@@ -77,7 +78,7 @@ def pick_column(report: dict[str, Any]) -> dict[str, Any]:
 
 def picture(entry: dict[str, Any], report: dict[str, Any]) -> None:
     """The metrics side by side, one row per group; of a crossing of two columns a grid of cells."""
-    metrics = metrics_of(report)
+    metrics = _shown(report)
     if len(entry.get("columns", ())) == 2 and "values" in entry["slices"][0]:
         cells(entry, metrics)
     else:
@@ -89,28 +90,47 @@ def picture(entry: dict[str, Any], report: dict[str, Any]) -> None:
                 label_visibility="collapsed",
             )  # fmt: skip
         _panels(entry, metrics, str(view))
-    st.caption(text.SELECTED.format(threshold=share(report["threshold"])))
+    if report["threshold"] is None:
+        st.caption(text.TASK_LINE[report["task"]])
+    else:
+        st.caption(text.SELECTED.format(threshold=share(report["threshold"])))
+
+
+MOST_PANELS = 6
+
+
+def _shown(report: dict[str, Any]) -> tuple[str, ...]:
+    """The metrics that are drawn; of many classes one is chosen, whose rate is drawn."""
+    metrics = metrics_of(report)
+    rates = [metric for metric in metrics if metric.startswith(RATE)]
+    if len(metrics) <= MOST_PANELS:
+        return metrics
+    picked = st.selectbox(text.CLASS, rates, format_func=metric_title, key="fairness-class")
+    return (*(metric for metric in metrics if metric not in rates), picked)
 
 
 def _panels(entry: dict[str, Any], metrics: tuple[str, ...], view: str) -> None:
     groups = entry["slices"]
     reference = next((group for group in groups if group["reference"]), None)
-    shown = [metric for metric in metrics if view != text.RATIO or metric != "calibration"]
+    shown = [metric for metric in metrics if view != text.RATIO or metric in groups[0].get("ratios", {})]
     panels = []
     for metric in shown:
         anchor = {text.DIFFERENCE: 0.0, text.RATIO: 1.0}.get(view)
         if view == text.LEVEL and reference:
             anchor = reference["metrics"][metric]["value"]
         dots = [_dot(group, metric, view) for group in groups]
-        panels.append((text.PANELS[metric], dots, anchor, panel_format(metric, view)))
+        panels.append((metric_title(metric, short=True), dots, anchor, panel_format(metric, view)))
     values = "; ".join(
-        f"{plain(group['value'])} {share(group['metrics']['selection_rate']['value'])}" for group in groups
+        f"{plain(group['value'])} "
+        + number(metrics[0], text.LEVEL, group["metrics"][metrics[0]]["value"], None)
+        for group in groups
     )
     alt = text.CHART_ALT.format(
         column=plain(entry["column"]),
         reference=plain(entry["reference"]),
         view=view.lower(),
-        metrics=", ".join(text.METRICS[metric] for metric in shown),
+        metrics=", ".join(metric_title(metric) for metric in shown),
+        first=metric_title(metrics[0]),
         values=values,
     )
     figure = charts.dot_panels([group["value"] for group in groups], panels)
@@ -147,10 +167,13 @@ def table(entry: dict[str, Any], report: dict[str, Any]) -> None:
             names["value"]: plain(group["value"]),
             names["verdict"]: text.REFERENCE if group["reference"] else verdict,
             names["rows"]: count(group["rows"]),
-            names["positives"]: count(group["positives"]),
         }
+        if group["positives"] is not None:
+            row[names["positives"]] = count(group["positives"])
         for metric in metrics:
-            row[names[metric]] = number(metric, text.LEVEL, *interval_of(group, metric, text.LEVEL))
+            row[names.get(metric) or metric_title(metric)] = number(
+                metric, text.LEVEL, *interval_of(group, metric, text.LEVEL)
+            )
             if metric == "selection_rate":
                 ratio = group["ratio"]
                 row[names["ratio"]] = with_interval(ratio["value"], ratio["interval"], 2)
@@ -202,7 +225,11 @@ def flat(entry: dict[str, Any]) -> pd.DataFrame:
             low, high = group["differences"][metric]["joint_interval"] or (None, None)
             row |= {f"{metric}_joint_low": low, f"{metric}_joint_high": high}
             row[f"{metric}_smallest_detectable"] = group["smallest_detectable"][metric]
-        row |= {"ratio": group["ratio"]["value"], "verdict": group["verdict"], "reason": group["reason"]}
+        row |= {
+            "ratio": (group["ratio"] or {}).get("value"),
+            "verdict": group["verdict"],
+            "reason": group["reason"],
+        }
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from finxfer.evaluation.amounts import with_ends
+from finxfer.fairness.rates import RATE
+from finxfer.fairness.task_rates import AMOUNT_RATES
+from finxfer.ui.safe import plain
 from finxfer.ui.tables import NOTHING, share_interval, with_interval
 from finxfer.ui.text import fairness as text
 
+NO_RATIO: dict[str, Any] = {"value": None, "interval": None}
 Ends = tuple[float, float] | None
+
+
+def metric_title(metric: str, short: bool = False) -> str:
+    """A metric as the page names it; the rate of a class by the class."""
+    name = metric.removeprefix(RATE)
+    if name != metric:
+        return text.RATE.format(name=plain(name, 24))
+    return (text.PANELS if short else text.METRICS)[metric]
 
 
 def interval_of(group: dict[str, Any], metric: str, view: str) -> tuple[float | None, Ends]:
@@ -18,7 +31,7 @@ def interval_of(group: dict[str, Any], metric: str, view: str) -> tuple[float | 
             return 0.0 if group["metrics"][metric]["value"] is not None else None, None
         found, key = group["differences"][metric], "joint_interval"
     elif view == text.RATIO:
-        found, key = group["ratios"][metric], "interval"
+        found, key = group["ratios"].get(metric, NO_RATIO), "interval"
     else:
         found, key = group["metrics"][metric], "interval"
     ends = found[key]
@@ -47,6 +60,8 @@ def number(metric: str, view: str, value: float | None, interval: Sequence[float
         return NOTHING
     if view == text.RATIO:
         return with_interval(value, interval, 2)
+    if metric in AMOUNT_RATES:
+        return with_ends(value, interval, sign=view == text.DIFFERENCE or metric == "bias")
     if metric == "auc":
         return with_interval(value, interval, 3)
     if view == text.LEVEL and metric != "calibration":
@@ -59,6 +74,8 @@ def number(metric: str, view: str, value: float | None, interval: Sequence[float
 
 def panel_format(metric: str, view: str) -> str:
     """d3 format of a panel's axis."""
+    if metric in AMOUNT_RATES and view != text.RATIO:
+        return ",.3~s"
     if view == text.RATIO or metric == "auc":
         return ".2f"
     return "+.0%" if view == text.DIFFERENCE or metric == "calibration" else ".0%"

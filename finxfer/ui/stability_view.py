@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from finxfer.errors import FinxferError
+from finxfer.evaluation.amounts import amount, with_ends
 from finxfer.records.folder import RunFolder
 from finxfer.ui import after_run, charts
 from finxfer.ui.forms import section
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import run_json
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import NOTHING, count, metric3, share, show_table, with_interval
+from finxfer.ui.tables import NOTHING, count, metric3, share, share_interval, show_table, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import stability as text
 
@@ -60,20 +60,27 @@ def _measure_first(run: RunFolder) -> None:
 
 def _periods(found: dict[str, Any]) -> None:
     unit = text.UNITS.get(found["time"]["unit"], found["time"]["unit"])
-    section(text.PERIODS.format(unit=unit, column=md(found["time"]["column"], 30)))
-    periods = found["periods"]
-    series = [charts.Series(names.model_name("model"), _points(periods, "model"))]
-    if any(one["baseline"] for one in periods):
-        name = names.model_name(found["baseline"])
-        series.append(charts.Series(name, _points(periods, "baseline"), "baseline"))
-    titles = [one["name"] for one in periods]
-    alt = text.PERIODS_ALT.format(
-        values="; ".join(
-            f"{one['name']} {metric3(one['model']['gini']) if one['model'] else text.TOO_FEW}"
-            for one in periods
+    section(
+        text.PERIODS.format(
+            figure=text.FIGURES[found.get("figure", "gini")],
+            unit=unit,
+            column=md(found["time"]["column"], 30),
         )
     )
-    figure = charts.period_dots(titles, series, text.GINI)
+    periods = found["periods"]
+    series = [charts.Series(names.model_name("model"), _points(found, "model"))]
+    if any(one["baseline"] for one in periods):
+        name = names.model_name(found["baseline"])
+        series.append(charts.Series(name, _points(found, "baseline"), "baseline"))
+    titles = [one["name"] for one in periods]
+    alt = text.PERIODS_ALT.format(
+        figure=text.FIGURES[found.get("figure", "gini")],
+        values="; ".join(
+            f"{one['name']} {_figure(found, one['model']) if one['model'] else text.TOO_FEW}"
+            for one in periods
+        ),
+    )
+    figure = charts.period_dots(titles, series, text.FIGURES[found.get("figure", "gini")])
     charts.show(figure, "stability-periods", plain(alt, LONGEST), lambda: _period_data(found))
     time = found["time"]
     if time["train"] and time["test"]:
@@ -82,16 +89,26 @@ def _periods(found: dict[str, Any]) -> None:
         st.caption(text.SPANS.format(**spans))
 
 
-def _points(periods: Sequence[dict[str, Any]], model: str) -> list[Any]:
+def _points(found: dict[str, Any], model: str) -> list[Any]:
+    name = found.get("figure", "gini")
     return [
-        (place, one[model]["gini"], one[model]["gini_interval"], f"{one['name']} {_gini(one[model])}")
-        for place, one in enumerate(periods)
+        (
+            place,
+            one[model][name],
+            one[model][f"{name}_interval"],
+            f"{one['name']} {_figure(found, one[model])}",
+        )
+        for place, one in enumerate(found["periods"])
         if one[model]
     ]
 
 
-def _gini(figures: dict[str, Any] | None) -> str:
-    return NOTHING if figures is None else with_interval(figures["gini"], figures["gini_interval"], 3)
+def _figure(found: dict[str, Any], figures: dict[str, Any]) -> str:
+    """What is followed through the periods, with its interval."""
+    name = found.get("figure", "gini")
+    write = {"rmse": with_ends, "accuracy": share_interval}.get(name)
+    value, interval = figures[name], figures[f"{name}_interval"]
+    return with_interval(value, interval, 3) if write is None else write(value, interval)
 
 
 def _moved(found: dict[str, Any]) -> None:
@@ -108,6 +125,8 @@ def _period_table(found: dict[str, Any]) -> pd.DataFrame:
     """One row for each period, as it is shown."""
     titles, score = text.COLUMNS, {one["name"]: one for one in (found["score"] or {}).get("by_period", [])}
     rows = []
+    if found.get("figure", "gini") != "gini":
+        return _task_table(found)
     for one in found["periods"]:
         row = {
             titles["period"]: plain(one["name"]),
@@ -124,6 +143,22 @@ def _period_table(found: dict[str, Any]) -> pd.DataFrame:
             title = titles["difference"].format(name=names.model_name(found["baseline"]))
             row[title] = with_interval(gap.get("value"), gap.get("interval"), 3)
         row[titles["psi"]] = metric3(score[one["name"]]["psi"]) if one["name"] in score else NOTHING
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _task_table(found: dict[str, Any]) -> pd.DataFrame:
+    """The same of a regression or of several classes."""
+    titles, figure = text.COLUMNS, found["figure"]
+    rows = []
+    for one in found["periods"]:
+        row = {titles["period"]: plain(one["name"]), titles["rows"]: count(one["rows"])}
+        if figure == "rmse":
+            row[text.MEAN_ACTUAL], row[text.MEAN_PREDICTED] = (
+                amount(one["mean_actual"]),
+                amount(one["mean_prediction"]),
+            )
+        row[text.FIGURES[figure]] = _figure(found, one["model"]) if one["model"] else one["reason"]
         rows.append(row)
     return pd.DataFrame(rows)
 

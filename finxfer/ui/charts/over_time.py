@@ -45,7 +45,7 @@ def period_dots(names: Sequence[str], series: Sequence[Series], y_title: str) ->
     ticks = {"tickmode": "array", "tickvals": list(range(len(names))), "showgrid": False}
     figure.update_layout(
         xaxis=axis() | ticks | {"ticktext": [label(n, 18) for n in names], "range": [-0.6, len(names) - 0.4]},
-        yaxis=axis(y_title, None, ".2f"),
+        yaxis=axis(y_title, None, None if y_title == text.FIGURES["rmse"] else ".2f"),
         legend={"itemclick": False, "itemdoubleclick": False},
     )
     return figure

@@ -19,7 +19,7 @@ CROSSINGS_FOUND = (
     "**Crossings** of two columns: {gaps} of {of} show a gap, {none} show none, in {short} there is too "
     "little data."
 )
-METRICS = {
+METRICS: dict[str, str] = {
     "selection_rate": "Share flagged",
     "tpr": "Positives flagged (TPR)",
     "fpr": "Others flagged (FPR)",
@@ -27,10 +27,20 @@ METRICS = {
     "calibration": "Predicted − observed",
     "auc": "AUC",
 }
+METRICS |= {
+    "mean_prediction": "Mean prediction",
+    "bias": "Mean error",
+    "rmse": "Error (RMSE)",
+    "accuracy": "Accuracy",
+    "macro_recall": "Mean recall",
+}
+RATE = "Predicted {name}"
+CLASS = "Class whose rate is compared"
+EACH_CLASS = "Each in turn"
 PANELS = METRICS | {"tpr": "TPR", "fpr": "FPR", "calibration": "Pred. − obs."}
 VIEW = "Show"
 LEVEL, DIFFERENCE, RATIO = "Levels", "Differences", "Ratios"
-CHART_ALT = "{column}: {view} of {metrics} by group, against {reference}. Share flagged: {values}."
+CHART_ALT = "{column}: {view} of {metrics} by group, against {reference}. {first}: {values}."
 REFERENCE_LINE = {
     LEVEL: "Dotted line: **{reference}**, the reference group. Bars are 95% intervals of each number alone.",
     DIFFERENCE: (
@@ -44,6 +54,10 @@ SYMBOLS = (
     "the reference group."
 )
 SELECTED = "Flagged means a predicted probability of at least {threshold}, the run's threshold."
+TASK_LINE = {
+    "regression": "Mean error: predicted minus actual, above 0 predicts too much. All in the target's units.",
+    "multiclass": "Predicted: the class with the highest probability.",
+}
 CELLS_METRIC = "Metric of the crossing"
 CELLS_ALT = "{column}: {metric} in every cell, against {reference}: {values}."
 CELLS_LINE = (
