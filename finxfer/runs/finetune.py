@@ -15,12 +15,14 @@ from finxfer.records.folder import RunFolder
 from finxfer.records.home import home
 from finxfer.records.spec import JobSpec, Spec
 from finxfer.reports import write_card
+from finxfer.runs.alerts import measure_alerts
 from finxfer.runs.beginning import begin
 from finxfer.runs.calibration import measure_calibration
 from finxfer.runs.decisions import measure_decisions
 from finxfer.runs.drift import PROFILE, profile
 from finxfer.runs.explaining import explain_run, write_reference_groups
 from finxfer.runs.fairness import measure_fairness
+from finxfer.runs.imbalance import keep_untreated, write_untreated
 from finxfer.runs.job import Job
 from finxfer.runs.measuring import OUT_OF_FOLD, measure, out_of_fold_table
 from finxfer.runs.probe import measure_proxies
@@ -121,11 +123,12 @@ def _train(job: Job) -> None:
     if job.book.outcome("train") is not None:
         return
     with job.book.work("train") as outcome:
+        settings = searched_settings(job)
         chosen = choose(
             job.spec.backbone,
             job.spec.freezing_depth,
             job.data,
-            searched_settings(job),
+            settings,
             job.spec.seed,
             job.device,
             job.candidates if job.chooses else job.folder.checkpoints / "train",
@@ -136,6 +139,7 @@ def _train(job: Job) -> None:
         )
         recalibrated(job, chosen).save(job.folder.model)
         _keep_for_measuring(job, chosen)
+        keep_untreated(job, chosen, settings)
         outcome |= {name: getattr(chosen, name) for name in _CHOICE_FIELDS}
         if chosen.backbone_id:
             note_backbone(job.folder, job.spec, chosen.backbone_id)
@@ -156,9 +160,11 @@ def _evaluate(job: Job) -> None:
         return
     with job.book.work("evaluate"):
         measure(job)
+        write_untreated(job)
         for measure_part in (measure_calibration, measure_decisions):
             measure_part(job, assessment_of(job.folder))
         measure_stability(job, assessment_of(job.folder))
+        measure_alerts(job, assessment_of(job.folder))
 
 
 def _fairness(job: Job) -> None:
