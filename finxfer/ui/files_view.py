@@ -112,7 +112,8 @@ def show_choices(table: TableMeta) -> None:
         if picked is not None and picked != index:
             _read_again(table, ReadingChoice(parts[picked], choice.encoding))
             return
-    encoding = _encoding(table, choice) if report.get("format") == "csv" else choice.encoding
+    guessed = report.get("format") == "csv" and not str(report.get("encoding") or "utf-8").startswith("utf-")
+    encoding = _encoding(table, choice) if guessed or choice.encoding else None
     if encoding != choice.encoding:
         _read_again(table, ReadingChoice(choice.part, encoding))
     else:

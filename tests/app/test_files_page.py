@@ -31,6 +31,7 @@ def test_a_zip_of_two_tables_offers_the_other_one() -> None:
     assert "240 rows" in words(at) and text.IN_ZIP in words(at)
     choice = next(box for box in at.selectbox if box.label == text.PART)
     assert choice.value == 0
+    assert not [box for box in at.selectbox if box.label == text.ENCODING]
     choice.set_value(1).run()
     assert not at.exception and not at.error
     assert at.query_params["table"] != first and "120 rows" in words(at)
