@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from finxfer.records.spec import BINARY
 from finxfer.ui import explain_view as view
 from finxfer.ui.cohorts_view import two_groups
 from finxfer.ui.customer_view import CUSTOMER, one_customer
@@ -25,7 +26,10 @@ run, meta = need_file("explanations/meta.json", text.NOTHING)
 spec = spec_or_stop(run)
 sentence = st.empty()
 model = view.pick_model(meta)
-read = view.read(run, meta, model)
+one_class = view.pick_class(meta)
+read = view.read(run, meta, model, one_class)
+binary = spec.task == BINARY
+outcomes = class_names(spec)[::-1] if binary else spec.classes
 if read is None:
     st.info(text.NOTHING)
     st.stop()
@@ -35,11 +39,17 @@ sentence.markdown(view.answer(found))
 PARTS: Parts = (
     (text.PART_MODEL, lambda: view.overview(found)),
     (text.PART_FEATURE, lambda: one_feature(found)),
-    (text.PART_CUSTOMER, lambda: one_customer(run, found, class_names(spec))),
-    (text.PART_WHAT_IF, lambda: what_if(run, found)),
-    (reason_words.PART, lambda: reasons(run)),
-    (readable_words.PART, lambda: readable_models(run)),
-    (text.PART_GROUPS, lambda: two_groups(run, found, class_names(spec))),
+    (text.PART_CUSTOMER, lambda: one_customer(run, found, outcomes)),
+    *(
+        (
+            (text.PART_WHAT_IF, lambda: what_if(run, found)),
+            (reason_words.PART, lambda: reasons(run)),
+            (readable_words.PART, lambda: readable_models(run)),
+            (text.PART_GROUPS, lambda: two_groups(run, found, class_names(spec))),
+        )
+        if binary
+        else ()
+    ),
 )
 # An address with a customer opens at that customer.
 lazy_tabs(PARTS, "explain-parts", text.PART_CUSTOMER if CUSTOMER in st.query_params else text.PART_MODEL)

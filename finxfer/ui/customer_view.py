@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from finxfer.evaluation.amounts import amount
 from finxfer.explanations.reasons import reasons_for, value_text
 from finxfer.records.folder import RunFolder
 from finxfer.ui import charts
 from finxfer.ui.explain_view import Explained
 from finxfer.ui.run_files import run_table
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import NOTHING, count, share
+from finxfer.ui.tables import NOTHING, count
 from finxfer.ui.text import explain as text
 
 DEFAULT_PERCENTILE = 95
@@ -57,7 +58,7 @@ def _offered(rows: list[int]) -> list[int]:
 
 
 @st.fragment
-def one_customer(run: RunFolder, found: Explained, outcomes: tuple[str, str]) -> None:
+def one_customer(run: RunFolder, found: Explained, outcomes: tuple[str, ...]) -> None:
     """Waterfall of one customer with the reasons in words."""
     _customer(run, found, pick_customer(found), outcomes)
 
@@ -92,7 +93,7 @@ def pick_customer(found: Explained) -> int:
             help=text.CUSTOMER_HELP,
             accept_new_options=True,
             format_func=lambda one: text.CUSTOMER_OPTION.format(
-                row=one, probability=share(found.probability[place_of[one]])
+                row=one, probability=found.scale.level(found.probability[place_of[one]])
             ),
         )
     if unknown:
@@ -100,7 +101,7 @@ def pick_customer(found: Explained) -> int:
     return place_of.get(int(row) if str(row).isdecimal() else -1, int(order[-1]))
 
 
-def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str, str]) -> None:
+def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str, ...]) -> None:
     base, probability = float(found.base[place]), float(found.probability[place])
     contributions = [
         (name, value_text(found.values[name].iloc[place]), float(found.shap[name].iloc[place]))
@@ -110,16 +111,17 @@ def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str,
     picture, words = st.columns([1.7, 1], gap="medium")
     with picture:
         alt = text.WATERFALL_ALT.format(
-            base=share(base),
-            probability=share(probability),
-            largest=f"{plain(largest[0], 40)} = {largest[1]}, {largest[2] * 100:+.1f} points",
+            base=found.scale.level(base),
+            probability=found.scale.level(probability),
+            largest=f"{plain(largest[0], 40)} = {largest[1]}, {found.scale.points(largest[2])}",
         )
         data = pd.DataFrame(contributions, columns=["feature", "value", "contribution"])
-        charts.show(charts.waterfall(base, contributions, probability), "waterfall", alt, data)
+        figure = charts.waterfall(base, contributions, probability, scale=found.scale)
+        charts.show(figure, "waterfall", alt, data)
     with words:
         with st.grid(2, gap="xsmall", min_column_width=120):
-            st.metric(text.PREDICTED, share(probability))
-            st.metric(text.BASE, share(base))
+            st.metric(_predicted(found, place), found.scale.level(probability))
+            st.metric(text.BASE, found.scale.level(base))
         st.markdown(f"{text.OUTCOME}: {_outcome(run, int(found.rows[place]), outcomes)}")
         for title, nothing, raising in (
             (text.RAISING, text.NO_RAISING, True),
@@ -130,17 +132,32 @@ def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str,
             st.markdown("\n".join(f"- {md(one, 300)}" for one in said) if said else nothing)
 
 
-def _outcome(run: RunFolder, row: int, outcomes: tuple[str, str]) -> str:
+def _predicted(found: Explained, place: int) -> str:
+    """What the prediction is of."""
+    if found.said is not None:
+        return text.PREDICTED_CLASS.format(name=plain(found.said[place], 40))
+    return text.PREDICTED if found.scale.of_probability else text.PREDICTION
+
+
+def _outcome(run: RunFolder, row: int, outcomes: tuple[str, ...]) -> str:
     table = run_table(run, "predictions.parquet", ("row", "target"))
     if table is None:
         return text.UNKNOWN_OUTCOME
     target = table.loc[table["row"] == row, "target"].dropna()
-    return md(outcomes[0] if target.iloc[0] == 1 else outcomes[1]) if len(target) else text.UNKNOWN_OUTCOME
+    if not len(target):
+        return text.UNKNOWN_OUTCOME
+    if not outcomes:  # a number
+        return amount(float(target.iloc[0]))
+    return md(outcomes[int(target.iloc[0])])
 
 
 def _reasons(run: RunFolder, found: Explained, place: int, raising: bool) -> list[str]:
     """At most four sentences; the model's are stored with the run, a baseline's are worded here."""
-    stored = run_table(run, "explanations/reasons.parquet") if found.model == "model" else None
+    stored = (
+        run_table(run, "explanations/reasons.parquet")
+        if found.model == "model" and not found.chosen
+        else None
+    )
     if stored is not None:
         line = stored.loc[stored["row"] == found.rows[place]]
         prefix = "reason" if raising else "lowers"
@@ -149,4 +166,6 @@ def _reasons(run: RunFolder, found: Explained, place: int, raising: bool) -> lis
     customer = {name: found.values[name].iloc[place] for name in found.features}
     typical = {name: found.typical.get(name, NOTHING) for name in found.features}
     values = found.shap[found.features].iloc[place].to_numpy(float)
-    return [one.text for one in reasons_for(found.features, values, customer, typical, raising)]
+    return [
+        one.text for one in reasons_for(found.features, values, customer, typical, raising, words=found.words)
+    ]

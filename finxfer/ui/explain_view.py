@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from finxfer.evaluation.amounts import amount
 from finxfer.explanations.export import explanation_table
+from finxfer.explanations.reasons import AMOUNT as AMOUNT_WORDS
+from finxfer.explanations.reasons import CLASS as CLASS_WORDS
 from finxfer.records.folder import RunFolder
 from finxfer.ui import charts
+from finxfer.ui.charts.scale import AMOUNT, PROBABILITY, Scale
 from finxfer.ui.run_files import run_json, run_table
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, share
@@ -31,6 +35,9 @@ class Explained:
         rows: row numbers in the tested table.
         importance: {"feature", "mean_abs", "interval"}, largest first.
         typical: each feature's typical value in the reference group, as text.
+        scale: what contributions are in.
+        said: of several classes, the class that each row's values are of; chosen: the one
+            that was asked for, if any.
     """
 
     model: str
@@ -41,6 +48,16 @@ class Explained:
     probability: np.ndarray
     importance: list[dict[str, Any]]
     typical: dict[str, str]
+    scale: Scale = PROBABILITY
+    said: np.ndarray | None = None
+    chosen: str = ""
+
+    @property
+    def words(self) -> str:
+        """Which sentences tell its reasons."""
+        if not self.scale.of_probability:
+            return AMOUNT_WORDS
+        return CLASS_WORDS if self.said is not None else ""
 
     @property
     def features(self) -> list[str]:
@@ -65,9 +82,29 @@ def pick_model(meta: dict[str, Any]) -> str:
     return picked if picked in models else models[0]
 
 
-def read(run: RunFolder, meta: dict[str, Any], model: str) -> Explained | None:
-    """Read one model's explanations; None where its files are missing."""
-    table = run_table(run, f"explanations/{model}.parquet")
+def pick_class(meta: dict[str, Any]) -> str:
+    """Of several classes the one to explain; empty for each customer's likeliest."""
+    classes = meta.get("classes") or []
+    if not classes:
+        return ""
+    return str(
+        st.selectbox(
+            text.CLASS,
+            ["", *classes],
+            format_func=lambda name: plain(name, 60) or text.LIKELIEST,
+            key="explained-class",
+            help=text.CLASS_HELP,
+        )
+    )
+
+
+def read(run: RunFolder, meta: dict[str, Any], model: str, one_class: str = "") -> Explained | None:
+    """Read one model's explanations, of one class where it is named; None where its files are missing."""
+    if one_class:
+        table = run_table(run, f"explanations/{model}_classes.parquet")
+        table = None if table is None else table[table["class"] == one_class].reset_index(drop=True)
+    else:
+        table = run_table(run, f"explanations/{model}.parquet")
     raw = run_table(run, "explanations/values.parquet")
     importance = (run_json(run, "explanations/importance.json") or {}).get(model)
     if table is None or raw is None or importance is None:
@@ -84,6 +121,9 @@ def read(run: RunFolder, meta: dict[str, Any], model: str) -> Explained | None:
         probability=table["probability"].to_numpy(float),
         importance=sorted(importance, key=lambda one: -one["mean_abs"]),
         typical=(meta.get("reference_group") or {}).get("typical") or {},
+        scale=AMOUNT if meta.get("scale") == "amount" else PROBABILITY,
+        said=table["class"].to_numpy(dtype=object) if "class" in table else None,
+        chosen=one_class,
     )
 
 
@@ -108,17 +148,24 @@ def overview(found: Explained) -> None:
     with left:
         st.markdown(f"**{text.BAR_TITLE}**")
         values = ", ".join(
-            f"{plain(one['feature'], 40)} {one['mean_abs']:.1%}" for one in found.importance[:5]
+            f"{plain(one['feature'], 40)} {found.scale.level(one['mean_abs'])}"
+            for one in found.importance[:5]
         )
         alt = text.BAR_ALT.format(values=values)
         charts.show(
-            charts.shap_bar(found.importance, TOP), "importance", alt, lambda: importance_table(found)
+            charts.shap_bar(found.importance, TOP, found.scale),
+            "importance",
+            alt,
+            lambda: importance_table(found),
         )
     with right:
         st.markdown(f"**{text.SWARM_TITLE}**")
         alt = text.SWARM_ALT.format(rows=count(len(found.rows)))
         charts.show(
-            charts.beeswarm(found.shap, found.values, top), "beeswarm", alt, lambda: wide_table(found)
+            charts.beeswarm(found.shap, found.values, top, found.scale),
+            "beeswarm",
+            alt,
+            lambda: wide_table(found),
         )
     if len(found.features) > TOP:
         st.caption(text.MORE_FEATURES.format(shown=TOP, total=count(len(found.features))))
@@ -145,17 +192,20 @@ def method(meta: dict[str, Any], model: str) -> None:
     """Folded: reference group, method, additivity gap."""
     facts = meta["models"][model]
     gap = facts.get("additivity_gap") or {}
+    amounts = meta.get("scale") == "amount"
     with st.expander(text.METHOD, icon=":material/info:"):
         lines = [
-            text.METHOD_LINES,
+            text.METHOD_LINES_AMOUNT if amounts else text.METHOD_LINES,
             md((meta.get("reference_group") or {}).get("sentence", ""), 600),
-            text.GAP_LINE.format(mean=_points(gap.get("mean")), max=_points(gap.get("max"))),
+            text.GAP_LINE_AMOUNT.format(mean=amount(gap["mean"]), max=amount(gap["max"]))
+            if amounts
+            else text.GAP_LINE.format(mean=_points(gap.get("mean")), max=_points(gap.get("max"))),
             text.MODEL_LINE.format(
                 method=md(facts.get("method", "")),
                 rows=count(facts.get("rows")),
                 seconds=duration(facts.get("seconds")),
             ),
-            fidelity_line(facts),
+            "" if amounts else fidelity_line(facts),
             text.NOT_CAUSES,
         ]
         st.markdown("\n".join(f"- {line}" for line in lines if line))

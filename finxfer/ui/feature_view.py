@@ -35,14 +35,18 @@ def one_feature(found: Explained) -> None:
     st.markdown(_sentence(feature, ranked))
     shap = found.shap[feature]
     alt = text.DEPENDENCE_ALT.format(
-        feature=plain(feature), rows=count(len(shap)), low=f"{shap.min():+.1%}", high=f"{shap.max():+.1%}"
+        feature=plain(feature),
+        rows=count(len(shap)),
+        low=found.scale.moved(shap.min()),
+        high=found.scale.moved(shap.max()),
     )
     data = pd.DataFrame({"row": found.rows, "value": found.values[feature], "contribution": shap})
     if other:
         alt += " " + text.COLOUR_ALT.format(other=plain(other))
         data["coloured by"] = found.values[other]
     coloured = found.values[other] if other else None
-    charts.show(charts.dependence(found.values[feature], shap, feature, coloured), "dependence", alt, data)
+    figure = charts.dependence(found.values[feature], shap, feature, coloured, found.scale)
+    charts.show(figure, "dependence", alt, data)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from finxfer.ui.charts.theme import COLOURS, FAINT, base, rows_axis
+from finxfer.ui.charts.scale import PROBABILITY, Scale
+from finxfer.ui.charts.theme import COLOURS, FAINT, SERIES, base, rows_axis
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
 
@@ -20,13 +21,19 @@ MOST_DOTS = 2000
 VIRIDIS = ["#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962"]
 
 
-def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
+def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12, scale: Scale = PROBABILITY) -> go.Figure:
     """Mean absolute contribution per feature with its interval, largest on top.
 
     ``importance`` holds {"feature", "mean_abs", "interval": [low, high] | None}.
     """
     shown = list(importance)[:top]
-    figure = base(90 + _ROW * max(len(shown), 1), x_title=text.SHAP_MEAN, x_format=".1%")
+    figure = base(
+        90 + _ROW * max(len(shown), 1),
+        x_title=scale.mean_title,
+        x_format=".1%" if scale.of_probability else scale.axis,
+    )
+    if shown and shown[0].get("by_class"):
+        return _stacked(figure, shown)
     means = [one["mean_abs"] for one in shown]
     spans = [one.get("interval") or [one["mean_abs"]] * 2 for one in shown]
     figure.add_trace(
@@ -45,10 +52,37 @@ def shap_bar(importance: Sequence[dict[str, Any]], top: int = 12) -> go.Figure:
                 "thickness": 1.5,
                 "width": 3,
             },
-            hovertext=[label(f"{one['feature']}: {one['mean_abs']:.2%}", 80) for one in shown],
+            hovertext=[label(f"{one['feature']}: {scale.level(one['mean_abs'])}", 80) for one in shown],
             hoverinfo="text",
         )
     )
+    figure.update_yaxes(rows_axis([label(one["feature"], 30) for one in shown]))
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
+def _stacked(figure: go.Figure, shown: list[dict[str, Any]]) -> go.Figure:
+    """The bars of several classes, one part a class."""
+    names = list(shown[0]["by_class"])
+    for place, name in enumerate(names):
+        values = [one["by_class"][name] for one in shown]
+        shape = ("", "/", ".", "x", "-")[place // len(SERIES) % 5]
+        figure.add_trace(
+            go.Bar(
+                x=values,
+                y=list(range(len(shown))),
+                orientation="h",
+                width=0.62,
+                name=label(name, 24),
+                marker={"color": SERIES[place % len(SERIES)], "pattern": {"shape": shape}},
+                hovertext=[
+                    label(f"{one['feature']}, {name}: {value:.2%}", 80)
+                    for one, value in zip(shown, values, strict=True)
+                ],
+                hoverinfo="text",
+            )
+        )
+    figure.update_layout(barmode="stack", showlegend=True)
     figure.update_yaxes(rows_axis([label(one["feature"], 30) for one in shown]))
     figure.update_xaxes(rangemode="tozero")
     return figure
@@ -86,7 +120,9 @@ def numbers(values: pd.Series) -> pd.Series:
     return pd.to_numeric(values, errors="coerce").astype("float64")
 
 
-def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) -> go.Figure:
+def beeswarm(
+    shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str], scale: Scale = PROBABILITY
+) -> go.Figure:
     """One dot per row and feature: its contribution, coloured by how high the feature's value is.
 
     ``shap`` and ``values`` have one column per feature and the same rows. Text features and missing values
@@ -104,9 +140,10 @@ def beeswarm(shap: pd.DataFrame, values: pd.DataFrame, features: Sequence[str]) 
         grey.append(np.isnan(place))
         shown = values[feature].astype(object) if feature in values else pd.Series([""] * len(x))
         hover += [
-            f"{label(feature)} = {label(value, 24)}: {s:+.1%}" for value, s in zip(shown, x, strict=True)
+            f"{label(feature)} = {label(value, 24)}: {scale.moved(s)}"
+            for value, s in zip(shown, x, strict=True)
         ]
-    figure = base(90 + _ROW * max(len(features), 1), x_title=text.SHAP_SHORT, x_format=".0%")
+    figure = base(90 + _ROW * max(len(features), 1), x_title=scale.title, x_format=scale.axis)
     if xs:
         _dots(
             figure,
@@ -164,7 +201,11 @@ def _dots(
 
 
 def waterfall(
-    base_value: float, contributions: Sequence[tuple[str, str, float]], probability: float, top: int = 9
+    base_value: float,
+    contributions: Sequence[tuple[str, str, float]],
+    probability: float,
+    top: int = 9,
+    scale: Scale = PROBABILITY,
 ) -> go.Figure:
     """From the reference group's average to one customer's probability, one bar per feature.
 
@@ -176,7 +217,11 @@ def waterfall(
     steps = [(f"{label(name, 28)} = {label(value, 18)}", amount) for name, value, amount in ranked[:top]]
     if len(ranked) > top:
         steps.append((f"{text.OTHERS} ({len(ranked) - top})", rest))
-    figure = base(92 + 29 * (len(steps) + 2), x_format=".0%", x_title=text.PROBABILITY)
+    figure = base(
+        92 + 29 * (len(steps) + 2),
+        x_format=scale.axis,
+        x_title=text.PROBABILITY if scale.of_probability else text.PREDICTION,
+    )
     names = [text.START, *[name for name, _ in steps], text.END]
     figure.add_trace(
         go.Waterfall(
@@ -184,7 +229,11 @@ def waterfall(
             x=[base_value, *[amount for _, amount in steps], 0],
             y=list(range(len(names))),
             measure=["absolute", *["relative"] * len(steps), "total"],
-            text=[f"{base_value:.1%}", *[_signed(amount) for _, amount in steps], f"{probability:.1%}"],
+            text=[
+                scale.level(base_value),
+                *[_signed(amount, scale) for _, amount in steps],
+                scale.level(probability),
+            ],
             textposition="outside",
             cliponaxis=False,
             hoverinfo="text",
@@ -195,18 +244,22 @@ def waterfall(
         )
     )
     figure.update_yaxes(rows_axis(names))
-    figure.update_xaxes(range=_waterfall_range(base_value, [amount for _, amount in steps]))
+    figure.update_xaxes(range=_waterfall_range(base_value, [amount for _, amount in steps], scale))
     return figure
 
 
-def _signed(amount: float) -> str:
-    return f"{'▲' if amount > 0 else '▼'} {amount * 100:+.1f} pts"
+def _signed(amount: float, scale: Scale) -> str:
+    return f"{'▲' if amount > 0 else '▼'} {scale.points(amount)}"
 
 
-def _waterfall_range(start: float, amounts: list[float]) -> list[float]:
+def _waterfall_range(start: float, amounts: list[float], scale: Scale) -> list[float]:
     path = np.concatenate([[start], start + np.cumsum(amounts)])
     low, high = float(path.min()), float(path.max())
-    width = max(high - low, 0.02)
+    width = max(high - low, 0.02 if scale.of_probability else 1e-9)
     # A bar that does not begin at zero misleads, so only a path far up the scale is zoomed into.
-    start_at = low - 0.35 * width if low > 0.5 else min(0.0, low - 0.2 * width)
+    start_at = (
+        low - 0.35 * width
+        if low > (0.5 if scale.of_probability else high / 2)
+        else min(0.0, low - 0.2 * width)
+    )
     return [start_at, high + 0.3 * (high - start_at)]

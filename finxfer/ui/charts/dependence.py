@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from finxfer.ui.charts.attribution import VIRIDIS, numbers, rank, scatter
+from finxfer.ui.charts.scale import PROBABILITY, Scale
 from finxfer.ui.charts.theme import COLOURS, FAINT, base
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
@@ -21,21 +22,27 @@ _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "circle-open"
 _PALETTE = ("#0072B2", "#CC6677", "#009E73", "#B8860B", "#8E63B0", "#858585")
 
 
-def dependence(values: pd.Series, shap: pd.Series, feature: str, other: pd.Series | None = None) -> go.Figure:
+def dependence(
+    values: pd.Series,
+    shap: pd.Series,
+    feature: str,
+    other: pd.Series | None = None,
+    scale: Scale = PROBABILITY,
+) -> go.Figure:
     """Contribution of one feature over its value: a scatter for numbers, one column per category for text.
 
     ``other`` colours the dots: by its rank where it is a number, else by its commonest categories, each with
     a symbol of its own. All series have the same rows; at most 1,000 are drawn (evenly spaced).
     """
     figure = base(
-        370, x_title=label(feature, 60), y_title=text.SHAP_SHORT, y_format=".0%", legend=other is not None
+        370, x_title=label(feature, 60), y_title=scale.title, y_format=scale.axis, legend=other is not None
     )
     step = max(1, -(-len(values) // MOST_DOTS))
     values, shap = values.iloc[::step], shap.iloc[::step].astype(float)
     other = None if other is None else other.iloc[::step]
     x, gone, ticks = _places(values, shap)
     figure.add_hline(y=0, line={"color": FAINT, "width": 1.5})
-    hover = [f"{label(v, 24)}: {s:+.1%}" for v, s in zip(values.astype(object), shap, strict=True)]
+    hover = [f"{label(v, 24)}: {scale.moved(s)}" for v, s in zip(values.astype(object), shap, strict=True)]
     if other is not None:
         name = label(other.name, 24)
         hover = [

@@ -59,6 +59,17 @@ WATERFALL_ALT = (
     "{largest}."
 )
 
+CLASS = "Class to explain"
+CLASS_HELP = "Contributions are to the probability of one class; left open, of each customer's likeliest."
+LIKELIEST = "Each customer's likeliest class"
+PREDICTION = "Prediction"
+PREDICTED_CLASS = "Probability of {name}"
+RAISING_AMOUNT, LOWERING_AMOUNT = "Pushes it up", "Pushes it down"
+METHOD_LINES_AMOUNT = (
+    "SHAP values in the target's units: the reference group's average plus all of a customer's contributions "
+    "gives the customer's prediction."
+)
+GAP_LINE_AMOUNT = "Additivity gap, the part this sum misses: {mean} on average, at most {max}."
 METHOD = "How this was computed"
 METHOD_LINES = (
     "SHAP values on the scale of the predicted probability: the reference group's average plus all of a "
