@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -55,7 +56,7 @@ def upload_field(place: str) -> None:
 def _drop(upload: UploadedFile) -> None:
     """Give the memory of an upload back at once; Streamlit keeps it until the session ends."""
     context = get_script_run_ctx()
-    if context is not None and context.uploaded_file_mgr is not None:
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
 
 
