@@ -173,11 +173,10 @@ def _models(work: _Work, spec: Spec, rows: Rows) -> dict[str, Any]:
     """Predictions for the test rows by model, and under "unseen" those of the baselines that choose."""
     data, report = training_data(spec, rows), work.report
     settings, stop = trained_settings(work.job), report.should_stop
-    arguments = (spec.backbone, spec.freezing_depth)
-    kept = (None, _silent, stop, home())
-    chosen = choose(*arguments, data, settings, spec.seed, work.device, *kept, spec.table)
+    backbone, depth, seed, device = spec.backbone, spec.freezing_depth, spec.seed, work.device
+    chosen = choose(backbone, depth, data, settings, seed, device, None, _silent, stop, home(), spec.table)
     baselines = dict(chosen.baselines) or fit_baselines(
-        data, *arguments, settings, spec.seed, work.device, *kept
+        data, backbone, depth, settings, seed, device, None, _silent, stop, home()
     )
     report.check()
     model = recalibrated(replace(work.job, spec=spec, rows=rows), chosen)
