@@ -37,6 +37,8 @@ def rows_digest(spec: Spec) -> str:
     """
     columns = [(one.name, one.kind) for one in spec.feature_columns]
     settings = [*_test_rows(spec), spec.validation_share, columns, sorted(spec.mapping.items())]
+    # Rows that are read another way, or left out, are other rows.
+    settings += [remedy.to_json() for remedy in spec.remedies]
     return hashlib.sha256(json.dumps(settings).encode("utf-8")).hexdigest()[:40]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from finxfer.backbones.card import Card
@@ -14,7 +15,7 @@ from finxfer.data.roles import one_value_columns
 from finxfer.errors import BadInput
 from finxfer.records.spec import ColumnSpec
 from finxfer.records.tables import Roles, TableMeta
-from finxfer.ui import roles_state, state
+from finxfer.ui import remedies_state, roles_state, state
 from finxfer.ui.text import columns as text
 from finxfer.ui.text.data import KIND_NAMES
 
@@ -39,7 +40,9 @@ def meeting_of(table: TableMeta, roles: Roles, card: Card) -> Meeting | None:
     features, hidden = features_of(roles), hidden_of(roles)
     given = still_possible(card, corrections(table, card), offered(table, roles))
     parts = (_plain(features), _plain(hidden), tuple(given.items()))
-    return _meet(table.sha256, f"{card.id} {card.sha256}", card, *parts, _plain(constants(table, roles)))
+    parts = (*parts, _plain(constants(table, roles)))
+    how, frame = remedies_state.key_of(roles), remedies_state.looked_at(table, roles)
+    return _meet(table.sha256, f"{card.id} {card.sha256}", card, *parts, how, frame)
 
 
 def reading(table: TableMeta, roles: Roles, card: Card | None) -> tuple[Columns, dict[str, str]]:
@@ -122,7 +125,9 @@ def _meet(
     hidden: tuple[tuple[str, str, str], ...],
     given: tuple[tuple[str, str], ...],
     constants: tuple[tuple[str, str, str], ...],
+    how: str,
+    _frame: pd.DataFrame,
 ) -> Meeting:
+    """`how` is the key of the remedies that `_frame` went through."""
     lists = [[ColumnSpec(*column) for column in part] for part in (features, hidden, constants)]
-    frame = roles_state.frame_of(sha256)
-    return meet(_card, lists[0], frame, lists[1], dict(given), lists[2])
+    return meet(_card, lists[0], _frame, lists[1], dict(given), lists[2])

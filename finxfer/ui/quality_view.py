@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 import streamlit as st
 
@@ -64,7 +62,7 @@ def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
             return []
         return target_findings(roles_state.frame_of(table.sha256), roles.target)
     done = {(one.kind, name) for one in roles.remedies for name in one.columns or ("",)}
-    frame, key = remedies_state.looked_at(table, roles), json.dumps([one.to_json() for one in roles.remedies])
+    frame, key = remedies_state.looked_at(table, roles), remedies_state.key_of(roles)
     columns = tuple((column.name, column.role, column.kind) for column in roles.columns)
     try:
         how = roles_state.how_target(roles)
@@ -80,7 +78,7 @@ def findings_of(table: TableMeta, roles: Roles) -> list[Finding]:
 def _of_task(table: TableMeta, roles: Roles) -> list[Finding]:
     """The findings of a target that is a number or one of several classes."""
     done = {(one.kind, name) for one in roles.remedies for name in one.columns or ("",)}
-    frame, key = remedies_state.looked_at(table, roles), json.dumps([one.to_json() for one in roles.remedies])
+    frame, key = remedies_state.looked_at(table, roles), remedies_state.key_of(roles)
     columns = tuple((column.name, column.role, column.kind) for column in roles.columns)
     try:
         found = _assess_task(table.sha256, columns, roles.target, roles.task, roles.classes, key, frame)

@@ -53,6 +53,11 @@ def remedies_of(roles: Roles) -> tuple[RemedySpec, ...]:
     return applicable(roles.remedies, {column.name: column.role for column in roles.columns})
 
 
+def key_of(roles: Roles) -> str:
+    """The remedies that a run would have, as a key for caches."""
+    return _key(remedies_of(roles))
+
+
 def with_remedies(table: TableMeta, roles: Roles, chosen: Sequence[RemedySpec]) -> Roles:
     """The roles with these remedies beside those that are there."""
     after = replace(
