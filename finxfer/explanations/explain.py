@@ -330,7 +330,8 @@ def _facts(
         "method": made.method,
         "paths": made.paths,
         "evaluations": made.evaluations,
-        "base_value": made.base_value,
+        # Of the likeliest classes each row has its own.
+        "base_value": float(np.mean(made.base_value)),
         "additivity_gap": _mean_and_max(made.gaps),
         "closed_gap": None if made.missed is None else _mean_and_max(made.missed),
         "explainer": None if explainer is None else explainer.facts,

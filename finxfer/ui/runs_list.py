@@ -9,14 +9,17 @@ from typing import Any
 import streamlit as st
 
 from finxfer.errors import FinxferError
+from finxfer.evaluation.amounts import amount
+from finxfer.evaluation.amounts import signed as signed_amount
 from finxfer.evaluation.wording import as_gini
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
-from finxfer.records.spec import LADDER, Spec
+from finxfer.records.spec import LADDER, MULTICLASS, Spec
 from finxfer.runs import launcher
 from finxfer.ui import progress, selection_words, state
 from finxfer.ui.forms import ago, confirmed
 from finxfer.ui.safe import md, plain
-from finxfer.ui.tables import metric3, signed
+from finxfer.ui.tables import metric3
+from finxfer.ui.tables import signed as signed3
 from finxfer.ui.text import home as text
 from finxfer.ui.text import ladder as ladder_text
 from finxfer.ui.text import shell
@@ -63,11 +66,21 @@ def run_line(run: RunFolder) -> RunLine:
         status=progress.status_of(run),
         backbone=text.AUTO if open_choice else _several(metrics) or PurePath(backbone).name,
         depth=_line_depth(metrics, spec, open_choice),
-        gini=metric3((metrics or {}).get("model", {}).get("gini")),
+        gini=_headline(metrics or {}),
         gain=gain,
         over=over,
         synthetic=bool(spec and spec.synthetic),
     )
+
+
+def _headline(metrics: dict[str, Any]) -> str:
+    """Gini; the error of a regression, the AUC of several classes, each with its name."""
+    model = metrics.get("model") or {}
+    if model.get("rmse") is not None:
+        return text.HEADLINE_ERROR.format(value=amount(model["rmse"]))
+    if metrics.get("task") == MULTICLASS:
+        return text.HEADLINE_AUC.format(value=metric3(model.get("auc")))
+    return metric3(model.get("gini"))
 
 
 def _several(metrics: dict[str, Any] | None) -> str:
@@ -113,6 +126,7 @@ def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
     if gain.get("value") is None:
         return text.NOT_YET, ""
     low, high = gain.get("interval") or (None, None)
+    signed = signed_amount if gain.get("metric") == "rmse" else signed3
     interval = "" if low is None or high is None else f"[{signed(low)}, {signed(high)}] "
     over = text.BASELINES.get(str(gain.get("over")), str(gain.get("over")))
     return signed(gain["value"]), interval + text.GAIN_OVER.format(baseline=over)

@@ -10,9 +10,9 @@ import streamlit as st
 
 from finxfer.errors import FinxferError
 from finxfer.records.folder import RunFolder
-from finxfer.records.spec import Spec
+from finxfer.records.spec import BINARY, Spec
 from finxfer.settings import integer
-from finxfer.ui import charts, progress, scoring_job, state, validation_view
+from finxfer.ui import charts, progress, scoring_job, state, task_scores, validation_view
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import class_names, run_json, run_table
 from finxfer.ui.safe import md, plain
@@ -99,6 +99,11 @@ def outcome(run: RunFolder, job: RunFolder, spec: Spec) -> None:
     result, scored = run_json(job, "result.json"), run_table(job, "scored.parquet")
     if result is None or scored is None:
         st.warning(text.FAILED)
+        return
+    if spec.task != BINARY:
+        task_scores.outcome(job, scored, result, spec)
+        _table_foot(job, scored)
+        _details(result)
         return
     scores = scored["probability"].to_numpy(float)
     flagged = int((scores >= result["threshold"]).sum())
@@ -201,6 +206,11 @@ def _table(job: RunFolder, scored: pd.DataFrame, result: dict[str, Any]) -> None
     if result.get("explained_rows"):
         lines.append(text.REASONS_CAPTION.format(rows=count(result["explained_rows"])))
     st.caption(" ".join(lines))
+    _table_foot(job, scored)
+
+
+def _table_foot(job: RunFolder, scored: pd.DataFrame) -> None:
+    """Download, again, delete."""
     with st.container(horizontal=True):
         st.download_button(
             text.DOWNLOAD,

@@ -131,3 +131,4 @@ BASELINES = {
     "lightgbm": "LightGBM",
     "from_scratch": "a network from scratch",
 }
+HEADLINE_ERROR, HEADLINE_AUC = "RMSE {value}", "AUC {value}"

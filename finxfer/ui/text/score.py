@@ -51,6 +51,19 @@ DRIFT_DIFFERENT = (
     "{changed} of {total} columns differ much from the training rows: {names} (PSI up to {psi}). "
     "Probabilities learned from other customers may not hold for these."
 )
+ANSWER_NUMBER = (
+    "**{rows} new customers** were predicted: half of them between {low} and {high}, the median {median}."
+)
+ANSWER_CLASSES = "**{rows} new customers** were told apart: {values}."
+COVERAGE = (
+    "Columns low and high hold the actual value in {level} of cases; in the run's test they did in {value} "
+    "[{a}, {b}]."
+)
+PREDICTIONS_TITLE = "Predicted values"
+CLASSES_TITLE = "Predicted classes"
+PREDICTIONS_ALT = "Distribution of the predicted values of {rows} new customers."
+BAND_MEAN = "Mean actual value in the run's test: {values}."
+SURE_TITLE = "Customers, as uploaded"
 BANDS_TITLE = "Risk bands"
 SCORES_TITLE = "Predicted probabilities"
 BANDS_ALT = "New customers by risk band: {values}."
