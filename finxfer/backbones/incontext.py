@@ -15,7 +15,7 @@ from finxfer.backbones.augmentation import swap_cells
 from finxfer.backbones.budget import context_sizes, episode_plan, reading_bytes
 from finxfer.backbones.card import ENCODER_FILE, WEIGHTS_FILE, Card
 from finxfer.backbones.imbalance import sampled_contexts, treatment_of
-from finxfer.backbones.incontext_answers import Answers, YesNo, answers_of, class_rates, read_answers
+from finxfer.backbones.incontext_answers import Answers, Bins, YesNo, answers_of, class_rates, read_answers
 from finxfer.backbones.incontext_inputs import ContextInputs, natural_order
 from finxfer.backbones.incontext_looks import Look, aims, choose_looks, looks_from_json, looks_to_json
 from finxfer.backbones.incontext_network import (
@@ -44,6 +44,8 @@ CONTEXT_FILE = "context.safetensors"
 CHECKED_ROWS = 1500
 """Validation rows that are looked at after each epoch; the guard's last word is on all of them."""
 CHECKED_LOOKS = 2
+LINE_ROWS, LINE_PARTS = 1000, 3
+"""Of a regression: training rows that are asked for with the others as context, and in how many parts."""
 LEARNING_RATE = 3e-5
 """At 1e-4 and more, tens of steps made the ranking of bank and german worse at 240 to 4,000 training rows."""
 
@@ -100,10 +102,10 @@ class InContextLearner:
         self.inputs = ContextInputs.fit(encoded.numeric, encoded.codes, orders, counts)
         rows = self.inputs.transform(encoded.numeric, encoded.codes)
         y, self.output = np.asarray(data.y_train), data.output
-        self.codes = self.output.codes(y)
+        self.values, self.codes = y, self.output.codes(y)
         self.looks = choose_looks(self.inputs, rows, aims(self.output, y))
         width = max(len(look.columns) for look in self.looks)
-        self.answers = answers_of(self.output, y, len(self.looks), int(backbone.network.max_classes))
+        self.answers = answers_of(self.output, y, len(self.looks))
         self.treatment = treatment_of(self.output, self.codes, settings)
         self.plan = episode_plan(self._seen, width, device, settings.batch_size)
         self.rows = self.asked = torch.from_numpy(rows).to(device)
@@ -208,7 +210,22 @@ class InContextLearner:
         self.network.eval()
         context = self._context(self.contexts[0])
         reading = ContextReading(self.network, context.rows, context.labels, self.looks[:CHECKED_LOOKS])
-        return self.answers.raw(reading, self.validation_rows, context.shift)
+        return self._on_line(CHECKED_LOOKS).raw(reading, self.validation_rows, context.shift)
+
+    def _on_line(self, looks: int) -> Answers:
+        """The answers; of values on the line that the network as it is needs for so many looks.
+
+        Parts of the training rows are asked for with the others as context.
+        """
+        if not isinstance(self.answers, Bins):
+            return self.answers
+        rows = np.random.default_rng(0).permutation(len(self.codes))[:LINE_ROWS]
+        parts, found = np.array_split(rows, LINE_PARTS), []
+        for part in parts:
+            context = self._context(torch.from_numpy(np.setdiff1d(rows, part)).to(self.device))
+            reading = ContextReading(self.network, context.rows, context.labels, self.looks[:looks])
+            found.append(self.answers.between(reading, self.rows[torch.from_numpy(part).to(self.device)]))
+        return self.answers.on_line(np.concatenate(found), self.values[np.concatenate(parts)])
 
     def _context(self, part: Tensor) -> Context:
         labels = self.targets[..., part]
@@ -219,7 +236,9 @@ class InContextLearner:
 
     def model(self, logit_shift: Shift = 0.0) -> FittedModel:
         contexts = [self._context(part) for part in self.contexts]
-        parts = self.table, self.inputs, self.looks, contexts, logit_shift, self.answers
+        self.network.eval()
+        answers = self._on_line(len(self.looks))
+        parts = self.table, self.inputs, self.looks, contexts, logit_shift, answers
         return InContextModel(self.backbone, *parts)
 
 

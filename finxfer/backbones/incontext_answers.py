@@ -1,15 +1,16 @@
 """What the classes of an in-context network stand for: yes and no, a target's classes, or bins of values.
 
-The network tells classes apart and nothing else. A regression is put to it as a question after bins of the
-training targets' quantiles; the answer is the mean of the bins' means, weighed by their probabilities. Each
-look has cuts of its own, shifted against those of the others, so that together they cut four times as fine.
+The network tells classes apart and nothing else. A regression is put to it as the question whether a value is
+above a quantile of the training targets, another quantile for each look; the answer is the mean of what lies
+above and below, weighed by the probabilities. Such answers lie too close together (many bins at once were
+worse): a line that rows kept out of a context choose spreads them.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,9 @@ from finxfer.backbones.sampling import prior_shift
 from finxfer.errors import Damaged
 from finxfer.records.spec import BINARY
 
-LEAST_BIN_ROWS = 5
-"""Of a bin on average; fewer rows make fewer bins."""
+STEEPEST = 30.0
+"""Most that the line spreads the answers."""
+LEAST_SPREAD = 1e-6
 
 
 class Answers(ABC):
@@ -125,72 +127,84 @@ class Classes(Answers):
 
 @dataclass(frozen=True)
 class Bins(Answers):
-    """Bins of a target's standardised values. cuts, means: of each look, the bins in ascending order."""
+    """Two bins of a target's standardised values for each look, cut at `cuts`, whose means are `means`.
+
+    level, slope: of the line from the answers to values.
+    """
 
     output: RegressionOutput
-    cuts: tuple[tuple[float, ...], ...]
-    means: tuple[tuple[float, ...], ...]
+    cuts: tuple[float, ...]
+    means: tuple[tuple[float, float], ...]
+    level: float = 0.0
+    slope: float = 1.0
 
     @classmethod
-    def of(cls, output: RegressionOutput, y: np.ndarray, looks: int, most: int) -> Bins:
-        """y: training targets (N,). most: classes that the network tells apart."""
+    def of(cls, output: RegressionOutput, y: np.ndarray, looks: int) -> Bins:
+        """y: training targets (N,)."""
         values = np.sort(output.learned(y))
-        cuts, means = [], []
-        for look in range(looks):
-            kept = look_cuts(values, look, looks, max(2, min(most, len(values) // LEAST_BIN_ROWS)))
-            places = np.searchsorted(kept, values, side="right")
-            cuts.append(tuple(kept.tolist()))
-            means.append(tuple(float(values[places == place].mean()) for place in range(len(kept) + 1)))
+        cuts = [look_cut(values, look, looks) for look in range(looks)]
+        means = [(_mean(values[values < cut]), _mean(values[values >= cut])) for cut in cuts]
         return cls(output, tuple(cuts), tuple(means))
+
+    def on_line(self, answers: np.ndarray, y: np.ndarray) -> Bins:
+        """The same with the least-squares line from answers (N,) for rows outside the context to targets y.
+
+        It never falls, and where the answers say nothing it is the targets' mean.
+        """
+        values = self.output.learned(y)
+        known = answers - answers.mean()
+        slope = float(known @ values / max(float(known @ known), LEAST_SPREAD * len(known)))
+        slope = min(max(slope, 0.0), STEEPEST)
+        return replace(self, level=float(values.mean() - slope * answers.mean()), slope=slope)
 
     def labels(self, y: np.ndarray) -> np.ndarray:
         values = self.output.learned(y)
-        return np.stack([np.searchsorted(cuts, values, side="right") for cuts in self.cuts]).astype(
-            np.float32
-        )
+        return np.stack([values >= cut for cut in self.cuts]).astype(np.float32)
 
     def shift(self, labels: Tensor, rate: np.ndarray) -> float:
         return 0.0
 
     def raw(self, reading: ContextReading, x: Tensor, shift: float) -> np.ndarray:
-        answers = reading.answers(x).double().cpu()
-        found = torch.zeros(len(x), dtype=torch.float64)
-        for logits, means in zip(answers, self.means[: len(answers)], strict=True):
-            known = torch.tensor(means, dtype=torch.float64)
-            found += torch.softmax(logits[:, : len(means)], dim=1) @ known / len(answers)
-        return found.numpy() + shift
+        return self.level + self.slope * self.between(reading, x) + shift
+
+    def between(self, reading: ContextReading, x: Tensor) -> np.ndarray:
+        """Mean over the looks of what lies above and below their cuts, weighed by the probabilities (Q,)."""
+        logits = reading.answers(x)[:, :, :2].double().cpu()
+        means = torch.tensor(self.means[: len(logits)], dtype=torch.float64)
+        return np.asarray((torch.softmax(logits, dim=2) * means.unsqueeze(1)).sum(dim=2).mean(dim=0))
 
     def loss(
         self, logits: Tensor, context: Tensor, asked: Tensor, weights: Tensor, rate: float, gamma: float
     ) -> Tensor:
-        bins = max(len(means) for means in self.means)
-        return class_loss(logits[:, :bins].float(), asked.long()).mean()
+        return class_loss(logits[:, :2].float(), asked.long()).mean()
 
     def to_json(self) -> dict[str, Any]:
-        kept = {"cuts": [list(cuts) for cuts in self.cuts], "means": [list(mean) for mean in self.means]}
-        return stored_output(self.output) | {"bins": kept}
+        kept = {"cuts": list(self.cuts), "means": [list(pair) for pair in self.means]}
+        return stored_output(self.output) | {"bins": kept | {"level": self.level, "slope": self.slope}}
 
 
-def look_cuts(values: np.ndarray, look: int, looks: int, bins: int) -> np.ndarray:
-    """The values at which one look's bins begin, ascending, each above the lowest value.
+def look_cut(values: np.ndarray, look: int, looks: int) -> float:
+    """Where one look's upper bin begins: the looks' cuts are evenly spread quantiles, above the lowest value.
 
-    values: ascending (N,). The first look has bins - 1 bins of the same number of rows; the cuts of the
-    others lie between, so that they have two smaller ones at the ends. Equal values share a bin.
+    values: ascending (N,).
     """
-    share = (np.arange(1, bins) - 1 + (look / looks if look else 1.0)) / (bins - 1)
-    places = np.unique(np.round(share[share < 1] * len(values)).astype(np.int64))
-    found = np.unique(values[places[(places > 0) & (places < len(values))]])
-    return found[found > values[0]]
+    place = min(len(values) - 1, round(len(values) * (look + 1) / (looks + 1)))
+    above = values[values > values[0]]
+    return float(max(values[place], above[0])) if len(above) else float(values[0])
 
 
-def answers_of(output: Output, y: np.ndarray, looks: int, most: int) -> Answers:
-    """How training targets y (N,) are put to a network that tells `most` classes apart."""
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def answers_of(output: Output, y: np.ndarray, looks: int) -> Answers:
+    """How training targets y (N,) are put to the network."""
     if output.task == BINARY:
         return YesNo()
     if isinstance(output, MulticlassOutput):
         return Classes(output, tuple(int(code) for code in np.unique(y)), len(y))
     assert isinstance(output, RegressionOutput)
-    return Bins.of(output, y, looks, most)
+    return Bins.of(output, y, looks)
 
 
 def read_answers(content: dict[str, Any]) -> Answers:
@@ -200,11 +214,10 @@ def read_answers(content: dict[str, Any]) -> Answers:
         if isinstance(output, MulticlassOutput):
             return Classes(output, tuple(int(c) for c in content["present"]), int(content["learned_rows"]))
         if isinstance(output, RegressionOutput):
-            cuts, means = (
-                tuple(tuple(float(number) for number in part) for part in content["bins"][name])
-                for name in ("cuts", "means")
-            )
-            return Bins(output, cuts, means)
+            bins = content["bins"]
+            means = tuple((float(below), float(above)) for below, above in bins["means"])
+            cuts = tuple(float(cut) for cut in bins["cuts"])
+            return Bins(output, cuts, means, float(bins["level"]), float(bins["slope"]))
     except (KeyError, TypeError, ValueError) as error:
         why = f"What its classes stand for is not readable ({error!r})."
         raise Damaged("The in-context model is damaged.", why, "Run the job again.") from None
