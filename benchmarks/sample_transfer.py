@@ -1,4 +1,4 @@
-"""What a shipped TabM brings to its sample's small portfolio: AUC by freezing depth against target-only models.
+"""What a shipped TabM brings to its small portfolio: AUC by freezing depth against target-only models.
 
     python benchmarks/sample_transfer.py [card-default|churn|loan-applications] [--draws 3]
 
