@@ -20,6 +20,7 @@ import pandas as pd
 
 from finxfer.backbones.card import BOOSTED, BOOSTER_FILE, ENCODER_FILE, Card
 from finxfer.backbones.forest import Forest
+from finxfer.backbones.outputs import Shift, binary_shift
 from finxfer.backbones.placing import columns_read, reading_notes
 from finxfer.backbones.protocol import TrainingData
 from finxfer.backbones.scoring import require_columns
@@ -144,8 +145,8 @@ class BoostedReading:
     renamed: dict[str, str]
     notes: tuple[str, ...] = ()
 
-    def model(self, logit_shift: float = 0.0) -> BoostedModel:
-        return BoostedModel(self.backbone, self.renamed, logit_shift)
+    def model(self, logit_shift: Shift = 0.0) -> BoostedModel:
+        return BoostedModel(self.backbone, self.renamed, binary_shift(logit_shift))
 
 
 class BoostedModel:

@@ -237,6 +237,12 @@ def read_shift(value: Any) -> Shift:
     return tuple(float(number) for number in value) if isinstance(value, (list, tuple)) else float(value)
 
 
+def binary_shift(shift: Shift) -> float:
+    """A shift of yes and no as the one number that it is."""
+    assert isinstance(shift, float)
+    return shift
+
+
 def log_normalised(raw: np.ndarray) -> np.ndarray:
     """Log-probabilities (..., C) that sum up to 1, of any logits."""
     raw = np.asarray(raw, dtype=np.float64)

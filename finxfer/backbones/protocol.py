@@ -17,6 +17,7 @@ import pandas as pd
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.outputs import Output, Shift, output_of
+from finxfer.errors import BadInput
 from finxfer.records.spec import BINARY, ColumnSpec
 from finxfer.records.training_settings import TrainingSettings
 
@@ -75,6 +76,16 @@ class TrainingData:
     def __post_init__(self) -> None:
         if self.output is None:
             object.__setattr__(self, "output", output_of(self.task, self.classes, self.y_train))
+
+
+def require_binary(task: str, what: str) -> None:
+    """Raises BadInput where the task is not binary. what: who needs it, as the beginning of a sentence."""
+    if task != BINARY:
+        raise BadInput(
+            f"{what} is of yes-or-no targets.",
+            f"The task of this target is {task}.",
+            "Choose a binary target, or name one class as the positive one (--positive).",
+        )
 
 
 class FittedModel(Protocol):

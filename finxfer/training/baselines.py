@@ -9,6 +9,7 @@ from pathlib import Path
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import find_card
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
+from finxfer.records.spec import REGRESSION
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.boosting import fit_lightgbm
 from finxfer.training.candidates import Work, fresh_network
@@ -42,6 +43,8 @@ def fit_baselines(
     finished baselines are kept there, so that a resumed run does not train them again. Raises Cancelled on
     request.
     """
+    if data.task == REGRESSION:
+        settings = settings.untreated()  # it has no classes
     card = None if backbone == AUTO else find_card(backbone, home)
     if chooses(backbone, depth):
         work = Work(settings, seed, device, report, should_stop)

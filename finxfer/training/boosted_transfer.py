@@ -22,6 +22,7 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.families import load_boosted
 from finxfer.backbones.forest import Forest, leaf_values
 from finxfer.backbones.imbalance import Treatment, softplus
+from finxfer.backbones.outputs import Shift, binary_shift
 from finxfer.backbones.placing import knows, new_columns
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Cancelled
@@ -69,8 +70,8 @@ class Placed:
     weights: np.ndarray
     focal_gamma: float = 0.0
 
-    def model(self, backbone: BoostedBackbone, logit_shift: float = 0.0) -> BoostedModel:
-        return BoostedModel(backbone, self.renamed, logit_shift)
+    def model(self, backbone: BoostedBackbone, logit_shift: Shift = 0.0) -> BoostedModel:
+        return BoostedModel(backbone, self.renamed, binary_shift(logit_shift))
 
     def matrix(self, data: TrainingData) -> np.ndarray:
         """Of the validation rows."""
@@ -259,7 +260,7 @@ class BoostedTransfer:
         chosen = self.variants[variant]
         return AS_IS if chosen is None else chosen[0]
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         """On all rows, with as many more new trees as there are more rows."""
         whole, chosen = folds.whole(), self.variants[variant]
         placed = place(self.card, whole, self.work.settings, self.work.seed)

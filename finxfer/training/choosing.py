@@ -16,7 +16,7 @@ from finxfer.backbones.controls import idle_sentence
 from finxfer.backbones.placing import knows
 from finxfer.backbones.protocol import FittedModel, Report, ShouldStop, TrainingData
 from finxfer.errors import Damaged
-from finxfer.records.spec import AS_IS
+from finxfer.records.spec import AS_IS, REGRESSION
 from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.blend import Blend, blend
 from finxfer.training.boosted_transfer import BoostedTransfer
@@ -71,6 +71,8 @@ def choose(
 
     Raises as `finetune` does.
     """
+    if data.task == REGRESSION:
+        settings = settings.untreated()  # it has no classes
     work = Work(settings, seed, device, report, should_stop)
     if not chooses(backbone, depth):
         return tune_fixed(backbone, depth, data, work, checkpoint_dir, home)

@@ -189,11 +189,11 @@ class Trials:
         known = np.isfinite(table).reshape(len(table), -1).all(axis=1)
         settings, corrections = self.work.settings, [Validation(0.0, 0.0)] * len(table)
         if settings.treats_imbalance and not candidate.exact:
-            for variant in np.flatnonzero(known):
-                if not candidate.untouched(int(variant)):
-                    found = validate(y, table[variant], settings.shifts_rate, settings.focal_gamma, output)
-                    corrections[variant] = found
-                    table[variant] = bent(output, table[variant], found.focal_gamma) + found.logit_shift
+            for place in np.flatnonzero(known):
+                if not candidate.untouched(int(place)):
+                    found = validate(y, table[place], settings.shifts_rate, settings.focal_gamma, output)
+                    corrections[place] = found
+                    table[place] = bent(output, table[place], found.focal_gamma) + found.logit_shift
         table[~known] = np.nan
         mine, variant = chosen_elsewhere(self._losses(y, table), folds.parts)
         raw = np.where(np.isfinite(table), table, 0.0)[mine, np.arange(len(y))]

@@ -31,7 +31,7 @@ from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.candidates import Work
 from finxfer.training.checkpoint import Snapshot, read_snapshot, write_snapshot
 from finxfer.training.climb import Climb, shallow_to_deep
-from finxfer.training.finetune import FineTuned, Start
+from finxfer.training.finetune import FineTuned, Start, require_serving
 from finxfer.training.folds import make_folds
 from finxfer.training.guard import Validation, ranking
 from finxfer.training.validation import Judged
@@ -104,6 +104,7 @@ class Ladder:
     def __init__(
         self, card: Card, data: TrainingData, work: Work, asked: pd.DataFrame, folder: Path | None
     ) -> None:
+        require_serving(card, data)
         self.card, self.data, self.work, self.folder = card, data, work, folder
         self.depths = shallow_to_deep(card, data)
         self.folds = make_folds(data, work.seed, MOST_FOLDS)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.backbones.catalogue import find_card
-from finxfer.backbones.protocol import FittedModel, TrainingData
+from finxfer.backbones.protocol import FittedModel, TrainingData, require_binary
 from finxfer.data.groups import group_units
 from finxfer.data.splits import stratified_split
 from finxfer.errors import BadInput
@@ -78,6 +78,7 @@ class Nested:
     """
 
     def __init__(self, data: TrainingData, validation_share: float, seed: int) -> None:
+        require_binary(data.task, "A learning curve")
         self.data, self.share, self.seed = data, validation_share, seed
         self.frame = pd.concat([data.frame_train, data.frame_validation], ignore_index=True)
         self.y = np.concatenate([np.asarray(data.y_train), np.asarray(data.y_validation)])

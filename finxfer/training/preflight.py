@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table
-from finxfer.backbones.protocol import Report, ShouldStop, TrainingData
+from finxfer.backbones.protocol import Report, ShouldStop, TrainingData, require_binary
 from finxfer.backbones.sampling import stratified_parts
 from finxfer.data.encoding import TableEncoder
 from finxfer.errors import BadInput, Cancelled, Damaged
@@ -107,7 +107,9 @@ def preflight(
 
 
 def probed_folds(data: TrainingData, seed: int) -> Folds:
-    """A stratified part of the rows, and their folds. Raises BadInput where a class is too scarce."""
+    """A stratified part of the rows, and their folds. Raises BadInput where a class is too scarce, and for
+    another task than binary."""
+    require_binary(data.task, "The comparison of backbones before a run")
     whole = make_folds(data, seed)
     wanted = min(MOST_ROWS, max(LEAST_ROWS, CELLS // max(len(data.columns), 1)), len(whole.y))
     (kept,) = stratified_parts(whole.y, [wanted], seed)

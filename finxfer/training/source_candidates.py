@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from finxfer.backbones.card import Card
+from finxfer.backbones.outputs import Shift, binary_shift
 from finxfer.backbones.protocol import FittedModel, Report, TrainingData
 from finxfer.records.spec import AS_IS
 from finxfer.training.candidates import Work, as_is_model
@@ -57,11 +58,11 @@ class Corrected:
     def depth(self, variant: int) -> int | str | None:
         return self.card.depth_count
 
-    def fit(self, folds: Folds, variant: int, logit_shift: float) -> FittedModel:
+    def fit(self, folds: Folds, variant: int, logit_shift: Shift) -> FittedModel:
         whole = folds.whole()
         base, columns = as_is_model(self.card, whole, self.work), Columns.of(whole)
         (found,) = self._corrections(whole, base, columns, (self.penalties[variant],))
-        return columns.model(base, found, logit_shift)
+        return columns.model(base, found, binary_shift(logit_shift))
 
 
 class Recalibrated(Corrected):
