@@ -10,9 +10,13 @@ from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import fit_to_table
 from finxfer.backbones.matching import match_columns
 from finxfer.evaluation.alerts_wording import TITLES as ALERT_TITLES
+from finxfer.evaluation.amounts import with_ends
+from finxfer.evaluation.regression import IN_UNITS
+from finxfer.evaluation.tasks import TASKS
 from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, as_gini, gain_sentence
 from finxfer.fairness.wording import METRIC_TITLES as FAIRNESS_TITLES
-from finxfer.records.spec import Spec
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION, Spec
+from finxfer.reports import formats
 from finxfer.reports.choice import choice_values, model_words
 from finxfer.reports.drawings import drawings
 from finxfer.reports.evidence_drawings import evidence_drawings
@@ -66,6 +70,7 @@ def report_values(material: Material) -> dict[str, Any]:
         "crosswalk_problem": material.crosswalk_problem,
         "backbone": _backbone(material),
         "headline": headline(metrics),
+        "tiles": _tiles(metrics),
         "gain": gain_sentence(as_gini(metrics.get("gain")), test_rows(metrics)),
         "model": model_words(metrics),
         "choice": choice_values(metrics, test_rows(metrics)),
@@ -148,6 +153,35 @@ def _roles(spec: dict[str, Any]) -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
+def _tiles(metrics: dict[str, Any]) -> list[dict[str, str]]:
+    """The figures at the top of the summary."""
+    shown = {
+        BINARY: ("gini", "auc", "ks", "calibration_error"),
+        MULTICLASS: ("auc", "accuracy", "balanced_accuracy", "calibration_error"),
+        REGRESSION: ("rmse", "mae", "r2", "spearman"),
+    }[metrics.get("task", BINARY)]
+    model, intervals = metrics["model"] or {}, metrics["intervals"]["model"] or {}
+    found = []
+    for name in shown:
+        value, interval = formats.metric(model.get(name)), formats.interval(intervals.get(name))
+        if name in IN_UNITS and model.get(name) is not None:
+            value, _, interval = with_ends(model[name], intervals.get(name)).partition(" ")
+        found.append({"title": METRIC_TITLES[name], "value": value, "interval": interval})
+    return found
+
+
+def _shown(metrics: dict[str, Any]) -> tuple[str, ...]:
+    task = metrics.get("task", BINARY)
+    return SHOWN_METRICS if task == BINARY else TASKS[task].metrics
+
+
+def _in_units(metric: str, values: dict[str, Any], intervals: dict[str, Any]) -> str:
+    """An amount with its interval; empty of metrics that have no unit."""
+    if metric not in IN_UNITS or values.get(metric) is None:
+        return ""
+    return with_ends(values[metric], intervals.get(metric))
+
+
 def _metric_table(metrics: dict[str, Any], names: list[str]) -> list[dict[str, Any]]:
     """Per metric, the value and interval of every model."""
     values = {"model": metrics["model"], **metrics["baselines"]}
@@ -159,11 +193,12 @@ def _metric_table(metrics: dict[str, Any], names: list[str]) -> list[dict[str, A
                 {
                     "value": (values[name] or {}).get(metric),
                     "interval": (intervals.get(name) or {}).get(metric),
+                    "text": _in_units(metric, values[name] or {}, intervals.get(name) or {}),
                 }
                 for name in names
             ],
         }
-        for metric in SHOWN_METRICS
+        for metric in _shown(metrics)
     ]
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from finxfer.evaluation.amounts import amount, with_ends
 from finxfer.evaluation.wording import MODEL_TITLES, gain_verdict
+from finxfer.fairness.wording import title_of
+from finxfer.records.spec import REGRESSION
 from finxfer.reports import formats
 from finxfer.reports.figures import Dot, DotDrawing, PlotDrawing, Series, dots, plot
 
@@ -45,7 +48,7 @@ def drawings(
         calibration=_calibration(own.get("calibration")),
         distribution=_distribution(own.get("histogram")),
         fairness={entry["column"]: _fairness(entry) for entry in fairness.get("columns", [])},
-        importance=_importance(importance),
+        importance=_importance(importance, metrics.get("task") == REGRESSION),
     )
 
 
@@ -75,7 +78,7 @@ def _roc(curves: dict[str, Any], names: list[str], metrics: dict[str, Any]) -> P
             MODEL_TITLES.get(name, name), curves[name]["roc"]["fpr"], curves[name]["roc"]["tpr"], _kind(name)
         )
         for name in names
-        if curves[name].get("roc")
+        if isinstance(curves[name].get("roc"), dict)
     ]
     if not series:
         return None
@@ -147,6 +150,8 @@ def _distribution(histogram: dict[str, Any] | None) -> PlotDrawing | None:
 
 def _fairness(entry: dict[str, Any]) -> DotDrawing:
     rows = []
+    if "selection_rate" not in entry["slices"][0]["metrics"]:
+        return _task_fairness(entry)
     for part in entry["slices"]:
         rate = part["metrics"]["selection_rate"]
         ends = formats.interval(rate["interval"], "share")
@@ -164,7 +169,28 @@ def _fairness(entry: dict[str, Any]) -> DotDrawing:
     return dots("Share flagged in each group", alt, rows, reference=line, percent=True)
 
 
-def _importance(ranking: list[dict[str, Any]]) -> DotDrawing | None:
+def _task_fairness(entry: dict[str, Any]) -> DotDrawing:
+    """Mean error, or accuracy, in each group of a regression or of several classes."""
+    metric = "bias" if "bias" in entry["slices"][0]["metrics"] else "accuracy"
+    rows = []
+    for part in entry["slices"]:
+        found = part["metrics"][metric]
+        known = found["value"] is not None
+        rows.append(
+            Dot(
+                label=f"{part['value']} (reference)" if part["reference"] else part["value"],
+                value=found["value"],
+                interval=found["interval"],
+                text=with_ends(found["value"], found["interval"]) if known else "too little data",
+                kind=_VERDICT_KINDS[part["verdict"]],
+            )
+        )
+    line = next(p["metrics"][metric]["value"] for p in entry["slices"] if p["reference"])
+    alt = "; ".join(f"{row.label}: {row.text}" for row in rows)
+    return dots(f"{title_of(metric).capitalize()} in each group", alt, rows, reference=line)
+
+
+def _importance(ranking: list[dict[str, Any]], amounts: bool) -> DotDrawing | None:
     if not ranking:
         return None
     rows = [
@@ -172,12 +198,13 @@ def _importance(ranking: list[dict[str, Any]]) -> DotDrawing | None:
             label=entry["feature"],
             value=entry["mean_abs"],
             interval=entry.get("interval"),
-            text=f"{100 * entry['mean_abs']:.1f} points",
+            text=amount(entry["mean_abs"]) if amounts else f"{100 * entry['mean_abs']:.1f} points",
         )
         for entry in ranking[:DRAWN_FEATURES]
     ]
     alt = "; ".join(f"{row.label}: {row.text}" for row in rows)
-    return dots("Mean absolute effect on the probability", alt, rows, percent=True, bars=True)
+    title = "Mean absolute effect on the prediction" if amounts else "Mean absolute effect on the probability"
+    return dots(title, alt, rows, percent=not amounts, bars=True)
 
 
 def _kind(name: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from finxfer.evaluation.wording import MODEL_TITLES
+from finxfer.evaluation.wording import MODEL_TITLES, headline_sentence
+from finxfer.records.spec import BINARY
 from finxfer.reports import formats
 from finxfer.reports.material import Json, Material, test_rows
 
@@ -28,6 +29,8 @@ class Money:
 def headline(metrics: Json) -> str:
     """The answer in one sentence: Gini with its interval and the rows it was measured on."""
     gini = (metrics.get("model") or {}).get("gini")
+    if metrics.get("task", BINARY) != BINARY and (said := headline_sentence(metrics)):
+        return said
     if gini is None:
         return (
             f"The model scored {metrics['rows']['test']:,} test rows. How well it ranks them is not known: "
