@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from finxfer.evaluation.amounts import signed, with_ends
 from finxfer.evaluation.metrics import LOWER_IS_BETTER
-from finxfer.records.spec import MULTICLASS
+from finxfer.records.spec import BINARY, MULTICLASS
 
 GainCode = Literal["better", "no gain found", "worse", "not measured"]
 
@@ -62,6 +62,12 @@ class GainVerdict:
     def itself(self) -> bool:
         """Whether the model *is* that baseline: no difference at all, in no draw."""
         return self.over is not None and self.value == self.low == self.high == 0
+
+
+def told_gain(metrics: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The gain of a metrics.json as it is told: in Gini, of another task than binary in its own metric."""
+    gain = (metrics or {}).get("gain")
+    return as_gini(gain) if (metrics or {}).get("task", BINARY) == BINARY else gain
 
 
 def as_gini(difference: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from finxfer.evaluation.alerts_wording import TITLES as ALERT_TITLES
 from finxfer.evaluation.amounts import with_ends
 from finxfer.evaluation.regression import IN_UNITS
 from finxfer.evaluation.tasks import TASKS
-from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, as_gini, gain_sentence
+from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, gain_sentence, told_gain
 from finxfer.fairness.wording import METRIC_TITLES as FAIRNESS_TITLES
 from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION, Spec
 from finxfer.reports import formats
@@ -71,7 +71,7 @@ def report_values(material: Material) -> dict[str, Any]:
         "backbone": _backbone(material),
         "headline": headline(metrics),
         "tiles": _tiles(metrics),
-        "gain": gain_sentence(as_gini(metrics.get("gain")), test_rows(metrics)),
+        "gain": gain_sentence(told_gain(metrics), test_rows(metrics)),
         "model": model_words(metrics),
         "choice": choice_values(metrics, test_rows(metrics)),
         "counts": counts_at_threshold(material),

@@ -138,7 +138,8 @@ def answer(found: Explained) -> str:
     features = words[0] if len(words) == 1 else ", ".join(words[:-1]) + text.AND + words[-1]
     part = share(sum(one["mean_abs"] for one in top) / total)
     sentence = text.ANSWER_ONE if len(words) == 1 else text.ANSWER
-    return sentence.format(features=features, model=model, share=part)
+    said = sentence.format(features=features, model=model, share=part)
+    return said if found.scale.of_probability else said.replace(text.TO_PROBABILITY, text.TO_PREDICTION)
 
 
 def overview(found: Explained) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from finxfer.errors import FinxferError
 from finxfer.evaluation.amounts import amount
 from finxfer.evaluation.amounts import signed as signed_amount
-from finxfer.evaluation.wording import as_gini
+from finxfer.evaluation.wording import told_gain
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
 from finxfer.records.spec import LADDER, MULTICLASS, Spec
 from finxfer.runs import launcher
@@ -122,7 +122,7 @@ def _mean(selection: dict[str, Any]) -> str:
 
 def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
     """The transfer gain in Gini with its interval, and over what, as words; empty where there is none."""
-    gain = as_gini((metrics or {}).get("gain")) or {}
+    gain = told_gain(metrics) or {}
     if gain.get("value") is None:
         return text.NOT_YET, ""
     low, high = gain.get("interval") or (None, None)
