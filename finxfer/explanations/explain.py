@@ -74,9 +74,8 @@ def explain_models(
         row_ids: N integers that name the rows elsewhere in the run.
         report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
         given, plan: what explainers are fitted on (else paths or TreeSHAP); what principal reasons need.
-        as_given: of ``rows_frame`` the columns that remedies changed, as the table has them; for reasons.
-        task, classes: what the models predict. Of several classes ``<model>.parquet`` tells the likeliest
-            one, and ``<model>_classes.parquet`` every one.
+        as_given: columns of ``rows_frame`` that remedies changed, as the table has them. task, classes: as
+            in the spec.
 
     Returns the content of ``meta.json``. Raises BadInput (nothing to explain, a lacking column) or Cancelled.
     """
@@ -85,15 +84,14 @@ def explain_models(
     steps = steps_needed(Pool(models[told], rows_frame, reference_frame, features))
     wanted = [name for name in models if given and wants_explainer(models[name], steps, name == told, given)]
     progress = _Progress(models, wanted, report, should_stop)
-    amounts = task == REGRESSION
-    explainers, judged = _fit(models, reference_frame, given, wanted, folder, seed, progress, amounts)
+    scale = "amount" if task == REGRESSION else "probability"
+    explainers, judged = _fit(models, reference_frame, given, wanted, folder, seed, progress, scale)
     slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
     kept = _affordable(slow, steps, len(rows_frame))
     frame, row = rows_frame.iloc[kept][features].reset_index(drop=True), np.asarray(row_ids)[kept]
     keep_as_given(folder, as_given, kept, row)
     steps = round(steps * len(frame) / len(rows_frame))
     typical = typical_values(reference_frame, features)
-    scale = "amount" if amounts else "probability"
     meta: dict[str, Any] = {"scale": scale, "reasons_of": told, "models": {}, "classes": list(classes)}
     ranking: dict[str, Any] = {}
     for name, model in models.items():
@@ -101,14 +99,7 @@ def explain_models(
         explainer, tick = explainers.get(name), progress.begin(name)
         paths = None if is_trees(model) else paths_within(steps, evaluations_of(model), paths_of(model))
         made = shap_values(model, reference_frame, frame, features, seed, paths, tick, explainer)
-        drawn = integer("bootstrap_draws"), seed
-        if classes:
-            _write_table(class_table(made, row, classes), folder / f"{name}{CLASSES}.parquet")
-            ranking[name] = class_importance(made.features, made.values, classes, *drawn)
-            made = likeliest(made, classes)
-        else:
-            ranking[name] = importance(made.features, made.values, *drawn)
-        _write_table(attribution_table(made, row), folder / f"{name}.parquet")
+        made, ranking[name] = _kept(made, row, classes, seed, folder, name)
         meta["models"][name] = _facts(made, time.perf_counter() - began, explainer, judged.get(name))
         if name == told:
             _write_reason_table(made, given_values(folder, frame, row), typical, row, folder, WORDS[task])
@@ -123,6 +114,24 @@ def explain_models(
     return meta
 
 
+def _kept(
+    made: Attribution, row: np.ndarray, classes: Sequence[str], seed: int, folder: Path, name: str
+) -> tuple[Attribution, list[dict[str, Any]]]:
+    """Write one model's values; what is told of each row, and the features by importance.
+
+    Of several classes ``<model>.parquet`` tells the likeliest one, and ``<model>_classes.parquet`` every one.
+    """
+    drawn = integer("bootstrap_draws"), seed
+    if classes:
+        _write_table(class_table(made, row, classes), folder / f"{name}{CLASSES}.parquet")
+        ranking = class_importance(made.features, made.values, classes, *drawn)
+        made = likeliest(made, classes)
+    else:
+        ranking = importance(made.features, made.values, *drawn)
+    _write_table(attribution_table(made, row), folder / f"{name}.parquet")
+    return made, ranking
+
+
 def _fit(
     models: Mapping[str, Model],
     reference: pd.DataFrame,
@@ -131,7 +140,7 @@ def _fit(
     folder: Path,
     seed: int,
     progress: _Progress,
-    amounts: bool,
+    scale: str,
 ) -> tuple[dict[str, Explainer], dict[str, dict[str, Any]]]:
     """Fit and judge the explainers of the models that want one, and keep the faithful ones."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -141,7 +150,7 @@ def _fit(
     for name in wanted:
         assert given is not None
         tick = progress.begin(f"fit {name}")
-        fitted, judged[name] = fitted_explainer(models[name], reference, given, seed, tick, amounts)
+        fitted, judged[name] = fitted_explainer(models[name], reference, given, seed, tick, scale == "amount")
         if fitted:
             fitted.save(folder / EXPLAINERS / name)
             explainers[name] = fitted
@@ -181,7 +190,9 @@ def explain_frame(
     """
     features = list(features)
     check_frames(frame, reference_frame, features)
-    progress = _Progress({"model": model}, [], report or _silent, should_stop or _never)
+    progress = _Progress(
+        {"model": model}, [], report or (lambda kind, **fields: None), should_stop or (lambda: False)
+    )
     made = shap_values(
         model, reference_frame, frame[features], features, seed, None, progress.begin("model"), explainer
     )
@@ -386,11 +397,3 @@ def _reference_facts(
 
 def _write_table(table: pd.DataFrame, path: Path) -> None:
     write_atomically(path, lambda temporary: table.to_parquet(temporary, index=False))
-
-
-def _silent(kind: str, **fields: Any) -> None:
-    """Report to nobody."""
-
-
-def _never() -> bool:
-    return False
