@@ -46,6 +46,7 @@ FEWEST_ROWS = 10
 EXPLAINERS = "explainer"
 """Folder of the fitted explainers inside ``explanations/``, one folder a model."""
 # A feature of this name would clash with the row number in values.parquet.
+_SCALES = {REGRESSION: "amount"}
 RESERVED = {"row": "row (feature)"}
 
 
@@ -71,20 +72,17 @@ def explain_models(
         models: by name; reasons are of the one called "model", or of the first.
         reference_frame: raw rows of the reference group, at least two.
         rows_frame: N raw rows to explain; fewer, evenly spaced ones where they would take too long.
-        row_ids: N integers that name the rows elsewhere in the run.
-        report: called as ``report("progress", stage="explain", done=, of=, eta_seconds=)``.
+        row_ids: N integers that name the rows elsewhere in the run. report: told of the progress.
         given, plan: what explainers are fitted on (else paths or TreeSHAP); what principal reasons need.
-        as_given: columns of ``rows_frame`` that remedies changed, as the table has them. task, classes: as
-            in the spec.
+        as_given: columns of ``rows_frame`` as before remedies. task, classes: as in the spec.
 
     Returns the content of ``meta.json``. Raises BadInput (nothing to explain, a lacking column) or Cancelled.
     """
     check_frames(rows_frame, reference_frame, features := list(features))
-    told = "model" if "model" in models else next(iter(models))
+    told, scale = "model" if "model" in models else next(iter(models)), _SCALES.get(task, "probability")
     steps = steps_needed(Pool(models[told], rows_frame, reference_frame, features))
     wanted = [name for name in models if given and wants_explainer(models[name], steps, name == told, given)]
     progress = _Progress(models, wanted, report, should_stop)
-    scale = "amount" if task == REGRESSION else "probability"
     explainers, judged = _fit(models, reference_frame, given, wanted, folder, seed, progress, scale)
     slow = [model for name, model in models.items() if name not in explainers and not is_trees(model)]
     kept = _affordable(slow, steps, len(rows_frame))
@@ -93,7 +91,7 @@ def explain_models(
     steps = round(steps * len(frame) / len(rows_frame))
     typical = typical_values(reference_frame, features)
     meta: dict[str, Any] = {"scale": scale, "reasons_of": told, "models": {}, "classes": list(classes)}
-    ranking: dict[str, Any] = {}
+    ranking = {}
     for name, model in models.items():
         began = time.perf_counter()
         explainer, tick = explainers.get(name), progress.begin(name)
