@@ -52,7 +52,7 @@ def pretrain_sample(
     """
     known: dict[str, Business] = {one.id: one for one in BUSINESSES}
     sample = find_sample(known[business].source)
-    rows = sample.rows if rows is None else rows
+    asked, rows = ("", sample.rows) if rows is None else (f", rows={rows}", rows)
     frame = sample.draw(rows, seed)
     if known[business].log:
         frame = _with_windows(frame, sample.target)
@@ -67,7 +67,7 @@ def pretrain_sample(
         "trained_on": f"{rows:,} rows of the sample source portfolio that finxfer generates, seed {seed}.",
         "licence": "MIT",
         "made_by": 'python -c "from pathlib import Path; from finxfer.pretraining.sample_backbones import '
-        f"pretrain_sample as make; make({business!r}, Path('assets/backbones/tabm-{business}'))\"",
+        f"pretrain_sample as make; make({business!r}, Path('assets/backbones/tabm-{business}'){asked})\"",
         "synthetic": True,
     }
     making = Making("tabm", seed, "cpu", report, lambda: False)
