@@ -30,10 +30,12 @@ from finxfer.backbones.outputs import (
 )
 from finxfer.backbones.placing import columns_read, knows, new_columns, reading_notes
 from finxfer.backbones.protocol import FittedModel, TrainingData, stage_records
+from finxfer.backbones.sampling import stratified_parts
 from finxfer.backbones.scoring import require_columns
 from finxfer.backbones.tabular_encoder import TabularEncoder
 from finxfer.backbones.tabular_network import TabularNetwork, tabular_stages
 from finxfer.backbones.weights import checksums, load_into, load_weights, save_weights
+from finxfer.data.tasks import strata_of
 from finxfer.records.files import read_json, write_json
 from finxfer.records.spec import BINARY, REGRESSION, ColumnSpec
 from finxfer.records.training_settings import TrainingSettings
@@ -44,6 +46,9 @@ NEW_CATEGORY_ROWS = 5
 """Categories of a new column in fewer training rows are read as one."""
 EPOCH_ROWS = {"cpu": 20_000, "cuda": 400_000}
 """Most rows of an epoch, drawn anew each time: a large table validates as often as a small one."""
+
+CHECKED_ROWS = 20_000
+"""Validation rows that training looks at after each epoch; the guard has the last word on all of them."""
 
 
 class TabularBackbone:
@@ -225,8 +230,11 @@ class TabularLearner:
         self.network, self.stages, self.head = backbone.network, backbone.stages, backbone.head
         self.default_learning_rate = backbone.learning_rates[0 if backbone.fresh else 1]
         self.masked_share, self.corruption, self.mixup = masked_share, settings.corruption, settings.mixup
-        self.validation = self._encode(data.frame_validation)
-        self.validation_targets, self.output = np.asarray(data.y_validation), data.output
+        self.output, y_validation = data.output, np.asarray(data.y_validation)
+        size = min(CHECKED_ROWS, len(y_validation))
+        (checked,) = stratified_parts(strata_of(y_validation), [size], seed)
+        self.validation_targets = y_validation[checked]
+        self.validation = self._encode(data.frame_validation.iloc[checked])
         self.notes: tuple[str, ...] = ()
         own = y = data.output.learned(data.y_train)
         if settings.smote and data.task == BINARY:

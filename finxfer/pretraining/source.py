@@ -32,6 +32,8 @@ from finxfer.records.training_settings import TrainingSettings
 from finxfer.training.loop import TrainingRun, train
 
 VALIDATION_SHARE = 0.15
+MOST_VALIDATION = 20_000
+"""Rows that decide when a training ends: more would take longer than the steps between two looks at them."""
 MASKED_SHARE = 0.05
 """Share of cells hidden in training, so that a target may lack columns."""
 SETTINGS = TrainingSettings(epochs=60, patience=6)
@@ -151,7 +153,8 @@ def _labelled(source: Source, seed: int) -> TrainingData:
             f"It has {positives:,} positive and {negatives:,} other rows; each needs {LEAST_CLASS_ROWS}.",
             "Give a larger table, or choose the positive value anew.",
         )
-    split = stratified_split(y, 0.0, VALIDATION_SHARE, seed)
+    share = min(VALIDATION_SHARE, MOST_VALIDATION / max(positives + negatives, 1))
+    split = stratified_split(y, 0.0, share, seed)
     kept, held = split.train, split.validation
     return TrainingData(
         frame.iloc[kept], y[kept], frame.iloc[held], y[held], list(source.columns), positive, target

@@ -18,6 +18,7 @@ from finxfer.errors import Cancelled, Damaged
 from finxfer.records.files import read_json, write_json, write_text
 from finxfer.records.spec import BINARY, MULTICLASS
 from finxfer.records.training_settings import TrainingSettings
+from finxfer.training.boosting_search import worth_training
 from finxfer.training.focal import FocalModel
 from finxfer.training.guard import Validation, validate
 from finxfer.training.logistic import with_made_up
@@ -222,19 +223,39 @@ class _Fitting:
 def fit_lightgbm(
     data: TrainingData, settings: TrainingSettings, seed: int, report: Report, should_stop: ShouldStop
 ) -> tuple[Fitted, Validation]:
-    """The best of nine configurations by validation loss. Raises Cancelled on request."""
+    """The best of nine configurations by validation loss. Raises Cancelled on request.
+
+    Of a large table a sample tells which of them are trained on all rows; see `boosting_search`.
+    """
+    numbers = _worth_training(data, settings, seed, should_stop)
     fitting = _Fitting(data, settings, seed, should_stop)
     best: tuple[Fitted, Validation] | None = None
-    for number, entry in enumerate(SEARCH, start=1):
-        booster = fitting.train(entry, MOST_TREES, early=True)
+    for done, number in enumerate(numbers, start=1):
+        booster = fitting.train(SEARCH[number], MOST_TREES, early=True)
         raw = fitting.treatment.corrected(fitting.leaves(booster))
         found = validate(data.y_validation, raw, output=data.output)
         if best is None or found.better_than(best[1]):
             kept = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
             best = fitting.model(kept), found
-        report("progress", stage="baselines", done=number, of=len(SEARCH), eta_seconds=None)
+        report("progress", stage="baselines", done=done, of=len(numbers), eta_seconds=None)
     assert best is not None
     return best
+
+
+def _worth_training(
+    data: TrainingData, settings: TrainingSettings, seed: int, should_stop: ShouldStop
+) -> list[int]:
+    fittings: list[_Fitting] = []
+
+    def loss_of(sample: TrainingData, number: int) -> float:
+        if not fittings:
+            fittings.append(_Fitting(sample, settings, seed, should_stop))
+        fitting = fittings[0]
+        booster = fitting.train(SEARCH[number], MOST_TREES, early=True)
+        raw = fitting.treatment.corrected(fitting.leaves(booster))
+        return validate(sample.y_validation, raw, output=sample.output).loss
+
+    return worth_training(data, SEARCH, seed, loss_of)
 
 
 def staged_raw(
@@ -244,14 +265,16 @@ def staged_raw(
     classes (..., V, C).
 
     A configuration ends 40 trees after its best; of more trees nothing is known (NaN). To take its last word
-    for them would make large numbers of trees look as good as small ones.
+    for them would make large numbers of trees look as good as small ones. Nor is anything known of
+    configurations that a large table is not trained with.
     """
+    numbers = _worth_training(data, settings, seed, should_stop)
     fitting = _Fitting(data, settings, seed, should_stop)
     rows, output = len(data.y_validation), data.output
     shape = (rows, output.size) if output.task == MULTICLASS else (rows,)
     found = np.full((len(SEARCH), len(TREES), *shape), np.nan)
-    for number, entry in enumerate(SEARCH):
-        booster = fitting.train(entry, MOST_TREES, early=True, whole=True)
+    for number in numbers:
+        booster = fitting.train(SEARCH[number], MOST_TREES, early=True, whole=True)
         total, reached = np.zeros(1), 0
         for place, trees in enumerate(TREES):
             if trees > booster.current_iteration():
