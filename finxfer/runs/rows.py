@@ -18,6 +18,7 @@ from finxfer.data.times import read_times
 from finxfer.data.values import value_text
 from finxfer.errors import BadInput
 from finxfer.records.spec import BINARY, OUT_OF_TIME, REGRESSION, Spec
+from finxfer.records.stored_columns import Columns
 from finxfer.runs.immature import maturity
 from finxfer.runs.remedying import Remedied, fit_cells, with_read_target, without_left_out
 
@@ -277,10 +278,10 @@ def _check_learnable(y: np.ndarray, split: Split) -> None:
             )
 
 
-def test_target(spec: Spec, table: pd.DataFrame, test_table: pd.DataFrame) -> np.ndarray:
+def test_target(spec: Spec, table: pd.DataFrame, test_table: Columns) -> np.ndarray:
     """(N,): the test table's target by the table's own classes; unknown where it is empty or not there.
 
-    table: at least its target.
+    table: at least its target. test_table: only its target is read.
 
     Raises:
         BadInput: the test table lacks a feature, or its target has a value that the table's does not have.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
 from itertools import pairwise
-from typing import Any
+from typing import Any, ParamSpec
 
+import numpy as np
 import plotly.graph_objects as go
 
 from finxfer.ui import charts
@@ -16,8 +19,36 @@ from finxfer.ui.text import data as text
 SMALL = 120
 MOST_BARS = 8
 HATCHING = "rgba(255,255,255,0.55)"
+KEPT = 64
+_Arguments = ParamSpec("_Arguments")
 
 
+def _kept(
+    make: Callable[_Arguments, go.Figure | None],
+) -> Callable[_Arguments, go.Figure | None]:
+    """The same function, which draws a figure that it has drawn before no second time.
+
+    Plotly takes longer to lay out four small figures than a rerun of the page takes otherwise. Nothing may
+    write into a figure that comes from here.
+    """
+
+    @lru_cache(maxsize=KEPT)
+    def drawn(key: str) -> go.Figure | None:
+        places, named = json.loads(key)
+        return make(*places, **named)
+
+    @wraps(make)
+    def find(*places: _Arguments.args, **named: _Arguments.kwargs) -> go.Figure | None:
+        return drawn(json.dumps([places, named], default=_plain))
+
+    return find
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
+@_kept
 def finding_chart(chart: dict[str, Any], colour: str) -> go.Figure | None:
     """The small chart of a finding, or None for a kind of chart that is not known here."""
     kind = chart.get("type")
@@ -80,6 +111,7 @@ def _histogram(chart: dict[str, Any], colour: str) -> go.Figure:
     return figure
 
 
+@_kept
 def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
     """One bar cut into parts: (name, rows, colour, hatching). Names stand above the parts, counts below."""
     total = max(1, sum(rows for _, rows, _, _ in parts))
@@ -124,6 +156,7 @@ def parts_bar(parts: list[tuple[str, int, str, str]]) -> go.Figure:
     return figure
 
 
+@_kept
 def period_bars(names: Sequence[str], rows: Mapping[str, Sequence[int]]) -> go.Figure:
     """Stacked bars of rows by period: train, validation, test and left out, in the order given."""
     looks = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
@@ -22,57 +23,84 @@ BINS = 30
 MOST_CLASSES = 12
 
 
+@dataclass(frozen=True)
+class _Known:
+    """The known targets in numbers: a page keeps no row of them.
+
+    Args:
+        rows: with a known target.
+        median: of a number.
+        edges, counts: of a number's histogram between its 1st and 99th percentile; counts: rows per class.
+    """
+
+    rows: int
+    median: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
-def _known(sha256: str, target: str, task: str, classes: tuple[str, ...], how: str) -> np.ndarray:
-    """The known targets; empty where they cannot be read."""
+def _known(sha256: str, target: str, task: str, classes: tuple[str, ...], how: str) -> _Known:
+    """Of no row where the targets cannot be read."""
     try:
         y = target_values(roles_state.read_column(sha256, target, how), task, "", classes)
     except BadInput:
-        return np.zeros(0)
-    return y[is_known(y)]
+        return _Known(0, float("nan"), (), ())
+    y = y[is_known(y)]
+    if not len(y):
+        return _Known(0, float("nan"), (), ())
+    if task != REGRESSION:
+        found = np.bincount(y.astype(np.int64), minlength=len(classes))
+        return _Known(len(y), float("nan"), (), tuple(found.tolist()))
+    low, high = np.quantile(y, [0.01, 0.99])
+    counts, edges = np.histogram(y, bins=BINS, range=(low, high if high > low else low + 1))
+    return _Known(len(y), float(np.median(y)), tuple(edges.tolist()), tuple(counts.tolist()))
 
 
-def known_targets(table: TableMeta, roles: Roles) -> np.ndarray:
-    """The known targets as learners read them."""
+def _of(table: TableMeta, roles: Roles) -> _Known:
     how = roles_state.how_target(roles)
     return _known(table.sha256, roles.target, roles.task, roles.classes, how)
 
 
+def known_rows(table: TableMeta, roles: Roles) -> int:
+    """Rows with a target that learners can read."""
+    return _of(table, roles).rows
+
+
 def show_outcome(table: TableMeta, roles: Roles) -> None:
     """A bar for each class, or the number's distribution."""
-    y = known_targets(table, roles)
-    if not len(y):
+    found = _of(table, roles)
+    if not found.rows:
         return
     if roles.task == REGRESSION:
-        low, high = np.quantile(y, [0.01, 0.99])
-        counts, edges = np.histogram(y, bins=BINS, range=(low, high if high > low else low + 1))
-        figure = charts_data.finding_chart(
-            {"type": "histogram", "edges": edges.tolist(), "counts": counts.tolist()}, "trained"
-        )
+        chart = {"type": "histogram", "edges": found.edges, "counts": found.counts}
         alt = text.OUTCOME_NUMBERS_ALT.format(
-            target=plain(roles.target), rows=count(len(y)), low=amount(low), high=amount(high)
+            target=plain(roles.target),
+            rows=count(found.rows),
+            low=amount(found.edges[0]),
+            high=amount(found.edges[-1]),
         )
     else:
-        counts = np.bincount(y.astype(np.int64), minlength=len(roles.classes))
-        shown = sorted(np.argsort(-counts, kind="stable")[:MOST_CLASSES])
-        values = [float(counts[code] / len(y)) for code in shown]
+        ranked = np.argsort(-np.array(found.counts), kind="stable")[:MOST_CLASSES]
+        shown = sorted(int(code) for code in ranked)
+        values = [found.counts[code] / found.rows for code in shown]
         labels = [roles.classes[code] for code in shown]
         chart = {"type": "bar", "labels": labels, "values": values, "unit": "share"}
-        figure = charts_data.finding_chart(chart, "trained")
         said = "; ".join(f"{plain(name, 40)} {share(one)}" for name, one in zip(labels, values, strict=True))
         alt = text.OUTCOME_CLASSES_ALT.format(target=plain(roles.target), values=said)
+    figure = charts_data.finding_chart(chart, "trained")
     if figure is not None:
         charts.show(figure, "outcome", plain(alt, 900))
 
 
 def verdict(table: TableMeta, roles: Roles, findings: Sequence[Finding]) -> str:
     """The second half of the page's sentence."""
-    y = known_targets(table, roles)
-    if not len(y):
+    known = _of(table, roles)
+    if not known.rows:
         return text.VERDICT_TARGET_MISSING
     problems = sum(finding.severity == "problem" for finding in findings)
     what = (
-        text.WHAT_NUMBER.format(median=amount(float(np.median(y))))
+        text.WHAT_NUMBER.format(median=amount(known.median))
         if roles.task == REGRESSION
         else text.WHAT_CLASSES.format(count=len(roles.classes))
     )

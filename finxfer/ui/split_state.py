@@ -25,17 +25,22 @@ MOST_KEPT = 8
 
 @dataclass(frozen=True)
 class Preview:
-    """A split with the usual shares.
+    """A split with the usual shares, in numbers: pages keep no positions of rows.
 
     Args:
-        split: positions of the rows of each part.
+        rows: of train, validation and test.
+        by_period: the same by period, and `left` of the rows in no part, where a column orders them.
+        names, unit: of the periods.
         said: what an out-of-time split came to.
         before, after: share of positives (mean of a number) before the test rows and among them; `after` is
             NaN where another table is the test, both where there are several classes.
         latest: what is known of how mature the latest rows are.
     """
 
-    split: Split
+    rows: dict[str, int]
+    by_period: dict[str, list[int]]
+    names: tuple[str, ...]
+    unit: str
     said: tuple[str, ...]
     before: float
     after: float
@@ -72,10 +77,9 @@ def _starved(table: TableMeta, roles: Roles) -> bool:
 
     In a log of transactions or a panel they nearly all do, and leaving them out leaves nothing to learn from.
     """
-    parts = preview(table, roles, OUT_OF_TIME).split
-    learned = len(parts.train) + len(parts.validation)
+    rows = preview(table, roles, OUT_OF_TIME).rows
     grouped = any(column.role == "group" for column in roles.columns)
-    return grouped and learned < (table.rows - len(parts.test)) / 2
+    return grouped and rows["train"] + rows["validation"] < (table.rows - rows["test"]) / 2
 
 
 def why_not(table: TableMeta, roles: Roles) -> str | None:
@@ -141,15 +145,14 @@ def _other(
         classes=classes,
         use_protected=use_protected,
     )
-    frame = state.store().open(other)
-    y = test_target(spec, pd.DataFrame({target: roles_state.whole_of(sha256)[target]}), frame)
+    own = pd.DataFrame({target: roles_state.whole_of(sha256)[target]})
+    y = test_target(spec, own, state.store().columns(other))
     known = is_known(y)
     rate = float(y[known].mean()) if task == BINARY and known.any() else None
     return OtherTest(state.store().meta(other).name, len(y), int(known.sum()), rate)
 
 
-# A split is three arrays of positions: kept for the tables of a sitting, by the table's hash.
-@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _preview(
     sha256: str,
     columns: tuple[tuple[str, str, str], ...],
@@ -186,10 +189,34 @@ def _preview(
     before = y[np.concatenate([parts.train, parts.validation])]
     after = float(y[parts.test].mean()) if len(parts.test) and task != MULTICLASS else float("nan")
     share = float("nan") if task == MULTICLASS else float(before.mean())
-    return Preview(parts, said, share, after, replace(known, left=np.zeros(0, dtype=bool)))
+    times = [name for name, role, _ in columns if role == "time"]
+    by = periods_of(sha256, times[0]) if len(times) == 1 and not whole_trains else None
+    return Preview(
+        {"train": len(parts.train), "validation": len(parts.validation), "test": len(parts.test)},
+        _by_period(parts, by) if by is not None else {},
+        by.names if by is not None else (),
+        by.unit if by is not None else "",
+        said,
+        share,
+        after,
+        replace(known, left=np.zeros(0, dtype=bool)),
+    )
 
 
-@st.cache_resource(max_entries=MOST_KEPT, show_spinner=False)
+def _by_period(parts: Split, by: Periods) -> dict[str, list[int]]:
+    """Rows of each part by period, and of those in no part."""
+    named = {"train": parts.train, "validation": parts.validation, "test": parts.test}
+    rows = {name: _counted(by.codes[part], by) for name, part in named.items()}
+    rows["left"] = _counted(by.codes, by) - sum(rows.values())
+    return {name: found.tolist() for name, found in rows.items()}
+
+
+def _counted(codes: np.ndarray, by: Periods) -> np.ndarray:
+    return np.bincount(codes[codes >= 0], minlength=len(by.names))
+
+
+# The codes of a large table's rows are kept for those in use alone.
+@st.cache_resource(max_entries=4, show_spinner=False)
 def periods_of(sha256: str, column: str) -> Periods | None:
     """All rows by period; None where the column cannot order them."""
     try:

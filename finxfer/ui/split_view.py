@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
-from finxfer.data.times import Periods
 from finxfer.errors import BadInput
 from finxfer.records.spec import BINARY, OUT_OF_TIME, RANDOM
 from finxfer.records.tables import Roles, TableMeta
@@ -37,12 +35,11 @@ def show_split(table: TableMeta, roles: Roles) -> None:
         show_error(error)
         return
     tested = show_other(table, roles, found.before) if other else None
-    by = split_state.periods_of(table.sha256, column) if column is not None and not other else None
-    test_rows = tested.rows if tested is not None else len(found.split.test)
-    if by is None or len(by.names) < 2:
+    test_rows = tested.rows if tested is not None else found.rows["test"]
+    if other or len(found.names) < 2:
         _bar(found, test_rows)
     else:
-        _by_period(found, by, str(column))
+        _by_period(found, str(column))
     st.caption(_words(table, roles, found, test_rows))
     if column is None and not other:
         st.caption(text.SPLIT_NO_TIME)
@@ -74,7 +71,7 @@ def _choose(table: TableMeta, roles: Roles, column: str) -> None:
 
 def _bar(found: Preview, test: int) -> None:
     """One bar of three parts. test: test rows, of this table or of another one."""
-    train, validation = len(found.split.train), len(found.split.validation)
+    train, validation = found.rows["train"], found.rows["validation"]
     figure = charts_data.parts_bar(
         [
             (text.SPLIT_NAMES["train"], train, "trained", ""),
@@ -86,30 +83,22 @@ def _bar(found: Preview, test: int) -> None:
     charts.show(figure, "split", alt)
 
 
-def _parts(found: Preview) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return found.split.train, found.split.validation, found.split.test
-
-
-def _by_period(found: Preview, by: Periods, column: str) -> None:
+def _by_period(found: Preview, column: str) -> None:
     """A bar for each period, coloured by part; what is in no part stands on top."""
-    rows = {
-        name: np.bincount(by.codes[part][by.codes[part] >= 0], minlength=len(by.names))
-        for name, part in zip(("train", "validation", "test"), _parts(found), strict=True)
-    }
-    whole = np.bincount(by.codes[by.codes >= 0], minlength=len(by.names))
-    rows["left"] = whole - sum(rows.values())
-    figure = charts_data.period_bars(by.names, {part: n.tolist() for part, n in rows.items()})
+    figure = charts_data.period_bars(found.names, found.by_period)
     values = "; ".join(
         f"{name}: "
-        + ", ".join(f"{count(n[place])} {text.SPLIT_NAMES[part]}" for part, n in rows.items() if n[place])
-        for place, name in enumerate(by.names)
+        + ", ".join(
+            f"{count(n[place])} {text.SPLIT_NAMES[part]}" for part, n in found.by_period.items() if n[place]
+        )
+        for place, name in enumerate(found.names)
     )
-    alt = text.SPLIT_PERIODS_ALT.format(unit=by.unit, column=column, values=values)
+    alt = text.SPLIT_PERIODS_ALT.format(unit=found.unit, column=column, values=values)
     charts.show(figure, "split", plain(alt, 2000))
 
 
 def _words(table: TableMeta, roles: Roles, found: Preview, test_rows: int) -> str:
-    train, validation, _ = (count(len(part)) for part in _parts(found))
+    train, validation = count(found.rows["train"]), count(found.rows["validation"])
     said = text.SPLIT_LINE.format(train=train, validation=validation, test=count(test_rows))
     outcome = {"target": md(roles.target, 30), "positive": md(roles.positive, 30)}
     if found.said:
@@ -122,5 +111,5 @@ def _words(table: TableMeta, roles: Roles, found: Preview, test_rows: int) -> st
         how = roles_state.how_target(roles)
         missing = read_view.target_counts(table.sha256, roles.target, roles.positive, how)[2]
     else:
-        missing = table.rows - len(outcome_view.known_targets(table, roles))
+        missing = table.rows - outcome_view.known_rows(table, roles)
     return said + (" " + text.SPLIT_DROPPED.format(count=count(missing)) if missing else "")

@@ -18,8 +18,17 @@ from finxfer.ui.text import split as text
 
 
 def offer_other(table: TableMeta, roles: Roles) -> None:
-    """A folded choice of a table to test on."""
-    with st.popover(text.OTHER, icon=":material/table_view:", help=text.OTHER_HELP):
+    """A folded choice of a table to test on; what is in it is drawn once it is opened."""
+    fold = st.popover(
+        text.OTHER,
+        icon=":material/table_view:",
+        help=text.OTHER_HELP,
+        on_change="rerun",
+        key=f"test_fold_{table.sha256[:12]}",
+    )
+    if not fold.open:
+        return
+    with fold:
         tables = {one.sha256: one for one in state.store().list() if one.sha256 != table.sha256}
         if tables:
             chosen = st.selectbox(
