@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.data.numbers import MISSING_NUMBERS, column_decimal, strip_number, to_number
-from finxfer.data.values import map_values, value_counts, value_text
+from finxfer.data.values import map_values, value_codes, value_counts, value_text
 from finxfer.errors import BadInput, Damaged
 from finxfer.records.spec import ColumnSpec
 
@@ -87,9 +87,8 @@ class TableEncoder:
         categories = {}
         for column in columns:
             if column.kind not in NUMERIC_KINDS:
-                counts = value_counts(frame[column.name])
-                kept = [text for text, rows in counts.items() if rows >= min_category_rows]
-                categories[column.name] = tuple(kept[:max_categories])
+                counts = value_counts(frame[column.name], min_category_rows)
+                categories[column.name] = tuple(counts)[:max_categories]
         return cls(tuple(columns), categories)
 
     @property
@@ -126,8 +125,7 @@ class TableEncoder:
         for index, name in enumerate(self.numeric_names):
             numeric[:, index] = _numbers(frame[name], name, kinds[name], notes)
         for index, name in enumerate(self.category_names):
-            known = {text: code for code, text in enumerate(self.categories[name], start=1)}
-            codes[:, index] = _codes(frame[name], known)
+            codes[:, index] = value_codes(frame[name], self.categories[name])
         return Encoded(numeric, codes, tuple(notes))
 
     def to_json(self) -> dict[str, Any]:
@@ -173,11 +171,6 @@ def _require(frame: pd.DataFrame, names: Sequence[str]) -> None:
         )
 
 
-def _codes(series: pd.Series, known: Mapping[str, int]) -> np.ndarray:
-    """Int64 (N,) codes; what is not in ``known`` is 0."""
-    return map_values(series, lambda value: known.get(value_text(value) or "", 0), 0).astype(np.int64)
-
-
 def _numbers(series: pd.Series, name: str, kind: str, notes: list[str]) -> np.ndarray:
     """Float32 (N,) of a numeric, boolean or date column; NaN is missing."""
     if kind == "date":
@@ -189,7 +182,7 @@ def _numbers(series: pd.Series, name: str, kind: str, notes: list[str]) -> np.nd
     else:
         values = spelled_numbers(series)
     unread = np.isnan(values) & series.notna().to_numpy()
-    if series.dtype.kind not in "fiub":
+    if series.dtype.kind not in "fiub" and unread.any():
         unread &= map_values(series, _says_something, False).astype(bool)
     if unread.any():
         _report_unread(series, unread, name, kind, notes)

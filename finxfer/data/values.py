@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,13 +46,47 @@ def text_values(series: pd.Series) -> np.ndarray:
     return map_values(series, value_text, None)
 
 
-def value_counts(series: pd.Series) -> dict[str, int]:
-    """Rows per value text, most frequent first, ties by text; missing is left out."""
+def value_counts(series: pd.Series, least: int = 1, most: int | None = None) -> dict[str, int]:
+    """Rows per value text, most frequent first, ties by text; missing is left out.
+
+    Args:
+        least: values in fewer rows are left out.
+        most: only so many of the most frequent values.
+    """
     codes, uniques = pd.factorize(series)
     counts = np.bincount(codes[codes >= 0], minlength=len(uniques))
+    if not (series.dtype == object or isinstance(series.dtype, pd.CategoricalDtype)):
+        # No two of its values have the same text: what is left out needs none.
+        kept = np.flatnonzero(counts >= least)
+        if most is not None and len(kept) > most:
+            # Of values that are equally frequent their texts decide, so all of these are looked at.
+            limit = np.partition(counts[kept], len(kept) - most)[len(kept) - most]
+            kept = kept[counts[kept] >= limit] if limit > 1 else _first(kept, counts, most)
+        uniques, counts = uniques[kept], counts[kept]
     totals: dict[str, int] = {}
-    for value, count in zip(uniques, counts, strict=True):
+    for value, count in zip(uniques.tolist() if _texts(series) else uniques, counts.tolist(), strict=True):
         text = value_text(value)
         if text is not None:
-            totals[text] = totals.get(text, 0) + int(count)
-    return dict(sorted(totals.items(), key=lambda item: (-item[1], item[0])))
+            totals[text] = totals.get(text, 0) + count
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    return {text: count for text, count in ranked[:most] if count >= least}
+
+
+def _first(kept: np.ndarray, counts: np.ndarray, most: int) -> np.ndarray:
+    """The repeated values and, of those in one row each, the first ones of the table."""
+    repeated = kept[counts[kept] > 1]
+    single = kept[counts[kept] == 1]
+    return np.concatenate((repeated, single[: most - len(repeated)]))
+
+
+def _texts(series: pd.Series) -> bool:
+    return isinstance(series.dtype, pd.StringDtype)
+
+
+def value_codes(series: pd.Series, known: Sequence[str]) -> np.ndarray:
+    """Position of each cell's text in `known` plus one, int64 (N,); 0 where it is missing or not there."""
+    if _texts(series):
+        # Texts are what they are: no second look at each of perhaps a million different ones.
+        return pd.Index(known, dtype=series.dtype).get_indexer(series).astype(np.int64) + 1
+    codes = {text: code for code, text in enumerate(known, start=1)}
+    return map_values(series, lambda value: codes.get(value_text(value) or "", 0), 0).astype(np.int64)

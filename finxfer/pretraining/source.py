@@ -87,6 +87,7 @@ def pretrain_source(source: Source, making: Making, out: Path, about: dict[str, 
     of categories of at least 50 rows. Raises BadInput where a class has fewer than 100 rows, there is no
     feature or the family needs a target; Cancelled on request.
     """
+    making.report("message", text=f"Learning from {len(source.frame):,} rows.")
     self_supervised = making.family == SELF_SUPERVISED
     if not self_supervised and source.target is None:
         raise BadInput(

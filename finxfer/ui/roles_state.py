@@ -24,6 +24,7 @@ from finxfer.ui import state
 from finxfer.ui.text import data as text
 
 EXAMPLES = 3
+MOST_VALUES = 1000
 
 
 # Keyed on the table's hash alone: Streamlit hashes a large frame by a sample of its rows only. Kept as a
@@ -55,8 +56,8 @@ def _judged(sha256: str) -> tuple[list[JudgedColumn], list[TargetProposal]]:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def values_of(sha256: str, column: str, how: str = "") -> dict[str, int]:
-    """Rows per value of a column, most frequent first; `how` as `how_target` gives it."""
-    return value_counts(read_column(sha256, column, how))
+    """Rows per value of a column, the `MOST_VALUES` most frequent first; `how` as `how_target` gives it."""
+    return value_counts(read_column(sha256, column, how), most=MOST_VALUES)
 
 
 def how_target(roles: Roles) -> str:

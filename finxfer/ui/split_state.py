@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -97,17 +98,18 @@ def preview(table: TableMeta, roles: Roles, split: str) -> Preview:
     Raises:
         BadInput: the rows cannot be split so.
     """
-    needed = tuple(
-        (column.name, column.role, column.kind)
+    needed = [
+        [column.name, column.role, column.kind]
         for column in roles.columns
         if column.role in ("time", "group", "target")
-    )
+    ]
     latest = (roles.outcome_days, roles.extracted, roles.mature_until)
     whole = roles.test_table is not None
     most = integer("test_rows_max")
     how = roles_state.how_target(roles)
     read = (roles.positive, roles.task, roles.classes)
-    return _preview(table.sha256, needed, roles.target, read, split, most, latest, whole, how)
+    # One text is the quickest key to find again.
+    return _preview(table.sha256, json.dumps([needed, roles.target, read, split, most, latest, whole, how]))
 
 
 def other_test(table: TableMeta, roles: Roles) -> OtherTest:
@@ -153,17 +155,8 @@ def _other(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _preview(
-    sha256: str,
-    columns: tuple[tuple[str, str, str], ...],
-    target: str,
-    read: tuple[str, str, tuple[str, ...]],
-    split: str,
-    most: int,
-    latest: tuple[int, str, str] = (0, "", ""),
-    whole_trains: bool = False,
-    how: str = "",
-) -> Preview:
+def _preview(sha256: str, asked: str) -> Preview:
+    columns, target, read, split, most, latest, whole_trains, how = json.loads(asked)
     whole = roles_state.whole_of(sha256)
     frame = pd.DataFrame({name: whole[name] for name, _, _ in columns})
     frame[target] = roles_state.read_column(sha256, target, how)
@@ -174,7 +167,7 @@ def _preview(
         target=target,
         positive=positive,
         task=task,
-        classes=classes,
+        classes=tuple(classes),
         columns=tuple(ColumnSpec(*column) for column in columns),
         split=split,
         test_rows_max=most,
@@ -182,7 +175,7 @@ def _preview(
         extracted=latest[1],
         mature_until=latest[2],
     )
-    y = target_values(frame[target], task, positive, classes)
+    y = target_values(frame[target], task, positive, spec.classes)
     parts, said = split_positions(spec, frame, y, tested=not whole_trains)
     known = maturity(spec, frame, y)
     said = said[: len(said) - len(known.said)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -29,7 +31,8 @@ def show_offer(table: TableMeta, roles: Roles) -> None:
     """The folded offer with the columns to confirm; nothing where the table is no log."""
     if KEY in table.report:
         return
-    found = _proposed(table.sha256, roles.columns, table.rows)
+    columns = json.dumps([[column.name, column.role, column.kind] for column in roles.columns])
+    found = _proposed(table.sha256, columns, table.rows)
     if found is None:
         return
     fold = st.expander(
@@ -45,13 +48,14 @@ def show_offer(table: TableMeta, roles: Roles) -> None:
 
 # What is asked is the number of different values of one or two columns, read without the others.
 @st.cache_data(max_entries=16, show_spinner=False)
-def _proposed(sha256: str, columns: tuple[ColumnSpec, ...], rows: int) -> WindowSettings | None:
+def _proposed(sha256: str, columns: str, rows: int) -> WindowSettings | None:
+    """columns: name, role and kind of each as JSON, the quickest key to find again."""
     path = state.store().file(sha256)
 
     def distinct(name: str) -> int:
         return int(pc.count_distinct(pq.read_table(path, columns=[name])[name]).as_py())
 
-    return propose_windows(columns, rows, distinct)
+    return propose_windows([ColumnSpec(*column) for column in json.loads(columns)], rows, distinct)
 
 
 def _form(table: TableMeta, roles: Roles, found: WindowSettings) -> WindowSettings | None:
