@@ -145,9 +145,8 @@ def spread_units(
     names, place = np.unique(units, return_inverse=True)
     highest = np.zeros(len(names), dtype=np.int64)
     np.maximum.at(highest, place, strata)
-    order = np.concatenate(
-        [generator.permutation(np.flatnonzero(highest == value)) for value in np.unique(strata)[::-1]]
-    )
+    dealt = [generator.permutation(np.flatnonzero(highest == value)) for value in np.unique(strata)[::-1]]
+    order = np.concatenate([np.empty(0, dtype=np.int64), *dealt])  # there may be no row to deal out
     part = np.empty(len(names), dtype=np.int64)
     part[order] = np.arange(len(order)) % parts
     return part[place]
