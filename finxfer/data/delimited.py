@@ -233,7 +233,7 @@ def _footer(ragged: _Ragged, rows: int, layout: Layout, quotes_open: bool) -> li
     shorter = [cells < layout.width for _, cells, _ in ragged.lines]
     if rows and not quotes_open and all(below) and all(single) and all(shorter):
         shown = ragged.lines[0][2].strip()[:60]
-        return [f"{len(ragged.lines)} line(s) below the table, such as {shown!r}, were left out."]
+        return [f"Lines left out below the table: {len(ragged.lines):,}, such as {shown!r}."]
     number, cells, _ = ragged.lines[0]
     delimiter = DELIMITER_NAMES.get(layout.delimiter, "delimiter")
     more = f", and so have {len(ragged.lines) - 1:,} other lines" if len(ragged.lines) > 1 else ""

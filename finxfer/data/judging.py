@@ -297,4 +297,4 @@ def _feature_reason(look: _Look) -> str:
         return f"A number with {look.distinct:,} different values."
     if look.kind == "boolean":
         return "True or false."
-    return f"A category with {look.distinct:,} values."
+    return f"A category with {look.distinct:,} {'value' if look.distinct == 1 else 'values'}."

@@ -124,7 +124,7 @@ class _Body:
         if not self.notes:
             return []
         shown = next(str(cell) for cell in self.notes[0] if cell != "")[:60]
-        return [f"{len(self.notes)} line(s) below the table, such as {shown!r}, were left out."]
+        return [f"Lines left out below the table: {len(self.notes):,}, such as {shown!r}."]
 
 
 def _is_note(row: Row) -> bool:

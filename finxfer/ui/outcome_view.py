@@ -104,7 +104,8 @@ def verdict(table: TableMeta, roles: Roles, findings: Sequence[Finding]) -> str:
         if roles.task == REGRESSION
         else text.WHAT_CLASSES.format(count=len(roles.classes))
     )
-    return text.VERDICT_TASK.format(
+    words = text.VERDICT_TASK_PROBLEMS if problems else text.VERDICT_TASK_CLEAN
+    return words.format(
         target=md(roles.target, 40),
         what=what,
         count=text.ONE_PROBLEM if problems == 1 else text.PROBLEMS.format(count=problems),

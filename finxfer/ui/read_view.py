@@ -58,9 +58,9 @@ def show_read(table: TableMeta) -> None:
     repairs = [str(repair) for repair in table.report.get("repairs") or []]
     dates = [md(name) for name in table.report.get("date_columns") or []]
     lines = [read_line(table)]
-    lines.append(
-        f"{text.REPAIRS}: {'; '.join(md(repair, 200) for repair in repairs)}" if repairs else text.NO_REPAIRS
-    )
+    # Repairs come as sentences and as parts of one; all are shown as sentences.
+    told = " ".join(f"{md(repair, 200).rstrip('. ')}." for repair in repairs)
+    lines.append(f"{text.REPAIRS}: {told}" if repairs else text.NO_REPAIRS)
     if dates:
         lines.append(text.DATES.format(names=", ".join(dates)))
     section(text.READ_TITLE)

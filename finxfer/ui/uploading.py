@@ -137,7 +137,12 @@ def _ended_badly(job: RunFolder, name: str) -> None:
         show_error(FinxferError(error.get("what", ""), error.get("why", ""), error.get("next", "")))
     else:
         st.warning(text.INGEST_STOPPED.format(name=name))
-    back = text.INGEST_FORGET if progress.status_of(job).job == "ingest" else database.BACK
+    spec = job.spec()
+    # Only an upload is removed with its job; a file of a server folder stays where it is.
+    uploaded = "upload" in spec.arguments  # type: ignore[union-attr]
+    back = text.INGEST_FORGET if uploaded else text.INGEST_BACK
+    if progress.status_of(job).job == "query":
+        back = database.BACK
     if st.button(back, key="ingest_forget"):
         st.session_state.pop(_JOB, None)
         launcher.delete(job)

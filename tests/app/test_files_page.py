@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from finxfer.records.spec import JobSpec
 from finxfer.records.tables import TableStore
+from finxfer.runs import launcher
+from finxfer.ui.text import data
 from finxfer.ui.text import files as text
 from tests.app.test_walk import capture_launch, home, open_page, small_table, words
 
@@ -71,3 +74,19 @@ def test_the_folder_of_the_server_shows_only_when_it_is_allowed(
         text.FOLDER_TITLE
     ] * allowed
     assert not launched
+
+
+@pytest.mark.parametrize(
+    ("arguments", "label"), [({"file": "x"}, "INGEST_BACK"), ({"upload": "x"}, "INGEST_FORGET")]
+)
+def test_a_failed_reading_promises_to_remove_nothing_but_an_upload(
+    monkeypatch: pytest.MonkeyPatch, arguments: dict[str, str], label: str
+) -> None:
+    capture_launch(monkeypatch)
+    job = launcher.launch(JobSpec("ingest", {**arguments, "name": "loans.csv"}))
+    at = open_page("data")
+    job.write_status(state="failed", error={"what": "No good.", "why": "Not a table.", "next": "Export it."})
+    at.session_state["ingest_job"] = job.id
+    at.run()
+    assert not at.exception and "No good" in words(at)
+    assert next(button for button in at.button if button.key == "ingest_forget").label == getattr(data, label)

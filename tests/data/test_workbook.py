@@ -87,7 +87,7 @@ def test_three_sheets_with_merged_headers(read_book):
         "'Loans' was read",
         "2 lines above",
         "two lines",
-        "below the table",
+        "below the table: ",
         "per cent",
         "as text",
         "#N/A",

@@ -16,6 +16,7 @@ INGEST_RUNNING = "Reading {name} in the background. You can leave this page; the
 INGEST_CANCEL = "Stop reading"
 INGEST_STOPPED = "Reading {name} was stopped before it ended."
 INGEST_FORGET = "Remove this upload"
+INGEST_BACK = "Back"
 
 # Choosing
 LEAD_EMPTY = (
@@ -80,7 +81,8 @@ OUTCOME_CLASSES_ALT = "Rows by class of {target}: {values}."
 OUTCOME_NUMBERS_ALT = (
     "Distribution of {target} in {rows} rows, from {low} to {high}; 1% on either side is not drawn."
 )
-VERDICT_TASK = "Predicted: **{target}**, {what}; {count}."
+VERDICT_TASK_CLEAN = "the model will predict *{target}*, {what}. Nothing stands in the way."
+VERDICT_TASK_PROBLEMS = "the model will predict *{target}*, {what}. **{count} to look at** before you go on."
 WHAT_CLASSES = "{count} classes"
 WHAT_NUMBER = "a number, median {median}"
 TARGET_HELP = "The outcome to predict. It needs two values among the rows where it is known."
@@ -155,7 +157,7 @@ QUALITY_NONE = "No problem was found in the columns that are used."
 QUALITY_WAIT = "Choose a target to see the quality of the table."
 EXCLUDE = "Leave out {column}"
 SEVERITIES = {"problem": "problem", "warning": "look at this", "note": "note"}
-MORE_FINDINGS = "{count} more notes"
+MORE_FINDINGS = "More notes: {count}"
 BALANCE_ALT = "{positives} rows have {target} = {positive} and {negatives} do not"
 OUTCOME_PARTS = "{target} = {positive}"
 OTHER_ROWS = "others"

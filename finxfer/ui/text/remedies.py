@@ -53,7 +53,7 @@ KIND = "Remedy"
 KINDS = {
     "parse": "Read text as something else",
     "standardise": "One spelling for each level",
-    "blank": "Empty cells that mean unknown",
+    "blank": "Clear values that mean unknown",
     "fill": "Fill empty cells",
     "cap": "Draw in extremes",
     "merge": "Merge rare levels",
