@@ -74,7 +74,9 @@ def test_a_zip_of_several_tables_and_what_systems_add(read_bytes, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(gzip.compress(CSV)), gzip.compress(zipped(**{"t.csv": CSV}))]
+    "content",
+    [gzip.compress(gzip.compress(CSV)), gzip.compress(zipped(**{"t.csv": CSV}))],
+    ids=["gzip in gzip", "zip in gzip"],
 )
 def test_an_archive_in_an_archive_is_refused(read_bytes, content):
     for packed in (
