@@ -22,6 +22,7 @@ from finxfer.data.numbers import (
     to_number,
 )
 from finxfer.data.quick_numbers import cast, quick_numbers
+from finxfer.data.quick_texts import quick_texts
 
 __all__ = ["EXACT", "Column", "Habits", "parse_column"]
 
@@ -68,7 +69,9 @@ class _Distinct:
 
 def parse_column(texts: pa.ChunkedArray, name: str, habits: Habits) -> Column:
     """Parse a column of strings (nulls allowed); ``name`` serves the sentences and compact dates."""
-    quick = quick_numbers(texts, name, habits) or _quick_dates(texts, name, habits)
+    quick = (
+        quick_numbers(texts, name, habits) or _quick_dates(texts, name, habits) or quick_texts(texts, habits)
+    )
     if quick is not None:
         return quick
     written = _distinct(texts)

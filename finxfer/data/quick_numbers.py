@@ -95,7 +95,7 @@ def _plain(numbers: pa.ChunkedArray) -> bool:
     return True
 
 
-def _edges(texts: pa.ChunkedArray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def edges(texts: pa.ChunkedArray) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Per chunk: its bytes, padded by three, and where each text starts and ends (a null is empty)."""
     for chunk in texts.chunks:
         if not len(chunk):
@@ -112,16 +112,20 @@ def _digits(letters: np.ndarray) -> np.ndarray:
     return (letters >= _ZERO) & (letters <= _NINE)
 
 
+def _signs(letters: np.ndarray) -> np.ndarray:
+    return (letters == _SIGNS[0]) | (letters == _SIGNS[1])
+
+
 def _zeros_in_front(texts: pa.ChunkedArray) -> bool:
     """Whether a text is a code such as 00123 or 0x1F: a zero and then a digit or an x."""
-    for data, starts, ends in _edges(texts):
+    for data, starts, ends in edges(texts):
         first = data[starts]
-        for shift, found in ((0, first == _ZERO), (1, np.isin(first, _SIGNS))):
+        for shift, found in ((0, first == _ZERO), (1, _signs(first))):
             rows = np.flatnonzero(found & (ends - starts > shift + 1))
             if shift:
                 rows = rows[data[starts[rows] + 1] == _ZERO]
             following = data[starts[rows] + shift + 1]
-            if (_digits(following) | np.isin(following, _HEX)).any():
+            if (_digits(following) | (following == _HEX[0]) | (following == _HEX[1])).any():
                 return True
     return False
 
@@ -135,10 +139,10 @@ def _like_numbers(texts: pa.ChunkedArray) -> bool:
 def odd_cells(texts: pa.ChunkedArray) -> np.ndarray:
     """Bool (N,): empty, or begins or ends as no plain number does."""
     parts = [np.zeros(0, dtype=bool)]
-    for data, starts, ends in _edges(texts):
+    for data, starts, ends in edges(texts):
         filled = ends > starts
         lead, last = data[starts], data[np.maximum(ends, 1) - 1]
-        signed = np.flatnonzero(np.isin(lead, _SIGNS) & (ends - starts > 1))
+        signed = np.flatnonzero(_signs(lead) & (ends - starts > 1))
         lead[signed] = data[starts[signed] + 1]
         fine = [_digits(letters) | (letters == _DOT) | (letters == ord(",")) for letters in (lead, last)]
         parts.append(~(filled & fine[0] & fine[1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -42,19 +42,27 @@ def best_reading(series: pd.Series) -> str | None:
     """number, date or yes/no: what at least 80% of a text column's known cells are; None for text."""
     if pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_datetime64_any_dtype(series.dtype):
         return None
-    counts = {t: n for t, n in list(value_counts(series).items())[:MOST_LOOKED_AT] if not says_missing(t)}
-    known = sum(counts.values())
-    if not known:
+    counts = {t: n for t, n in value_counts(series, most=MOST_LOOKED_AT).items() if not says_missing(t)}
+    if not counts:
         return None
     if all(read_truth(text) is not None for text in counts) and len(counts) >= 2:
         return YES_NO
-    if sum(rows for text, rows in counts.items() if looks_like_number(text)) >= ENOUGH_READ * known:
+    if _mostly(counts, looks_like_number):
         read = NumberReader.fit(counts).read
-        if sum(rows for text, rows in counts.items() if read(text) is not None) >= ENOUGH_READ * known:
+        if _mostly(counts, lambda text: read(text) is not None):
             return NUMBER
-    if sum(rows for text, rows in counts.items() if read_date(text, True) is not None) >= ENOUGH_READ * known:
-        return DATE
-    return None
+    return DATE if _mostly(counts, lambda text: read_date(text, True) is not None) else None
+
+
+def _mostly(counts: Mapping[str, int], readable: Callable[[str], bool]) -> bool:
+    """Whether nearly all rows can be read; ends with the text that says no."""
+    known = left = sum(counts.values())
+    for text, rows in counts.items():
+        if not readable(text):
+            left -= rows
+            if left < ENOUGH_READ * known:
+                return False
+    return True
 
 
 def usual_fill(kind: str) -> dict[str, Any]:

@@ -51,6 +51,8 @@ MILLION = "m"
 
 def tidy(text: str) -> str:
     """One line, without control characters, with full-width letters made narrow (Unicode NFKC)."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     plain = unicodedata.normalize("NFKC", text)
     kept = (" " if letter.isspace() else letter for letter in plain)
     line = "".join(letter for letter in kept if unicodedata.category(letter)[0] != "C")

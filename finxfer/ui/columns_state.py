@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,10 +40,10 @@ def meeting_of(table: TableMeta, roles: Roles, card: Card) -> Meeting | None:
         return None
     features, hidden = features_of(roles), hidden_of(roles)
     given = still_possible(card, corrections(table, card), offered(table, roles))
-    parts = (_plain(features), _plain(hidden), tuple(given.items()))
-    parts = (*parts, _plain(constants(table, roles)))
     how, frame = remedies_state.key_of(roles), remedies_state.looked_at(table, roles)
-    return _meet(table.sha256, f"{card.id} {card.sha256}", card, *parts, how, frame)
+    lists = [_plain(part) for part in (features, hidden, constants(table, roles))]
+    asked = json.dumps([table.sha256, card.id, card.sha256, *lists, given, how])
+    return _meet(asked, card, frame)
 
 
 def reading(table: TableMeta, roles: Roles, card: Card | None) -> tuple[Columns, dict[str, str]]:
@@ -102,32 +103,24 @@ def offered(table: TableMeta, roles: Roles) -> list[ColumnSpec]:
 
 def constants(table: TableMeta, roles: Roles) -> list[ColumnSpec]:
     """The columns that are left out only because every row has the same value."""
-    return _constants(table.sha256, _plain(roles.columns))
+    left_out = [column for column in roles.columns if column.role == "excluded"]
+    return _constants(table.sha256, json.dumps(_plain(left_out))) if left_out else []
 
 
-def _plain(columns: Sequence[ColumnSpec]) -> tuple[tuple[str, str, str], ...]:
-    """As the cache can hash it."""
-    return tuple((column.name, column.role, column.kind) for column in columns)
+def _plain(columns: Sequence[ColumnSpec]) -> list[list[str]]:
+    """As JSON has it: one text is the key that a cache finds again most quickly."""
+    return [[column.name, column.role, column.kind] for column in columns]
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _constants(sha256: str, columns: tuple[tuple[str, str, str], ...]) -> list[ColumnSpec]:
-    left_out = [ColumnSpec(*column) for column in columns if column[1] == "excluded"]
-    return one_value_columns(roles_state.whole_of(sha256), left_out) if left_out else []
+def _constants(sha256: str, left_out: str) -> list[ColumnSpec]:
+    columns = [ColumnSpec(*column) for column in json.loads(left_out)]
+    return one_value_columns(roles_state.whole_of(sha256), columns)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _meet(
-    sha256: str,
-    backbone: str,
-    _card: Card,
-    features: tuple[tuple[str, str, str], ...],
-    hidden: tuple[tuple[str, str, str], ...],
-    given: tuple[tuple[str, str], ...],
-    constants: tuple[tuple[str, str, str], ...],
-    how: str,
-    _frame: pd.DataFrame,
-) -> Meeting:
-    """`how` is the key of the remedies that `_frame` went through."""
-    lists = [[ColumnSpec(*column) for column in part] for part in (features, hidden, constants)]
-    return meet(_card, lists[0], _frame, lists[1], dict(given), lists[2])
+def _meet(asked: str, _card: Card, _frame: pd.DataFrame) -> Meeting:
+    """asked: table, backbone, columns, corrections and the remedies that `_frame` went through, as JSON."""
+    _, _, _, *parts, given, _ = json.loads(asked)
+    features, hidden, same = [[ColumnSpec(*column) for column in part] for part in parts]
+    return meet(_card, features, _frame, hidden, given, same)

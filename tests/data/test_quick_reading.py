@@ -15,6 +15,7 @@ from finxfer.data.cells import parse_column
 from finxfer.data.column import Column, Habits
 from finxfer.data.dates import parse_dates
 from finxfer.data.fixed_dates import fixed_dates
+from finxfer.data.quick_texts import quick_texts
 from finxfer.data.reading import read_table
 from finxfer.errors import BadInput
 
@@ -42,6 +43,7 @@ def careful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the quick ways out."""
     monkeypatch.setattr(cells, "quick_numbers", lambda *_: None)
     monkeypatch.setattr(cells, "_quick_dates", lambda *_: None)
+    monkeypatch.setattr(cells, "quick_texts", lambda *_: None)
 
 
 def columns_of(texts: list[str | None], habits: Habits, name: str) -> tuple[Column, Column]:
@@ -157,3 +159,34 @@ def test_text_that_turns_out_not_to_be_utf8_far_down_is_decoded(tmp_path: Path) 
     assert result.report.encoding == "latin-1"
     assert result.table["b"][-1].as_py() == "naïve café"
     assert result.report.rows == 200_001
+
+
+CODES = st.one_of(
+    st.integers(0, 10**6).map("CONTRACT-{:06d}".format),
+    st.text("abcXYZ ü-12", min_size=1, max_size=8),
+    st.integers(0, 10**4).map("EUR {}".format),
+    st.dates().map(lambda day: f"{day:%d %B %Y}"),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.one_of(st.lists(CODES, min_size=30, max_size=60), st.lists(DATES, min_size=30, max_size=60)),
+    st.lists(st.one_of(ODD, st.sampled_from(["missing", "nan", "n/a "])), max_size=2),
+    HABITS,
+)
+def test_texts_that_differ_stay_as_the_careful_reading_leaves_them(
+    codes: list[str], odd: list[str], habits: Habits
+) -> None:
+    texts = [*codes, *odd]
+    found = quick_texts(pa.chunked_array([pa.array([text or None for text in texts])]), habits, 1)
+    if found is not None:
+        check_same(found, columns_of(texts, habits, "code")[1])
+
+
+def test_codes_without_anything_odd_are_read_quickly() -> None:
+    codes = pa.chunked_array([pa.array([f"CUSTOMER-{number:07d}" for number in range(30_000)])])
+    found = quick_texts(codes, Habits())
+    assert found is not None and found.values.equals(codes)
+    last = pa.chunked_array([*codes.chunks, pa.array(["N/A"])])
+    assert quick_texts(last, Habits()) is None
