@@ -6,8 +6,8 @@ from __future__ import annotations
 HELD = "All {rules} checks against the training rows hold."
 HELD_OWN = "All {rules} rules hold for the {rows} rows."
 FAILED = "**{problems} of {rules} checks fail**: {names}."
-FAILED_AND_WARNED = "**{problems} of {rules} checks fail**, {warnings} more are worth a look: {names}."
-WARNED = "**{warnings} of {rules} checks are worth a look**: {names}."
+FAILED_AND_WARNED = "**{problems} of {rules} checks fail**, look also at {warnings} more: {names}."
+WARNED = "**Look at {warnings} of {rules} checks**: {names}."
 GOES_ON = " Scoring goes on."
 ICONS = {"held": ":material/check:", "warned": ":material/warning:", "failed": ":material/error:"}
 TABLE = "What differs"
