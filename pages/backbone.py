@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from finxfer.records.spec import BINARY
 from finxfer.ui import (
     auto_view,
     backbone_cards,
@@ -69,8 +70,10 @@ else:
         depth_view.show_stages(card, depth)
     with cost:
         depth_view.show_estimate(card, depth, rows, len(features), settings.device, settings.training.epochs)
-with comparison:
-    preflight_view.show_preflight(launching.run_spec(table, roles, None, "auto", settings))
+if roles.task == BINARY:
+    # Backbones are ranked by how well they tell a yes from a no.
+    with comparison:
+        preflight_view.show_preflight(launching.run_spec(table, roles, None, "auto", settings))
 with launch:
     launching.launch_button(table, roles, card, depth, settings)
 

@@ -54,4 +54,4 @@ PARTS: Parts = (
 # An address with a customer opens at that customer.
 lazy_tabs(PARTS, "explain-parts", text.PART_CUSTOMER if CUSTOMER in st.query_params else text.PART_MODEL)
 view.method(meta, model)
-view.export(run, model)
+view.export(run, model, not found.scale.of_probability)

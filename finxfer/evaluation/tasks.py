@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from finxfer.evaluation.calibration import wilson_interval
 from finxfer.evaluation.comparison import MODEL, Evaluation, by_role, evaluate, same_models
 from finxfer.evaluation.intervals import BIASED_UPWARDS, Draws, percentile_interval, reflected_interval
 from finxfer.evaluation.metrics import METRICS
@@ -111,6 +112,8 @@ def _class_intervals(
     point: Mapping[str, Any], drawn: Mapping[str, np.ndarray], names: Sequence[str]
 ) -> dict[str, Any]:
     found: dict[str, Any] = _intervals(point, drawn, MULTICLASS_METRICS)
+    rows = sum(one["rows"] for one in point["per_class"].values())
+    found["accuracy"] = _of_share(found["accuracy"], point["accuracy"], rows)
     found["per_class"] = {
         name: {
             metric: percentile_interval(drawn[key(metric, code)])
@@ -121,7 +124,20 @@ def _class_intervals(
         }
         for code, name in enumerate(names)
     }
+    for name, one in found["per_class"].items():
+        value = point["per_class"][name]
+        one["recall"] = _of_share(one["recall"], value["recall"], value["rows"])
     return found
+
+
+def _of_share(interval: list[float] | None, value: float | None, rows: int) -> list[float] | None:
+    """Wilson's interval where no draw differs from another, as where one class is always predicted.
+
+    The draws keep the number of rows of each class, so they would say that chance has no part in it.
+    """
+    if interval is None or value is None or interval[0] < interval[1]:
+        return interval
+    return wilson_interval(value * rows, rows)
 
 
 def _regression(

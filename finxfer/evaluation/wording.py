@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from finxfer.evaluation.amounts import signed, with_ends
 from finxfer.evaluation.metrics import LOWER_IS_BETTER
-from finxfer.records.spec import BINARY, MULTICLASS
+from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION
 
 GainCode = Literal["better", "no gain found", "worse", "not measured"]
 
@@ -45,6 +45,12 @@ METRIC_TITLES: dict[str, str] = {
 }
 AS_LINEAR = {"logistic_regression": "linear regression"}
 """The first baseline of a regression is a linear one, stored under the same name."""
+
+
+def model_title(name: str, task: str = BINARY) -> str:
+    """A model's name in sentences and tables of a run of this task; unknown names stay as they are."""
+    titles = MODEL_TITLES | AS_LINEAR if task == REGRESSION else MODEL_TITLES
+    return titles.get(name, name)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def headline_sentence(metrics: Mapping[str, Any]) -> str | None:
 
 def _error_sentence(verdict: GainVerdict, rows: int) -> str:
     """The gain of a regression: by how much its error is below the baseline's."""
-    title = (MODEL_TITLES | AS_LINEAR).get(str(verdict.over), str(verdict.over))
+    title = model_title(str(verdict.over), REGRESSION)
     value, interval = verdict.value or 0.0, None
     if verdict.low is not None and verdict.high is not None:
         interval = [verdict.low, verdict.high]

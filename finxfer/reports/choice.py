@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finxfer.evaluation.wording import MODEL_TITLES, as_gini, gain_verdict
+from finxfer.evaluation.wording import MODEL_TITLES, as_gini, gain_verdict, model_title
+from finxfer.records.spec import BINARY, REGRESSION
 from finxfer.reports import formats
 from finxfer.reports.figures import Dot, DotDrawing, dots
 
@@ -37,7 +38,7 @@ def model_words(metrics: Mapping[str, Any]) -> str:
     if choice == ENSEMBLE:
         return _winner(metrics.get("selection") or {})
     if choice in MODEL_TITLES:
-        return f"{MODEL_TITLES[choice]}; no backbone is in it"
+        return f"{model_title(choice, metrics.get('task', BINARY))}; no backbone is in it"
     backbone = metrics.get("backbone")
     if choice == "as-is" or not isinstance(depth, int):
         return f"{backbone} as it is, nothing trained"
@@ -69,7 +70,7 @@ def _title(selection: Mapping[str, Any], name: object) -> str:
     one = next((entry for entry in tried if entry.get("name") == name), {})
     backbone, depth = one.get("backbone"), one.get("depth")
     if not backbone:
-        return MODEL_TITLES.get(str(name), str(name))
+        return model_title(str(name), REGRESSION if "squared_error" in one else BINARY)
     if one.get("kind") == "corrected":
         return f"{backbone} corrected"
     if isinstance(depth, int):

@@ -13,7 +13,7 @@ from finxfer.evaluation.alerts_wording import TITLES as ALERT_TITLES
 from finxfer.evaluation.amounts import with_ends
 from finxfer.evaluation.regression import IN_UNITS
 from finxfer.evaluation.tasks import TASKS
-from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, gain_sentence, told_gain
+from finxfer.evaluation.wording import METRIC_TITLES, gain_sentence, model_title, told_gain
 from finxfer.fairness.wording import METRIC_TITLES as FAIRNESS_TITLES
 from finxfer.records.spec import BINARY, MULTICLASS, REGRESSION, Spec
 from finxfer.reports import formats
@@ -84,7 +84,7 @@ def report_values(material: Material) -> dict[str, Any]:
         "summary_uncertainties": limits[:MOST_UNCERTAINTIES],
         "roles": _roles(spec),
         "remedies": material.remedies.get("sentences") or [],
-        "model_titles": {name: MODEL_TITLES.get(name, name) for name in names},
+        "model_titles": {name: model_title(name, metrics.get("task", BINARY)) for name in names},
         "metric_titles": METRIC_TITLES,
         "metric_table": _metric_table(metrics, names),
         "differences": _differences(material.comparison),

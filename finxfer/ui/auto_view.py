@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from finxfer.backbones.card import Card
 from finxfer.backbones.catalogue import list_backbones
 from finxfer.backbones.considered import affordable, considered, estimate_choice, folds_of
-from finxfer.records.spec import AS_IS
+from finxfer.records.spec import AS_IS, REGRESSION
 from finxfer.records.tables import Roles, TableMeta
 from finxfer.runs.machine import machine
 from finxfer.ui import columns_state, columns_view
@@ -20,6 +20,7 @@ from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import count, rough_duration, show_table
 from finxfer.ui.text import auto as text
 from finxfer.ui.text.backbone import DEVICES
+from finxfer.ui.text.charts import of_amounts
 
 
 def show_auto(
@@ -40,6 +41,7 @@ def show_auto(
     hidden = columns_state.hidden_of(roles)
     cards = considered(list_backbones(), features, table.sha256, hidden, mapping)
     cards = affordable(cards, AS_IS, rows, len(features), used)
+    amounts = roles.task == REGRESSION
     with places[0]:
         frame = tried_table(
             cards,
@@ -48,6 +50,7 @@ def show_auto(
                 for card in cards
                 if card.knows_task(roles.target, roles.positive, roles.task, roles.classes)
             },
+            amounts,
         )
         show_table(frame, key="auto-tried", alt=text.TABLE_ALT)
         pairs = columns_view.pairs_sentence(mapping)
@@ -59,13 +62,14 @@ def show_auto(
         note = text.TIME_NOTE.format(device=DEVICES.get(used, md(used)))
         st.markdown(f":small[{text.TIME}]  \n**{md(rough_duration(seconds))}** :small[· {note}]")
         how = text.FOLDS if folds > 1 else text.HELD_OUT
-        for line in (how.format(rows=count(rows), folds=folds), text.TEST):
+        loss = text.SQUARED_ERROR if amounts else text.LOG_LOSS
+        for line in (how.format(rows=count(rows), folds=folds, loss=loss), text.TEST):
             st.markdown(f":small[{line}]")
 
 
-def tried_table(cards: Sequence[Card], knowing: Collection[str]) -> pd.DataFrame:
+def tried_table(cards: Sequence[Card], knowing: Collection[str], amounts: bool = False) -> pd.DataFrame:
     """One row per candidate, their mean last. knowing: ids of the cards whose head answers the task."""
     as_is = text.AS_IS_AND_TUNED if len(knowing) == 1 else text.AS_IS_OR_TUNED
     rows = [(plain(card.name), as_is if card.id in knowing else text.NEW_HEAD) for card in cards]
-    rows += [(name, text.BASELINE) for name in text.BASELINES]
+    rows += [(of_amounts(name, amounts), text.BASELINE) for name in text.BASELINES]
     return pd.DataFrame([*rows, (text.MEAN, text.MEAN_WHAT)], columns=list(text.COLUMNS))

@@ -75,12 +75,12 @@ def pick_customer(found: Explained) -> int:
     left, right = st.columns([1, 1.2], gap="medium", vertical_alignment="bottom")
     with right:
         st.slider(
-            text.PERCENTILE,
+            text.PERCENTILE[found.words],
             0,
             100,
             DEFAULT_PERCENTILE,
             key="risk-percentile",
-            help=text.PERCENTILE_HELP,
+            help=text.PERCENTILE_HELP.format(what=found.spoken),
             on_change=_by_percentile,
             args=(rows,),
         )
@@ -123,10 +123,12 @@ def _customer(run: RunFolder, found: Explained, place: int, outcomes: tuple[str,
             st.metric(_predicted(found, place), found.scale.level(probability))
             st.metric(text.BASE, found.scale.level(base))
         st.markdown(f"{text.OUTCOME}: {_outcome(run, int(found.rows[place]), outcomes)}")
-        for title, nothing, raising in (
-            (text.RAISING, text.NO_RAISING, True),
-            (text.LOWERING, text.NO_LOWERING, False),
-        ):
+        up, down = (
+            (text.RAISING, text.LOWERING)
+            if found.scale.of_probability
+            else (text.RAISING_AMOUNT, text.LOWERING_AMOUNT)
+        )
+        for title, nothing, raising in ((up, text.NO_RAISING, True), (down, text.NO_LOWERING, False)):
             st.markdown(f"**{title}**")
             said = _reasons(run, found, place, raising)
             st.markdown("\n".join(f"- {md(one, 300)}" for one in said) if said else nothing)

@@ -60,6 +60,11 @@ class Explained:
         return CLASS_WORDS if self.said is not None else ""
 
     @property
+    def spoken(self) -> str:
+        """What it predicts, inside a sentence."""
+        return text.PROBABILITY_SPOKEN if self.scale.of_probability else text.PREDICTION_SPOKEN
+
+    @property
     def features(self) -> list[str]:
         """Features, most important first."""
         return [one["feature"] for one in self.importance]
@@ -74,7 +79,7 @@ def pick_model(meta: dict[str, Any]) -> str:
         text.MODEL,
         models,
         default=models[0],
-        format_func=names.model_name,
+        format_func=lambda name: names.model_name(name, meta.get("scale") == "amount"),
         required=True,
         key="explained-model",
         label_visibility="collapsed",
@@ -129,10 +134,10 @@ def read(run: RunFolder, meta: dict[str, Any], model: str, one_class: str = "") 
 
 def answer(found: Explained) -> str:
     """The page's sentence: the strongest features and their share of all contributions."""
-    model = md(names.spoken_name(found.model))
+    model = md(names.spoken_name(found.model, not found.scale.of_probability))
     total = sum(one["mean_abs"] for one in found.importance)
     if total <= 1e-9:
-        return text.ANSWER_NONE.format(model=model)
+        return text.ANSWER_NONE.format(model=model, what=found.spoken)
     top = [one for one in found.importance if one["mean_abs"] > 0][:3]
     words = [f"**{md(one['feature'], 40)}**" for one in top]
     features = words[0] if len(words) == 1 else ", ".join(words[:-1]) + text.AND + words[-1]
@@ -232,10 +237,10 @@ def _points(value: float | None) -> str:
     return "0.0001" if 0 < value * 100 < 0.0001 else f"{value * 100:.4f}".rstrip("0").rstrip(".") or "0"
 
 
-def export(run: RunFolder, model: str) -> None:
+def export(run: RunFolder, model: str, amounts: bool = False) -> None:
     """All explanations of the model as CSV."""
     st.download_button(
-        text.EXPORT.format(model=names.spoken_name(model)),
+        text.EXPORT.format(model=names.spoken_name(model, amounts)),
         lambda: charts.csv_bytes(explanation_table(run.explanations, model)),
         f"explanations-{run.id}-{model}.csv",
         "text/csv",

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from finxfer.evaluation.wording import as_gini, gain_verdict
+from finxfer.records.spec import REGRESSION
 from finxfer.ui import selection_words
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, share, with_interval
@@ -83,7 +84,7 @@ def what_it_is(metrics: dict[str, Any]) -> str:
         share = selection_words.pretrained_share(metrics["selection"])
         return text.WHAT_LARGE_MEAN.format(count=len(found), share=f"{share:.0%}")
     if choice in (metrics.get("baselines") or {}):
-        return text.WHAT_BASELINE.format(baseline=names.model_name(choice))
+        return text.WHAT_BASELINE.format(baseline=names.model_name(choice, metrics.get("task") == REGRESSION))
     if choice == "corrected":
         return text.WHAT_CORRECTED.format(backbone=md(metrics.get("backbone")))
     return text.WHAT.format(backbone=md(metrics.get("backbone")), depth=_depth(metrics))

@@ -10,6 +10,7 @@ import streamlit as st
 from finxfer.errors import FinxferError
 from finxfer.records.events import read_events
 from finxfer.records.folder import RunFolder, Status, stages_of
+from finxfer.records.spec import REGRESSION
 from finxfer.runs import launcher
 from finxfer.ui import charts, ladder_view, progress, run_words, search_view, state
 from finxfer.ui.forms import confirmed, section
@@ -19,6 +20,7 @@ from finxfer.ui.safe import md, plain
 from finxfer.ui.selection_words import title_of
 from finxfer.ui.tables import duration, metric3, show_table, size
 from finxfer.ui.text import run as text
+from finxfer.ui.text.charts import of_amounts
 
 LIVE_SECONDS = 1.0
 CURVE_HEIGHT = 290
@@ -60,11 +62,12 @@ def _live(run: RunFolder, was_active: bool) -> None:
         search_view.show_live_search(run, spec.search_minutes if spec is not None else 0.0)
         _curves(status, told)
     with side:
-        _facts(status, told)
+        amounts = spec is not None and spec.task == REGRESSION
+        _facts(status, told, amounts)
         if told.candidates:
-            _candidates(told)
+            _candidates(told, amounts)
         else:
-            _baselines(told)
+            _baselines(told, amounts)
     _messages(told)
 
 
@@ -164,53 +167,51 @@ def curve_data(epochs: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame([{name: one.get(name) for name in names} for one in epochs])
 
 
-def _facts(status: Status, told: Story) -> None:
+def _facts(status: Status, told: Story, amounts: bool) -> None:
+    epochs = [one for trial, all_of in told.trials.items() if trial.model != "from_scratch" for one in all_of]
     best = max(
-        (
-            one["validation_auc"]
-            for trial, epochs in told.trials.items()
-            for one in epochs
-            if trial.model != "from_scratch" and one.get("validation_auc") is not None
-        ),
-        default=None,
+        (one["validation_auc"] for one in epochs if one.get("validation_auc") is not None), default=None
     )
+    if amounts:
+        # The loss is the squared error in units of the target's variance.
+        losses = [one["validation_loss"] for one in epochs if one.get("validation_loss") is not None]
+        best = 1 - min(losses) if losses else None
     left, right = st.columns(2)
     left.metric(text.FACTS_TIME, duration(run_words.elapsed(status)))
     right.metric(text.FACTS_MEMORY, size(status.memory_bytes))
-    left.metric(text.FACTS_BEST, metric3(best))
+    left.metric(text.FACTS_BEST_R2 if amounts else text.FACTS_BEST, metric3(best))
     right.metric(text.FACTS_DEVICE, text.DEVICE_SHORT.get(status.device, plain(status.device) or "–"))
 
 
-def _baselines(told: Story) -> None:
+def _baselines(told: Story, amounts: bool) -> None:
     section(text.BASELINES_TITLE)
     if not told.baselines:
         st.caption(text.BASELINES_WAIT)
         return
     names = text.BASELINE_COLUMNS
-    frame = pd.DataFrame(
-        {
-            names["name"]: [text.MODELS.get(name, plain(name)) for name in told.baselines],
-            names["auc"]: [metric3(one.get("validation_auc")) for one in told.baselines.values()],
-            names["time"]: [duration(one.get("seconds")) for one in told.baselines.values()],
-        }
-    )
-    show_table(frame, key="run_baselines", alt=text.BASELINES_ALT)
+    known = told.baselines
+    columns = {names["name"]: [of_amounts(text.MODELS.get(one, plain(one)), amounts) for one in known]}
+    if not amounts:
+        columns[names["auc"]] = [metric3(one.get("validation_auc")) for one in known.values()]
+    columns[names["time"]] = [duration(one.get("seconds")) for one in known.values()]
+    show_table(pd.DataFrame(columns), key="run_baselines", alt=text.BASELINES_ALT)
 
 
-def _candidates(told: Story) -> None:
+def _candidates(told: Story, amounts: bool) -> None:
     """What was tried so far, best first."""
     section(text.CANDIDATES_TITLE)
-    done = sorted(told.candidates.values(), key=lambda one: one.get("log_loss") or float("inf"))
+    loss = "squared_error" if amounts else "log_loss"
+    done = sorted(told.candidates.values(), key=lambda one: one.get(loss) or float("inf"))
     names = text.CANDIDATE_COLUMNS
     frame = pd.DataFrame(
         {
-            names["name"]: [title_of(one) for one in done],
-            names["loss"]: [metric3(one.get("log_loss")) for one in done],
+            names["name"]: [of_amounts(title_of(one), amounts) for one in done],
+            text.LOSSES[loss]: [metric3(one.get(loss)) for one in done],
             names["time"]: [duration(one.get("seconds")) for one in done],
         }
     )
     show_table(frame, key="run_candidates", alt=text.CANDIDATES_ALT)
-    st.caption(text.CANDIDATES_NOTE)
+    st.caption(text.CANDIDATES_NOTE + (text.SQUARED_NOTE if amounts else ""))
 
 
 def _messages(told: Story) -> None:

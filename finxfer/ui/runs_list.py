@@ -9,17 +9,18 @@ from typing import Any
 import streamlit as st
 
 from finxfer.errors import FinxferError
-from finxfer.evaluation.amounts import amount
+from finxfer.evaluation.amounts import amount, decimals_for
 from finxfer.evaluation.amounts import signed as signed_amount
 from finxfer.evaluation.wording import told_gain
 from finxfer.records.folder import RunFolder, Status, find_run, list_runs
-from finxfer.records.spec import LADDER, MULTICLASS, Spec
+from finxfer.records.spec import LADDER, MULTICLASS, REGRESSION, Spec
 from finxfer.runs import launcher
 from finxfer.ui import progress, selection_words, state
 from finxfer.ui.forms import ago, confirmed
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import metric3
 from finxfer.ui.tables import signed as signed3
+from finxfer.ui.text import charts as names
 from finxfer.ui.text import home as text
 from finxfer.ui.text import ladder as ladder_text
 from finxfer.ui.text import shell
@@ -80,7 +81,8 @@ def _headline(metrics: dict[str, Any]) -> str:
         return text.HEADLINE_ERROR.format(value=amount(model["rmse"]))
     if metrics.get("task") == MULTICLASS:
         return text.HEADLINE_AUC.format(value=metric3(model.get("auc")))
-    return metric3(model.get("gini"))
+    gini = model.get("gini")
+    return text.NOT_YET if gini is None else text.HEADLINE_GINI.format(value=metric3(gini))
 
 
 def _several(metrics: dict[str, Any] | None) -> str:
@@ -99,7 +101,7 @@ def _line_depth(metrics: dict[str, Any] | None, spec: Spec | None, open_choice: 
 def _depth(metrics: dict[str, Any] | None, wanted: int | str | None) -> str:
     choice = (metrics or {}).get("choice")
     if choice in text.BASELINES:
-        return text.BASELINE_KEPT.format(baseline=text.BASELINES[choice])
+        return text.BASELINE_KEPT.format(baseline=_baseline(choice, metrics or {}))
     if choice == selection_words.ENSEMBLE:
         return _mean((metrics or {}).get("selection") or {})
     depth = (metrics or {}).get("freezing_depth", wanted)
@@ -126,10 +128,19 @@ def _gain(metrics: dict[str, Any] | None) -> tuple[str, str]:
     if gain.get("value") is None:
         return text.NOT_YET, ""
     low, high = gain.get("interval") or (None, None)
-    signed = signed_amount if gain.get("metric") == "rmse" else signed3
+    places = decimals_for(gain["value"], gain.get("interval"))
+    amounts = gain.get("metric") == "rmse"
+
+    def signed(value: float) -> str:
+        return signed_amount(value, places) if amounts else signed3(value)
+
     interval = "" if low is None or high is None else f"[{signed(low)}, {signed(high)}] "
-    over = text.BASELINES.get(str(gain.get("over")), str(gain.get("over")))
-    return signed(gain["value"]), interval + text.GAIN_OVER.format(baseline=over)
+    over = text.GAIN_OVER.format(baseline=_baseline(str(gain.get("over")), metrics or {}))
+    return signed(gain["value"]), interval + over
+
+
+def _baseline(name: str, metrics: dict[str, Any]) -> str:
+    return names.of_amounts(text.BASELINES.get(name, name), metrics.get("task") == REGRESSION)
 
 
 def show_runs() -> None:

@@ -28,7 +28,7 @@ CHANCE_ERRORS = 2.0
 def title_of(one: Mapping[str, Any]) -> str:
     """A candidate's name in a chart or table, as plain text."""
     if not one.get("backbone"):
-        return names.model_name(plain(one.get("name", NOTHING)))
+        return names.model_name(plain(one.get("name", NOTHING)), "squared_error" in one)
     return text.NAMED[_way(one)].format(backbone=plain(one["backbone"], 40), depth=one.get("depth"))
 
 
@@ -50,7 +50,7 @@ def _way(one: Mapping[str, Any]) -> str:
 def spoken(one: Mapping[str, Any]) -> str:
     """A candidate's name inside a sentence, as markdown."""
     if not one.get("backbone"):
-        return md(names.spoken_name(str(one.get("name", NOTHING))))
+        return md(names.spoken_name(str(one.get("name", NOTHING)), "squared_error" in one))
     return text.SPOKEN[_way(one)].format(backbone=md(one["backbone"], 40), depth=one.get("depth"))
 
 

@@ -36,9 +36,7 @@ def value_text(metric: str, value: float | None, interval: Any = None) -> str:
 
 def baseline_name(task: str, name: str, spoken: bool = False) -> str:
     """A baseline's name; the linear one of a regression is no logistic regression."""
-    if task == REGRESSION and name == "logistic_regression":
-        return names.LINEAR_SPOKEN if spoken else names.LINEAR
-    return names.spoken_name(name) if spoken else names.model_name(name)
+    return (names.spoken_name if spoken else names.model_name)(name, task == REGRESSION)
 
 
 def answer(metrics: dict[str, Any]) -> str:
@@ -140,7 +138,7 @@ def _confusion(curves: dict[str, Any], classes: list[str]) -> None:
 
 def _top(metrics: dict[str, Any], curves: dict[str, Any]) -> None:
     alt = text.TOP_ALT.format(error=metric3(metrics["model"].get("calibration_error")))
-    figure = charts.calibration({"model": {"calibration": curves["calibration"]}})
+    figure = charts.calibration({"model": {"calibration": curves["calibration"]}}, titles=text.TOP_AXES)
     charts.show(figure, "calibration", alt, lambda: pd.DataFrame(curves["calibration"]))
 
 
@@ -189,7 +187,7 @@ def metrics_part(run: RunFolder, metrics: dict[str, Any]) -> None:
     task = metrics["task"]
     table = _table(metrics, TASKS[task].metrics, TASKS[task].lower)
     st.table(table, border="horizontal", alt=shared.METRICS_TITLE)
-    st.caption(text.METRICS_CAPTION)
+    st.caption(text.METRICS_CAPTION + (text.IN_UNITS if task == REGRESSION else ""))
     if task == REGRESSION:
         _coverage((run_json(run, "model/schema.json") or {}).get("coverage"))
         return
@@ -244,8 +242,3 @@ def _table(metrics: dict[str, Any], shown: tuple[str, ...], lower: frozenset[str
             row[baseline_name(task, name)] = f"**{number}** {shared.BEST}{rest}" if star else number + rest
         rows.append(row)
     return pd.DataFrame(rows).set_index(shared.METRIC)
-
-
-def not_of_this_task(part: str, task: str) -> None:
-    """The one sentence of a part that only events have."""
-    st.caption(text.BINARY_ONLY[part].format(what=text.WHAT[task]))

@@ -82,7 +82,7 @@ def _stacked(figure: go.Figure, shown: list[dict[str, Any]]) -> go.Figure:
                 hoverinfo="text",
             )
         )
-    figure.update_layout(barmode="stack", showlegend=True)
+    figure.update_layout(barmode="stack", showlegend=True, legend={"traceorder": "normal"})
     figure.update_yaxes(rows_axis([label(one["feature"], 30) for one in shown]))
     figure.update_xaxes(rangemode="tozero")
     return figure

@@ -18,6 +18,7 @@ from finxfer.ui.charts.theme import (
     axis,
     layout,
     rows_axis,
+    ticks,
 )
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import charts as text
@@ -156,7 +157,7 @@ def dot_panels(
             **_AXIS,
             "domain": [left, left + width],
             "range": list(span),
-            "tickformat": tick_format,
+            **ticks(tick_format),
             "nticks": 5,
             "anchor": "y",
         }

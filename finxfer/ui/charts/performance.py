@@ -130,13 +130,17 @@ def precision_recall(curves: dict[str, Any], positive_rate: float | None = None)
     return inside_legend(figure, 0.99, 0.99, "right", "top")
 
 
-def calibration(curves: dict[str, Any], others: Sequence[str] = ()) -> go.Figure:
+def calibration(
+    curves: dict[str, Any],
+    others: Sequence[str] = (),
+    titles: tuple[str, str] = (text.PREDICTED, text.OBSERVED),
+) -> go.Figure:
     """Observed against predicted rate per bin with intervals; ``others`` adds baselines as hollow squares."""
     top = _calibration_top([curves.get(name, {}).get("calibration") or [] for name in ("model", *others)])
     figure = base(
         HEIGHT,
-        x_title=text.PREDICTED,
-        y_title=text.OBSERVED,
+        x_title=titles[0],
+        y_title=titles[1],
         x_range=(0, top),
         y_range=(0, 1.02 * top),
         x_format=".0%",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finxfer.evaluation.amounts import amount, signed
+from finxfer.ui.charts.theme import AMOUNTS
 from finxfer.ui.text import charts as text
 
 
@@ -17,7 +18,7 @@ class Scale:
     @property
     def axis(self) -> str:
         """d3 format of an axis."""
-        return ".0%" if self.of_probability else ",.3~s"
+        return ".0%" if self.of_probability else AMOUNTS
 
     @property
     def title(self) -> str:

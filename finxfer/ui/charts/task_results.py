@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from finxfer.ui.charts.theme import COLOURS, DASHES, FAINT, HEIGHT, SERIES, base
+from finxfer.ui.charts.theme import AMOUNTS, COLOURS, DASHES, FAINT, HEIGHT, SERIES, base
 from finxfer.ui.safe import chart_text as label
 from finxfer.ui.text import task_results as text
 
-AMOUNTS = ",.3~s"
 _SHADES = [[0.0, "rgba(0,114,178,0)"], [0.02, "rgba(0,114,178,0.18)"], [1.0, "rgba(0,114,178,1)"]]
 MOST_NAMED = 12
 

@@ -34,6 +34,8 @@ SYMBOLS = {
 }
 GRID = "rgba(133,133,133,0.22)"
 FAINT = "rgba(133,133,133,0.7)"
+AMOUNTS = ",.3~s"
+"""d3 format of an axis in the target's units; :func:`ticks` keeps it from writing 0.2 as "200m"."""
 MAX_POINTS = 10_000
 FONT_SIZE = 13
 HEIGHT = 340  # pixels, of a chart that is not a list of rows
@@ -93,8 +95,16 @@ def axis(
         "fixedrange": True,
         "title": {"text": title, "standoff": 8},
         "range": list(ends) if ends else None,
-        "tickformat": tick_format,
+        **ticks(tick_format),
     }
+
+
+def ticks(tick_format: str | None) -> dict[str, Any]:
+    """How an axis writes its numbers: k and M only where ticks lie one unit or more apart."""
+    if tick_format is None or not tick_format.endswith("s"):
+        return {"tickformat": tick_format}
+    plain = {"dtickrange": [None, 1], "value": tick_format.replace("s", "g")}
+    return {"tickformatstops": [plain, {"dtickrange": [1, None], "value": tick_format}]}
 
 
 def rows_axis(labels: list[str]) -> dict[str, Any]:

@@ -12,23 +12,25 @@ from finxfer.ui.text import charts as text
 
 
 def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figure:
-    """Losses (left) and validation AUC (right) per epoch.
+    """Losses (left) and validation AUC (right, where it is defined) per epoch.
 
     ``epochs`` are the run's ``epoch`` events: {"epoch", "train_loss", "validation_loss", "validation_auc"}.
     The best validation loss so far is marked.
     """
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.09)
+    ranked = not epochs or any(one.get("validation_auc") is not None for one in epochs)
+    figure = make_subplots(rows=1, cols=2 if ranked else 1, horizontal_spacing=0.09)
     figure.update_layout(base(height, legend=True).layout)
     figure.update_layout(template=TEMPLATE, height=height)
-    figure.update_layout(
-        xaxis={"domain": [0, 0.43], "anchor": "y"}, xaxis2={"domain": [0.57, 1], "anchor": "y2"}
-    )
+    if ranked:
+        figure.update_layout(
+            xaxis={"domain": [0, 0.43], "anchor": "y"}, xaxis2={"domain": [0.57, 1], "anchor": "y2"}
+        )
     series = (
         ("train_loss", 1, text.TRAIN_LOSS, "baseline", "dash"),
         ("validation_loss", 1, text.VALIDATION_LOSS, "trained", "solid"),
         ("validation_auc", 2, text.VALIDATION_AUC, "trained", "solid"),
     )
-    for key, column, name, colour, dash in series:
+    for key, column, name, colour, dash in series[: 3 if ranked else 2]:
         known = [one for one in epochs if one.get(key) is not None]
         figure.add_trace(
             go.Scatter(
@@ -56,8 +58,9 @@ def training_curves(epochs: list[dict[str, Any]], height: int = 320) -> go.Figur
     )
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, fixedrange=True, title_standoff=8)
     figure.update_yaxes(title_text=text.LOSS, row=1, col=1)
-    figure.update_yaxes(title_text=text.VALIDATION_AUC, range=_around_one(epochs), row=1, col=2)
-    _mark_best(figure, epochs)
+    if ranked:
+        figure.update_yaxes(title_text=text.VALIDATION_AUC, range=_around_one(epochs), row=1, col=2)
+    _mark_best(figure, epochs, (1, 2) if ranked else (1,))
     return figure
 
 
@@ -67,8 +70,8 @@ def _around_one(epochs: list[dict[str, Any]]) -> list[float] | None:
     return [min(known) - 0.05, max(known) + 0.05] if len(known) == 1 else None
 
 
-def _mark_best(figure: go.Figure, epochs: list[dict[str, Any]]) -> None:
-    """A dotted line in both parts at the epoch of the best validation loss."""
+def _mark_best(figure: go.Figure, epochs: list[dict[str, Any]], columns: tuple[int, ...]) -> None:
+    """A dotted line in every part at the epoch of the best validation loss."""
     best = min(
         (one for one in epochs if one.get("validation_loss") is not None),
         key=lambda one: one["validation_loss"],
@@ -76,7 +79,7 @@ def _mark_best(figure: go.Figure, epochs: list[dict[str, Any]]) -> None:
     )
     if best is None:
         return
-    for column in (1, 2):
+    for column in columns:
         figure.add_vline(x=best["epoch"], line={"color": FAINT, "width": 1, "dash": "dot"}, row=1, col=column)
     early = 2 * best["epoch"] <= 1 + epochs[-1]["epoch"]  # words to the left would cover the axis
     figure.add_annotation(

@@ -16,12 +16,13 @@ TABLE_ALT = "Table of what finxfer will try and how each candidate is used"
 
 FOLDS = (
     "Your {rows} training rows are cut into {folds} parts. Every candidate rates each part after learning "
-    "from the others, so no row is rated by a model that has seen it. The lowest log loss leads."
+    "from the others, so no row is rated by a model that has seen it. The lowest {loss} leads."
 )
 HELD_OUT = (
     "Every candidate learns from part of your {rows} training rows and rates the others, which it has not "
-    "seen. The lowest log loss leads."
+    "seen. The lowest {loss} leads."
 )
+LOG_LOSS, SQUARED_ERROR = "log loss", "squared error"
 TEST = (
     "The test rows choose nothing. They measure what was chosen, also against what would have been chosen "
     "without any pretrained backbone."

@@ -10,7 +10,11 @@ MODEL_NAMES = {
     "without_pretrained": "Without pretraining",
 }
 
-LINEAR, LINEAR_SPOKEN = "Linear regression", "linear regression"
+LINEAR = {
+    "Logistic regression": "Linear regression",
+    "logistic regression": "linear regression",
+}
+"""The first baseline of a regression is a linear one, stored under the same name."""
 
 MODELS_IN_A_SENTENCE = {
     "model": "this model",
@@ -87,14 +91,19 @@ DOWNLOAD_DATA = "Data as CSV"
 DOWNLOAD_HELP = "The numbers behind this chart. For a PNG use the camera in the chart's own toolbar."
 
 
-def model_name(name: str) -> str:
-    """A model's name as the screens show it; unknown names stay as they are."""
-    return MODEL_NAMES.get(name, name)
+def model_name(name: str, amounts: bool = False) -> str:
+    """A model's name as the screens show it, in a run that predicts amounts or not; unknown ones stay."""
+    return of_amounts(MODEL_NAMES.get(name, name), amounts)
 
 
-def spoken_name(name: str) -> str:
-    """A model's name inside a sentence; unknown names stay as they are."""
-    return MODELS_IN_A_SENTENCE.get(name, name)
+def spoken_name(name: str, amounts: bool = False) -> str:
+    """A model's name inside a sentence, likewise."""
+    return of_amounts(MODELS_IN_A_SENTENCE.get(name, name), amounts)
+
+
+def of_amounts(name: str, amounts: bool = True) -> str:
+    """A model's shown name in a run that predicts amounts."""
+    return LINEAR.get(name, name) if amounts else name
 
 
 def metric_name(name: str) -> str:

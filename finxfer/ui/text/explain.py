@@ -5,7 +5,7 @@ from __future__ import annotations
 NOTHING = "This run has no explanations."
 ANSWER = "{features} drive {model} most: together {share} of all contributions to the predicted probability."
 ANSWER_ONE = "{features} drives {model} most: {share} of all contributions to the predicted probability."
-ANSWER_NONE = "Nothing drives {model}: it predicts the same probability for every explained customer."
+ANSWER_NONE = "Nothing drives {model}: it predicts the same {what} for every explained customer."
 TO_PROBABILITY, TO_PREDICTION = "to the predicted probability", "to the prediction"
 AND = " and "
 MODEL = "Model to explain"
@@ -47,8 +47,13 @@ CUSTOMER_HELP = (
 )
 NOT_EXPLAINED = "{row} is none of the {rows} explained customers; another one is shown."
 CUSTOMER_OPTION = "row {row} · {probability}"
-PERCENTILE = "Or by risk: percentile"
-PERCENTILE_HELP = "0 is the lowest predicted probability among the explained customers, 100 the highest."
+PERCENTILE = {
+    "": "Or by risk: percentile",
+    "class": "Or by probability: percentile",
+    "amount": "Or by prediction: percentile",
+}
+PERCENTILE_HELP = "0 is the lowest {what} among the explained customers, 100 the highest."
+PROBABILITY_SPOKEN, PREDICTION_SPOKEN = "predicted probability", "prediction"
 PREDICTED = "Predicted probability"
 BASE = "Average of the reference group"
 OUTCOME = "What happened"

@@ -67,7 +67,7 @@ SAMPLE_PREPARING = "Making the sample table"
 
 RUNS_TITLE = "Recent runs"
 RUNS_EMPTY = "No runs yet. The tour makes your first one in under a minute."
-RUN_COLUMNS = ("Run", "State", "Backbone", "Gini", "Gain in Gini", "")
+RUN_COLUMNS = ("Run", "State", "Backbone", "Result", "Gain", "")
 ALL_RUNS = "All runs"
 ALL_HELP = "Search, name, compare, move and delete runs; see the room they take."
 OPEN = "Open"
@@ -131,4 +131,4 @@ BASELINES = {
     "lightgbm": "LightGBM",
     "from_scratch": "a network from scratch",
 }
-HEADLINE_ERROR, HEADLINE_AUC = "RMSE {value}", "AUC {value}"
+HEADLINE_ERROR, HEADLINE_AUC, HEADLINE_GINI = "RMSE {value}", "AUC {value}", "Gini {value}"

@@ -68,13 +68,15 @@ FOLD = "part {fold} of {folds}"
 TRYING = "Trying {name}"
 TRYING_FOLD = "Trying {name}, part {fold} of {folds}"
 CANDIDATES_TITLE = "Tried so far"
-CANDIDATE_COLUMNS = {"name": "Candidate", "loss": "Log loss", "time": "Time"}
-CANDIDATES_ALT = "Table of the candidates tried so far with cross-validated log loss and time, best first"
-CANDIDATES_NOTE = "On training rows, each on parts that it was not fitted on. The lowest log loss leads."
+CANDIDATE_COLUMNS = {"name": "Candidate", "time": "Time"}
+LOSSES = {"log_loss": "Log loss", "squared_error": "Squared error"}
+CANDIDATES_ALT = "Table of the candidates tried so far with cross-validated loss and time, best first"
+CANDIDATES_NOTE = "On training rows, each on parts that it was not fitted on. The lowest loss leads."
+SQUARED_NOTE = " 1 is the error of always predicting the mean."
 BASELINES_TITLE = "Baselines so far"
 BASELINES_WAIT = "None has been trained yet."
 BASELINE_COLUMNS = {"name": "Model", "auc": "Validation AUC", "time": "Time"}
-BASELINES_ALT = "Table of the baselines trained so far with validation AUC and time"
+BASELINES_ALT = "Table of the baselines trained so far with time and, where it is defined, validation AUC"
 MODELS = {
     "model": "Fine-tuned backbone",
     "logistic_regression": "Logistic regression",
@@ -84,7 +86,7 @@ MODELS = {
 FACTS_MEMORY = "Memory"
 FACTS_DEVICE = "Device"
 FACTS_TIME = "Time"
-FACTS_BEST = "Best validation AUC"
+FACTS_BEST, FACTS_BEST_R2 = "Best validation AUC", "Best validation R²"
 DEVICE_SHORT = {"cpu": "CPU", "cuda": "GPU"}
 
 LOG = "Log"

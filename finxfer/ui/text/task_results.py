@@ -32,6 +32,7 @@ TENTHS_ALT = "Mean actual value by tenth of the predictions with 95% intervals: 
 RESIDUALS_ALT = "Mean error by tenth of the predictions with 95% intervals: {values}."
 SIZE_ALT = "Error (RMSE) by tenth of the actual values with 95% intervals: {values}."
 CONFUSION_ALT = "Share of each actual class that is predicted as each class. Predicted rightly: {values}."
+TOP_AXES = ("Probability of the predicted class", "Share predicted rightly")
 TOP_ALT = "How often the likeliest class is right against its probability; calibration error {error}."
 ROC_ALT = "ROC curve of each class against the others. AUC: {values}."
 GAIN_ALT = "Difference between the model and each baseline with 95% intervals: {values}."
@@ -53,13 +54,8 @@ CLASS_COLUMNS = {
     "f1": "F1",
     "auc": "AUC against the others",
 }
-BINARY_ONLY = {
-    "calibration": "Rating grades and probabilities of default are of an event; this run predicts {what}.",
-    "decisions": "Decisions in money weigh an event against a threshold; this run predicts {what}.",
-    "labels": "The learning curve is drawn for events; this run predicts {what}.",
-}
-WHAT = {"multiclass": "one of several classes", "regression": "a number"}
 METRICS_CAPTION = (
     "95% bootstrap intervals in brackets. ★ marks the best value of a row, whether or not the difference "
-    "could be chance. RMSE, absolute errors and the mean error are in the target's units."
+    "could be chance."
 )
+IN_UNITS = " RMSE, absolute errors and the mean error are in the target's units."
