@@ -52,7 +52,7 @@ NAME_HELP = (
 )
 TAGS_FIELD = "Tags"
 TAGS_HELP = "Words to sort runs by, such as champion, 2026-Q4 or pilot. Type one and press Enter."
-TAGS_SEVERAL = "Tags are added to all {count} runs; those that a run has stay."
+TAGS_SEVERAL = "Tags are added to each of the {count} runs; tags that a run has stay."
 SAVE = "Save"
 KEEP = "Leave as it is"
 SAVED = "Saved."
@@ -96,7 +96,7 @@ KINDS = {
 }
 KIND_HELP = {
     "runs": "models, predictions, explanations",
-    "checkpoints": "only a resume needs them, and a finished run has none",
+    "checkpoints": "needed to carry on a run that stopped, not one that finished",
     "tables": "as uploaded, with roles",
     "backbones": "trained here",
     "jobs": "scored tables, what-ifs, earlier pretrainings",

@@ -29,8 +29,8 @@ OTHER_GONE_NEXT = "Choose another one, or test on a part of this table."
 # Rows that had no time to show their outcome
 FALLING = (
     "**The latest rows may be immature.** From {start} on {rate} of {rows} rows are *{target} = {positive}*, "
-    "where the rows before say {expected}: {ratio} [{low}, {high}] of it (99% interval). Either the risk has "
-    "really fallen, or customers who had no time to go bad count as good: that spoils training and the test."
+    "where the rows before say {expected}: {ratio} [{low}, {high}] times as many (99% interval). "
+    "Either the risk has really fallen, or customers who had no time to go bad count as good: that spoils training and the test."
 )
 DECLARED = (
     "**{rows} of the latest rows are immature**: after {until} they had fewer than {days} days to show their "
