@@ -30,7 +30,8 @@ OTHER_GONE_NEXT = "Choose another one, or test on a part of this table."
 FALLING = (
     "**The latest rows may be immature.** From {start} on {rate} of {rows} rows are *{target} = {positive}*, "
     "where the rows before say {expected}: {ratio} [{low}, {high}] times as many (99% interval). "
-    "Either the risk has really fallen, or customers who had no time to go bad count as good: that spoils training and the test."
+    "Either the risk has really fallen, or customers who had no time to go bad count as good: that spoils "
+    "training and the test."
 )
 DECLARED = (
     "**{rows} of the latest rows are immature**: after {until} they had fewer than {days} days to show their "
