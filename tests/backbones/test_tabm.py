@@ -119,7 +119,7 @@ def test_tables_of_one_kind_of_column_and_gradients_everywhere(
 
 def test_a_new_head_answers_the_rate_for_everyone() -> None:
     network = TabMNetwork(2, [3], CONFIG)
-    network.renew_head(0.2)
+    network.renew_head(np.log([0.2 / 0.8]))
     probability = torch.sigmoid(network.eval()(torch.randn(9, 2), torch.zeros(9, 1, dtype=torch.int64)))
     assert torch.allclose(probability, torch.tensor(0.2))
 
