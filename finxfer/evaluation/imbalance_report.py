@@ -55,6 +55,8 @@ def imbalance_sentences(found: Mapping[str, Any]) -> list[str]:
     loss = {name: figures[name]["metrics"]["log_loss"] for name in figures}
     if any(value is None for value in loss.values()):
         return [f"What {title} came to could not be measured on these test rows."]
+    if not has_effect(figures):
+        return [f"{title[0].upper()}{title[1:]} changed nothing: this model answers the same without it."]
     ranking = verdict("average_precision", figures[AFTER]["differences"]["average_precision"])
     said = {
         "better": f"With {title} the positives are ranked better",
@@ -71,6 +73,12 @@ def imbalance_sentences(found: Mapping[str, Any]) -> list[str]:
         f"Its raw probabilities had a log loss of {loss[BEFORE]:.4f}; corrected it is {loss[AFTER]:.4f}, "
         f"without any treatment {loss[UNTREATED]:.4f}: {ending}.",
     ]
+
+
+def has_effect(figures: Mapping[str, Any]) -> bool:
+    """Whether any metric differs from the model's without treatment: some learners know no treatment."""
+    plain = figures[UNTREATED]["metrics"]
+    return any(figures[name]["metrics"] != plain for name in (BEFORE, AFTER))
 
 
 def verdict(metric: str, change: Mapping[str, Any]) -> str:

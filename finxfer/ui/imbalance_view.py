@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from finxfer.evaluation.imbalance_report import has_effect
 from finxfer.ui.forms import section
 from finxfer.ui.safe import md
 from finxfer.ui.text import charts as names
@@ -21,6 +22,8 @@ def show_imbalance(found: dict[str, Any] | None, cell: Callable[[Any, Any], str]
     section(text.SECTION)
     for sentence in found["sentences"]:
         st.markdown(md(sentence, 300))
+    if not has_effect(found["figures"]):
+        return
     treatment = text.NAMES[found["treatment"]]
     rows = {
         text.ROWS[name].format(treatment=treatment): {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, log_loss
 
-from finxfer.evaluation.imbalance_report import imbalance_report, imbalance_sentences, verdict
+from finxfer.evaluation.imbalance_report import has_effect, imbalance_report, imbalance_sentences, verdict
 from finxfer.evaluation.recalibration import shifted
 
 
@@ -35,3 +35,11 @@ def test_better_and_worse_go_by_the_metric() -> None:
     assert verdict("auc", {"value": -0.1, "interval": [-0.2, -0.05]}) == "worse"
     assert verdict("auc", {"value": 0.1, "interval": [-0.2, 0.5]}) == ""
     assert verdict("auc", {"value": None, "interval": None}) == ""
+
+
+def test_a_learner_without_the_treatment_is_said_to_have_none() -> None:
+    y, p = made()
+    found = imbalance_report(y, dict.fromkeys(p, p["after"]), 50, 0)
+    assert not has_effect(found) and has_effect(imbalance_report(y, p, 50, 0))
+    said = imbalance_sentences({"treatment": "focal", "number": 2.0, "figures": found})
+    assert said == ["The focal loss changed nothing: this model answers the same without it."]
