@@ -16,7 +16,8 @@ def test_a_ranking_says_who_is_first_and_who_cannot_take_part(call: Call, table:
     assert status == 0, err
     assert "incontext-small" in out and "(columns alone)" in out
     assert "Not ranked: tabicl-v2. Its weights are not on this machine." in out
-    assert "Only incontext-small can be ranked (5 folds of 168 training rows" in out
+    assert out.splitlines()[1].split()[:2] == ["1", "incontext-small"]
+    assert "(5 folds of 168 training rows" in out
     assert not any(tables_dir().iterdir()), "nothing of the customers is kept"
 
 
