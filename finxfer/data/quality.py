@@ -96,7 +96,7 @@ def _target_findings(
         findings.append(Finding("few_rows", target, severity, smaller, sentence, "Add labelled rows.", chart))
     elif min(share, 1 - share) < RARE:
         sentence = f"The {word} class is rare: {percent(min(share, 1 - share))} of the labelled rows."
-        advice = "Read average precision beside the AUC; class weighting may help."
+        advice = "Read average precision beside the AUC: it counts how many of those flagged are right."
         findings.append(Finding("balance", target, "warning", share, sentence, advice, chart))
     if labelled < FEW_LABELLED <= len(y) or FEW_ROWS <= labelled < FEW_LABELLED:
         sentence = f"Only {rows_word(labelled)} with a target: intervals will be wide."

@@ -36,6 +36,8 @@ def show_storage(items: Sequence[Item]) -> None:
             help=text.SPARE_HELP,
         ):
             _confirm_spare(spare)
+    if not items:
+        return
     with drawn:
         _bars(items)
     with st.expander(text.ITEMS, icon=":material/table_rows:", key="storage_fold"):

@@ -45,6 +45,7 @@ def test_an_empty_home_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("FINXFER_HOME", str(tmp_path))
     at = open_page("runs", None)
     assert not at.exception and text.NONE in words(at)
+    assert text.ITEMS not in [box.label for box in at.expander]  # nothing is stored: no chart, no list
     assert compare_text.PAGE_NONE in words(open_page("compare", None))
 
 
