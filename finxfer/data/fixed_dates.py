@@ -13,6 +13,8 @@ from finxfer.data.dates import Dates, compose, moments, year_last_dates
 _CLOCK = r"(?:[T ,](?P<hour>00):(?P<minute>00)(?::(?P<second>00))?)?"
 _YEAR_FIRST = re.compile(r"(?P<year>0000)[-/.](?P<month>00)[-/.](?P<day>00)" + _CLOCK)
 _YEAR_LAST = re.compile(r"(?P<first>00)(?P<mark>[-/.])(?P<other>00)(?P=mark)(?P<year>0000)" + _CLOCK)
+_ISO_LENGTHS = (10, 16, 19)
+_FIRST_DAY = np.datetime64("0001-01-01")
 _SHAPE = str.maketrans("123456789", "0" * 9)
 
 
@@ -36,6 +38,9 @@ def fixed_dates(texts: pa.Array, day_first: bool = True) -> Dates | None:
     ):
         return None
     letters = _letters(texts, len(first))
+    iso = _iso(texts, first, letters)
+    if iso is not None:
+        return iso
     is_digit = np.array([letter == "0" for letter in shape])
     wanted = np.frombuffer(first.encode(), np.uint8)
     if (letters[:, ~is_digit] != wanted[~is_digit]).any():
@@ -58,6 +63,20 @@ def fixed_dates(texts: pa.Array, day_first: bool = True) -> Dates | None:
     else:
         dates = Dates(moments(compose(numbers("year"), numbers("month"), numbers("day")), seconds))
     return None if np.isnat(dates.values).any() else dates
+
+
+def _iso(texts: pa.Array, first: str, letters: np.ndarray) -> Dates | None:
+    """Dates such as 2020-03-18 and 2020-03-18 09:30:00 at the speed of arrow, which checks the calendar; None
+    where one of them is none."""
+    if len(first) not in _ISO_LENGTHS or (first[4], first[7]) != ("-", "-"):
+        return None
+    if len(first) > 10 and (first[10] not in " T" or (letters[:, 10] != ord(first[10])).any()):
+        return None
+    try:
+        values = pc.cast(texts, pa.timestamp("us")).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return Dates(values) if values.min() >= _FIRST_DAY else None
 
 
 def _letters(texts: pa.Array, length: int) -> np.ndarray:
