@@ -127,6 +127,9 @@ def _class_intervals(
     for name, one in found["per_class"].items():
         value = point["per_class"][name]
         one["recall"] = _of_share(one["recall"], value["recall"], value["rows"])
+        if value["precision"]:
+            called = round(value["recall"] * value["rows"] / value["precision"])
+            one["precision"] = _of_share(one["precision"], value["precision"], called)
     return found
 
 

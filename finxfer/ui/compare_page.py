@@ -271,7 +271,7 @@ def settings_of(run: RunFolder) -> dict[str, str]:
 def _curves(folders: Sequence[RunFolder], titles: Mapping[str, str]) -> None:
     """ROC curves of all runs over each other, where they have some."""
     curves = {folder.id: (run_json(folder, "curves.json") or {}).get("model") for folder in folders}
-    drawn = {one: curve for one, curve in curves.items() if curve and "roc" in curve}
+    drawn = {one: curve for one, curve in curves.items() if curve and isinstance(curve.get("roc"), dict)}
     if len(drawn) < compare.FEWEST:
         return
     with st.expander(text.ROC_FOLD, icon=":material/show_chart:", key="roc-fold"):

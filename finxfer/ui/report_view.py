@@ -6,7 +6,7 @@ import base64
 
 import streamlit as st
 
-from finxfer.evaluation.wording import as_gini, gain_sentence
+from finxfer.evaluation.wording import gain_sentence, told_gain
 from finxfer.records.folder import RunFolder
 from finxfer.records.report_words import TEXTS, ReportWords
 from finxfer.reports import write_card
@@ -54,7 +54,7 @@ def answer(run: RunFolder) -> str:
     metrics = run_json(run, "metrics.json") or {}
     if not metrics:
         return ""
-    gain = gain_sentence(as_gini(metrics.get("gain")), test_rows(metrics))
+    gain = gain_sentence(told_gain(metrics), test_rows(metrics))
     return text.NO_MONEY.format(gain=f"**{md(gain, LONGEST_ANSWER)}**")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from finxfer.evaluation.amounts import amount
+from finxfer.evaluation.amounts import amount, decimals_for
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import REGRESSION, Spec
 from finxfer.settings import integer
@@ -50,7 +50,7 @@ def _pictures(scored: pd.DataFrame, result: dict[str, Any]) -> None:
     values = scored["prediction"].to_numpy(float)
     left, right = st.columns([1, 1.3], gap="medium")
     with left:
-        st.markdown(f"**{text.BANDS_TITLE}**")
+        st.markdown(f"**{text.BANDS_TITLE_AMOUNT}**")
         drawn = [
             (
                 text.BAND_NAMES.get(band["name"], band["name"]) + _range(band),
@@ -59,7 +59,7 @@ def _pictures(scored: pd.DataFrame, result: dict[str, Any]) -> None:
             )
             for band in result["bands"]
         ]
-        alt = text.BANDS_ALT.format(values="; ".join(f"{name}: {words}" for name, _, words in drawn))
+        alt = text.BANDS_ALT_AMOUNT.format(values="; ".join(f"{name}: {words}" for name, _, words in drawn))
         charts.show(charts.bars(drawn), "bands", alt, lambda: pd.DataFrame(result["bands"]))
         means = [
             f"{band['name']} {amount(band['mean'])}"
@@ -103,16 +103,40 @@ def _class_bars(result: dict[str, Any], rows: int) -> None:
         )
         for one in result["classes"]
     ]
-    alt = text.BANDS_ALT.format(values="; ".join(f"{name}: {words}" for name, _, words in drawn))
+    alt = text.CLASSES_ALT.format(values="; ".join(f"{name}: {words}" for name, _, words in drawn))
     charts.show(charts.bars(drawn), "bands", plain(alt, 900), lambda: pd.DataFrame(result["classes"]))
 
 
+def _readable(scored: pd.DataFrame, shown: pd.DataFrame, names: list[str]) -> dict[str, pd.Series]:
+    """Amounts with no more digits than their intervals, or else the predictions' spread, support."""
+    if not names:
+        return {}
+    middle = float(scored["prediction"].median())
+    width = float((scored["high"] - scored["low"]).median()) if "low" in scored else 0.0
+    places = decimals_for(middle, (middle, middle + width) if width > 0 else None)
+    return {name: shown[name].round(places) for name in names}
+
+
 def _table(scored: pd.DataFrame, task: str) -> None:
-    st.subheader(text.TABLE_TITLE if task == REGRESSION else text.SURE_TITLE, anchor=False)
+    title = text.TABLE_TITLE_AMOUNT if task == REGRESSION else text.SURE_TITLE
+    st.subheader(title, anchor=False)
     rows = integer("preview_rows")
     shown = scored.nlargest(rows, "prediction") if task == REGRESSION else scored.head(rows)
-    first = [name for name in ("prediction", "low", "high", "band", "reason_1", "reason_2") if name in shown]
-    first += [name for name in shown if str(name).startswith("probability_")]
+    told = [name for name in shown if str(name).startswith("probability_")] if task != REGRESSION else []
+    first = ["prediction", "low", "high", "band", *told, "reason_1", "reason_2"]
+    first = [name for name in first if name in shown]
     rest = [name for name in shown if name not in first and not str(name).startswith("reason_")]
-    show_table(shown[[*first, *rest]], key="scored", alt=text.TABLE_TITLE)
+    numbers = [name for name in ("prediction", "low", "high") if task == REGRESSION and name in shown]
+    shown = shown[[*first, *rest]].assign(
+        **_readable(scored, shown, numbers), **{name: 100 * shown[name] for name in told}
+    )
+    configured = {name: text.COLUMN_NAMES.get(name, name) for name in first if name not in (*told, *numbers)}
+    configured |= {
+        name: st.column_config.NumberColumn(text.COLUMN_NAMES[name], format="localized") for name in numbers
+    }
+    configured |= {
+        name: st.column_config.NumberColumn(plain(name.removeprefix("probability_"), 40), format="%.1f%%")
+        for name in told
+    }
+    show_table(shown, key="scored", alt=title, columns=configured)
     st.caption(text.TABLE_CAPTION.format(shown=count(len(shown)), rows=count(len(scored))))

@@ -220,7 +220,7 @@ def waterfall(
     figure = base(
         92 + 29 * (len(steps) + 2),
         x_format=scale.axis,
-        x_title=text.PROBABILITY if scale.of_probability else text.PREDICTION,
+        x_title=text.PREDICTED if scale.of_probability else text.PREDICTION,
     )
     names = [text.START, *[name for name, _ in steps], text.END]
     figure.add_trace(

@@ -103,7 +103,6 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Fig
     places = list(range(len(classes)))
     names = [label(name, 14) for name in classes]
     figure = base(HEIGHT, x_title=text.PREDICTED_CLASS, y_title=text.ACTUAL_CLASS)
-    words = [[f"{value:.0%}" for value in row] for row in shares] if len(classes) <= MOST_NAMED else None
     hover = [
         [f"{names[i]} → {names[j]}: {int(rows[i, j]):,} ({shares[i, j]:.1%})" for j in places] for i in places
     ]
@@ -116,18 +115,34 @@ def confusion(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Fig
             zmax=1,
             colorscale=_SHADES,
             showscale=False,
-            text=words,
-            texttemplate="%{text}" if words else None,
             hovertext=hover,
             hoverinfo="text",
             xgap=2,
             ygap=2,
         )
     )
+    if len(classes) <= MOST_NAMED:
+        # White on full cells; on empty ones the page's own text colour, which differs by theme.
+        for full in (True, False):
+            figure.add_trace(_shares_in_words(shares, full))
     ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "showgrid": False}
     figure.update_xaxes(ticks)
     figure.update_yaxes(ticks | {"range": [len(classes) - 0.5, -0.5]})
     return figure
+
+
+def _shares_in_words(shares: np.ndarray, full: bool) -> go.Scatter:
+    """The shares of the cells that are full, half or more of the row, or of the others."""
+    rows, columns = np.nonzero((shares >= 0.5) == full)
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="text",
+        text=[f"{value:.0%}" for value in shares[rows, columns]],
+        textfont={"color": "white"} if full else None,
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def class_roc(curves: Sequence[dict[str, Any] | None], classes: Sequence[str]) -> go.Figure:

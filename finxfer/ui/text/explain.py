@@ -49,8 +49,8 @@ NOT_EXPLAINED = "{row} is none of the {rows} explained customers; another one is
 CUSTOMER_OPTION = "row {row} · {probability}"
 PERCENTILE = {
     "": "Or by risk: percentile",
-    "class": "Or by probability: percentile",
-    "amount": "Or by prediction: percentile",
+    "_class": "Or by probability: percentile",
+    "_amount": "Or by prediction: percentile",
 }
 PERCENTILE_HELP = "0 is the lowest {what} among the explained customers, 100 the highest."
 PROBABILITY_SPOKEN, PREDICTION_SPOKEN = "predicted probability", "prediction"

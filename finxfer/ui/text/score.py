@@ -64,9 +64,11 @@ CLASSES_TITLE = "Predicted classes"
 PREDICTIONS_ALT = "Distribution of the predicted values of {rows} new customers."
 BAND_MEAN = "Mean actual value in the run's test: {values}."
 SURE_TITLE = "Customers, as uploaded"
-BANDS_TITLE = "Risk bands"
+BANDS_TITLE, BANDS_TITLE_AMOUNT = "Risk bands", "Bands"
 SCORES_TITLE = "Predicted probabilities"
 BANDS_ALT = "New customers by risk band: {values}."
+BANDS_ALT_AMOUNT = "New customers by band of their predicted values: {values}."
+CLASSES_ALT = "New customers by predicted class: {values}."
 SCORES_ALT = (
     "Distribution of predicted probabilities of {rows} new customers; {flagged} reach the threshold "
     "{threshold}."
@@ -77,6 +79,7 @@ BAND_WORDS = "{rows} · {share}"
 BAND_OBSERVED = "In the run's test, {values} had {name}."
 BAND_OBSERVED_ONE = "{rate} of the {band} band"
 TABLE_TITLE = "Customers, highest risk first"
+TABLE_TITLE_AMOUNT = "Customers, highest prediction first"
 TABLE_CAPTION = (
     "The first {shown} of {rows} rows; the download holds all, in the order of the uploaded table."
 )
@@ -86,12 +89,15 @@ REASONS_CAPTION = (
 )
 COLUMN_NAMES = {
     "probability": "Probability",
+    "prediction": "Prediction",
+    "low": "Low",
+    "high": "High",
     "band": "Band",
     "reason_1": "First reason",
     "reason_2": "Second reason",
 }
 DOWNLOAD = "Scored table (CSV)"
-DOWNLOAD_HELP = "Every uploaded column plus probability, band and reasons. Safe to open in a spreadsheet."
+DOWNLOAD_HELP = "Every uploaded column plus what was predicted, and reasons. Safe to open in a spreadsheet."
 DRIFT_FOLD = "Drift, column by column"
 DRIFT_COLUMNS = ("Column", "PSI")
 DRIFT_EXPLAINED = (
