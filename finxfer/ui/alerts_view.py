@@ -130,11 +130,15 @@ def _table(found: dict[str, Any]) -> pd.DataFrame:
                 continue
             row[titles[metric]] = _cell(metric, entry)
         gap = (found["differences"].get(name) or {}).get("recall_at")
-        row[titles["difference"]] = (
-            NOTHING if gap is None else with_interval(gap["value"], gap["interval"], 3)
-        )
+        row[titles["difference"]] = NOTHING if gap is None else _points(gap)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _points(gap: dict[str, Any]) -> str:
+    """A difference of two shares in percentage points, as the sentence tells it."""
+    ends = None if gap["interval"] is None else [100 * end for end in gap["interval"]]
+    return with_interval(100 * gap["value"], ends, 1)
 
 
 def _cell(metric: str, entry: dict[str, Any] | None) -> str:

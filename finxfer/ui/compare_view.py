@@ -30,6 +30,8 @@ from finxfer.ui.text import compare as text
 
 JOB = "compare"
 CLEAR = 0.05
+TITLE = 26
+"""Letters of a run's name in pictures: with the end of its id it is drawn whole."""
 TOLD = 2
 _SPLIT = ("seed", "split", "test_share", "test_rows_max", "test_table", "positive")
 LONGEST = 600
@@ -106,7 +108,7 @@ def title(run: RunFolder) -> str:
             depth=text.DEPTHS.get(str(spec.freezing_depth), spec.freezing_depth),
         )
     )
-    return f"{plain(what, 40)} · {run.id[-4:]}"
+    return f"{plain(what, TITLE)} · {run.id[-4:]}"
 
 
 # DeLong's test of ten runs on 30,000 rows takes a tenth of a second; the bootstrap takes many seconds.

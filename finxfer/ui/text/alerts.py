@@ -28,7 +28,7 @@ COLUMNS = {
     "recall_at": "Found",
     "precision_at": "Alerts that are right",
     "card_precision_at": "Customers that are right",
-    "difference": "Found: this model minus it",
+    "difference": "This model finds more (points)",
 }
 TABLE_ALT = "Alert metrics of this model and of what it is compared with"
 MODELS = {"anomaly": "Anomaly score (autoencoder)", "isolation_forest": "Isolation forest"}
@@ -37,7 +37,8 @@ ANOMALY = "Anomaly score: what looks odd, without labels"
 ANOMALY_NOTE = (
     "An autoencoder learns from the training rows, **without** their labels, to fill in hidden cells; rows "
     "where it fails are odd. It may find a fraud of a kind that no label has told of. It is trained after "
-    "the run, takes some minutes, and scoring then has a column `anomaly`. An isolation forest stands beside it."
+    "the run, takes some minutes, and scoring then has a column `anomaly`. An isolation forest stands "
+    "beside it."
 )
 ANOMALY_START = "Train it"
 ANOMALY_THERE = "The anomaly score is in the picture and the table; scoring adds a column `anomaly`."

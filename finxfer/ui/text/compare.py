@@ -10,9 +10,7 @@ PLACEHOLDER = "Choose one or more runs"
 PICTURE = "{metric}: the first minus the second"
 ZERO = "no difference"
 AXIS = "Difference in {metric}"
-ALT = (
-    "Differences in {metric} between runs on the same {rows} test rows with 95% intervals: {values}."
-)
+ALT = "Differences in {metric} between runs on the same {rows} test rows with 95% intervals: {values}."
 PAIR = "{first} − {second}"
 THIS = "this run"
 WHAT = {"auto": "finxfer's choice"}
@@ -22,7 +20,7 @@ SAME = "{runs} runs, measured on the same {rows} test rows."
 SAME_DELONG = "AUC by DeLong's test; p-values adjusted for {pairs} {word} (Holm)."
 CLEAR = "**{first}** ranks these customers better than **{second}** (AUC {size}, p = {p})."
 CLEAR_INTERVAL = "**{first}** is better than **{second}** ({metric} {size})."
-NOTHING_CLEAR = "Between no two of these runs is there a difference in {metric} that chance does not explain."
+NOTHING_CLEAR = "No two of these runs differ in {metric} by more than chance explains."
 COLUMNS = {
     "first": "First",
     "second": "Second",
