@@ -87,6 +87,7 @@ def value_codes(series: pd.Series, known: Sequence[str]) -> np.ndarray:
     """Position of each cell's text in `known` plus one, int64 (N,); 0 where it is missing or not there."""
     if _texts(series):
         # Texts are what they are: no second look at each of perhaps a million different ones.
-        return pd.Index(known, dtype=series.dtype).get_indexer(series).astype(np.int64) + 1
+        places = pd.Index(pd.Series(list(known), dtype=series.dtype)).get_indexer(pd.Index(series))
+        return places.astype(np.int64) + 1
     codes = {text: code for code, text in enumerate(known, start=1)}
     return map_values(series, lambda value: codes.get(value_text(value) or "", 0), 0).astype(np.int64)
