@@ -282,7 +282,7 @@ BAD_TABLES: dict[str, tuple[bytes, str]] = {
     "cut-parquet": (b"PAR1" + bytes(60), "Parquet"),
     "duplicate-names": (b"income,income,bad\n1,2,1\n3,4,0\n", "income"),
     "constant-target": (b"income,debt,bad\n1,2,1\n3,4,1\n5,6,1\n", "constant"),
-    "three-values": (b"income,debt,bad\n1,2,a\n3,4,b\n5,6,c\n", "--positive"),
+    "classes-of-one-row": (b"income,debt,bad\n1,2,a\n3,4,b\n5,6,c\n", "class|row"),
     "one-positive": (b"income,debt,bad\n" + b"1,2,0\n3,4,0\n" * 20 + b"5,6,1\n", "two are needed"),
     "empty-target": (b"income,debt,bad\n1,2,\n3,4,\n5,6,\n", "empty"),
     "no-feature": (b"income,bad\n" + b"7,0\n7,1\n" * 40, "feature"),

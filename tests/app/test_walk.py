@@ -292,14 +292,24 @@ def test_using_the_table_keeps_the_roles() -> None:
     assert TableStore().roles(table.sha256) == roles_state.proposed(table)
 
 
-def test_a_target_of_three_values_waits_for_the_positive_one() -> None:
+def test_a_target_of_three_values_is_told_apart_or_one_of_them_is_the_event() -> None:
     frame = small_table().assign(
         default=lambda f: np.where(f["income"] > 3300, "late", f["default"].astype(str))
     )
-    at = open_page("data", table=keep(frame, "three.csv").sha256)
+    table = keep(frame, "three.csv")
+    at = open_page("data", table=table.sha256)
     assert not at.exception
-    assert at.button(key="use_table").disabled
-    assert data_text.VERDICT_TARGET_MISSING.split(".")[0][2:20] in words(at)
+    assert not at.button(key="use_table").disabled
+    assert at.selectbox[1].label == data_text.TASK and at.selectbox[1].value == "multiclass"
+    at.button(key="use_table").click().run()
+    roles = TableStore().roles(table.sha256)
+    assert roles is not None and (roles.task, roles.positive) == ("multiclass", "")
+    assert roles.classes == tuple(sorted(set(frame["default"])))
+    # The event of one class against the others is one choice away.
+    at = open_page("data", table=table.sha256)
+    at.selectbox[1].set_value("binary").run()
+    assert not at.exception
+    assert data_text.POSITIVE in [one.label for one in at.selectbox]
 
 
 # Backbone

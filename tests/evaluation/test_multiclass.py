@@ -102,3 +102,14 @@ def test_what_is_no_class_or_no_probability_is_refused() -> None:
     for wrong in (np.ones((2, 3)), np.ones(2), np.array([[0.5, np.nan]])):
         with pytest.raises(ValueError, match="probabilities"):
             as_class_probabilities(wrong, 2)
+
+
+def test_a_model_that_always_says_one_class_has_an_interval_of_its_accuracy_and_recall() -> None:
+    y = np.repeat([0, 1, 2], [60, 30, 10])
+    p = np.tile([0.5, 0.3, 0.2], (100, 1))
+    found = evaluate_task(
+        "multiclass", y, {"model": p}, y_validation=y, validation_predictions={"model": p}, draws=50,
+        classes=("a", "b", "c"),
+    ).metrics["intervals"]["model"]  # fmt: skip
+    assert found["accuracy"] == pytest.approx([0.5020, 0.6906], abs=1e-3)  # Wilson (1927), 60 of 100
+    assert found["per_class"]["a"]["recall"][0] < 0.95 and found["per_class"]["c"]["recall"][1] > 0.2
