@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from finxfer.data.remedy_steps import as_floats
 from finxfer.data.values import value_counts
+from finxfer.evaluation.amounts import amount
 from finxfer.ui import charts
 from finxfer.ui.charts_data import HATCHING
 from finxfer.ui.safe import chart_text
@@ -65,7 +66,7 @@ def _histograms(before: pd.Series | None, after: pd.Series) -> tuple[go.Figure, 
         there = column[~np.isnan(column)]
         missing = len(column) - len(there)
         rows = [missing, *np.histogram(np.clip(there, low, high), edges)[0].tolist()]
-        words = [f"{m:,.4g}: {count(n)}" for m, n in zip(middles, rows, strict=True)]
+        words = [f"{amount(m)}: {count(n)}" for m, n in zip(middles, rows, strict=True)]
         words[0] = f"{text.NOTHING}: {count(missing)}"
         _bar(figure, part, middles, rows, words)
         ends = f"{there.min():,.5g} to {there.max():,.5g}" if len(there) else text.NOTHING
@@ -75,7 +76,7 @@ def _histograms(before: pd.Series | None, after: pd.Series) -> tuple[go.Figure, 
     figure.update_xaxes(
         tickmode="array",
         tickvals=[middles[0], *ticks.tolist()],
-        ticktext=[text.NOTHING, *(f"{one:,.4g}" for one in ticks)],
+        ticktext=[text.NOTHING, *(amount(one) for one in ticks)],
         showgrid=False,
     )
     return figure, said["before"], said["after"]

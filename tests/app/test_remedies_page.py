@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.remedy_spec import RemedySpec
 from finxfer.records.tables import TableMeta, TableStore
 from finxfer.records.training_settings import TrainingSettings
-from finxfer.ui import roles_state
+from finxfer.ui import charts_remedies, roles_state
 from finxfer.ui.launching import run_spec
 from finxfer.ui.settings_form import RunSettings
 from finxfer.ui.text import data, remedies
@@ -124,3 +124,9 @@ def test_the_form_offers_what_the_column_can_have() -> None:
     assert at.session_state["chosen"] == RemedySpec("cap", ("amount",), {"lower": 0.01, "upper": 0.99})
     at.selectbox(key="remedy_column").set_value("outcome").run()
     assert remedies.KINDS["fill"] not in at.selectbox(key="remedy_kind_outcome").options
+
+
+def test_amounts_before_and_after_are_written_out() -> None:
+    before = pd.Series([1000.0, 22_220.0, 64_800.0] * 20)
+    figure, first, _ = charts_remedies.before_after(before, before.clip(upper=43_000))
+    assert "e+" not in first + " ".join(figure.layout.xaxis.ticktext)
