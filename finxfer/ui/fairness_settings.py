@@ -41,6 +41,7 @@ def _form(run: RunFolder, report: dict[str, Any]) -> None:
         references = _references(run, report, now)
         ranges = _ranges(run, report, now)
         crossings = _crossings(run, names, now)
+        outcome = _outcome(run, report, now)
         if not st.form_submit_button(text.APPLY, type="primary"):
             return
     bins, problems = {}, []
@@ -56,7 +57,7 @@ def _form(run: RunFolder, report: dict[str, Any]) -> None:
         st.error(problem, icon=":material/error:")
     if problems:
         return
-    changed = FairnessSettings(references, bins, crossings)
+    changed = FairnessSettings(references, bins, crossings, outcome)
     after_run.start(run, JOB, only=ONLY, assessment=replace(assessment, fairness=changed).to_json())
     st.rerun()
 
@@ -120,6 +121,24 @@ def _crossings(run: RunFolder, names: list[str], now: FairnessSettings) -> tuple
     if kind == text.CROSSINGS_AUTO:
         return None
     return () if kind == text.CROSSINGS_NONE else (tuple(picked),)
+
+
+def _outcome(run: RunFolder, report: dict[str, Any], now: FairnessSettings) -> str:
+    """Of several classes the one that matters; "" for each in turn, and where there are none."""
+    classes = report.get("classes") or []
+    if not classes:
+        return ""
+    options = ["", *classes]
+    return str(
+        st.selectbox(
+            text.FIELD_OUTCOME,
+            options,
+            index=options.index(now.outcome) if now.outcome in options else 0,
+            format_func=lambda name: plain(name, 40) if name else text.EACH_CLASS,
+            help=text.FIELD_OUTCOME_HELP,
+            key=f"fairness-outcome-{run.id}",
+        )
+    )
 
 
 def edges_of(written: str) -> tuple[float, ...] | None:

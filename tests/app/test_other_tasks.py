@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,9 +14,10 @@ from streamlit.testing.v1 import AppTest
 from finxfer.records.folder import RunFolder
 from finxfer.records.spec import MULTICLASS, REGRESSION
 from finxfer.runs.compare import compare
-from finxfer.ui import compare_view, runs_list, runs_table, task_results
+from finxfer.ui import after_run, compare_view, runs_list, runs_table, task_results
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import explain as explain_text
+from finxfer.ui.text import fairness as fairness_text
 from finxfer.ui.text import score as score_text
 from finxfer.ui.text import shell
 from finxfer.ui.text import task_results as text
@@ -114,6 +116,20 @@ def test_one_customer_of_a_class_and_of_a_chosen_one(home: Path) -> None:
     at.selectbox(key="explained-class").set_value("B").run()
     assert not at.exception
     assert any(metric.label == explain_text.PREDICTED_CLASS.format(name="B") for metric in at.metric)
+
+
+def test_the_class_that_matters_is_compared_alone_when_it_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(after_run, "start", lambda run, job, **options: asked.append(options))
+    at = open_page("fairness", CLASS_RUN)
+    at.selectbox(key=f"fairness-outcome-{CLASS_RUN}").set_value("C")
+    next(button for button in at.button if button.label == fairness_text.APPLY).click().run()
+    assert not at.exception
+    assert asked[0]["assessment"]["fairness"]["outcome"] == "C"
+    at = open_page("fairness", AMOUNT_RUN)
+    assert not [one for one in at.selectbox if one.label == fairness_text.FIELD_OUTCOME]
 
 
 @pytest.mark.parametrize("task", TASKS)
