@@ -76,6 +76,7 @@ def context_sizes(
     device: str = "cpu",
     config: Mapping[str, Any] | None = None,
     free_bytes: int | None = None,
+    looks: int = LOOKS,
 ) -> list[int]:
     """Sizes of the contexts that scoring averages: one of all rows, or several chosen ones.
 
@@ -87,7 +88,7 @@ def context_sizes(
         config is not None
         and free_bytes is not None
         and sizes[0] > LEAST_ROWS
-        and reading_bytes(config, sizes, columns) > free_bytes // 2
+        and reading_bytes(config, sizes, columns, looks) > free_bytes // 2
     ):
         sizes = [max(LEAST_ROWS, min(sizes[0], rows) * 3 // 4)] * CONTEXTS
     return sizes
@@ -107,4 +108,6 @@ def reading_bytes(config: Mapping[str, Any], sizes: list[int], columns: int, loo
     blocks, size = int(config.get("icl_num_blocks", 12)), int(config.get("col_feature_group_size", 3))
     groups = -(-columns // size) if config.get("col_feature_group") == "valid" else columns
     cache = 2 * 4 * looks * blocks * sum(sizes) * width * tokens
-    return cache + ACTIVATIONS * 4 * looks * (groups + tokens) * max(*sizes, QUERIED_AT_ONCE) * width
+    return (
+        cache + ACTIVATIONS * 4 * min(looks, LOOKS) * (groups + tokens) * max(*sizes, QUERIED_AT_ONCE) * width
+    )

@@ -106,6 +106,7 @@ class InContextLearner:
         self.looks = choose_looks(self.inputs, rows, aims(self.output, y))
         width = max(len(look.columns) for look in self.looks)
         self.answers = answers_of(self.output, y, len(self.looks))
+        self.looks = [look for look in self.looks for _ in range(self.answers.questions)]
         self.treatment = treatment_of(self.output, self.codes, settings)
         self.plan = episode_plan(self._seen, width, device, settings.batch_size)
         self.rows = self.asked = torch.from_numpy(rows).to(device)
@@ -128,12 +129,12 @@ class InContextLearner:
         config, free = self.backbone.card.config, free_memory(self.device)
         rows = self._seen
         wanted = context_sizes(rows, width, self.device)
-        sizes = context_sizes(rows, width, self.device, config, free)
+        sizes = context_sizes(rows, width, self.device, config, free, len(self.looks))
         if sizes != wanted:
             self.notes = (
                 f"The in-context backbone reads {len(sizes)} x {sizes[0]:,} training rows at once instead of "
                 f"{len(wanted)} x {wanted[0]:,}: {free / 1e9:.1f} GB of memory are free and it would take "
-                f"{reading_bytes(config, wanted, width) / 1e9:.1f} GB.",
+                f"{reading_bytes(config, wanted, width, len(self.looks)) / 1e9:.1f} GB.",
             )
         if self.treatment.samples:
             return sampled_contexts(self.codes, self.treatment.drawn, sizes, seed)
@@ -209,7 +210,8 @@ class InContextLearner:
         """Raw output for at most 1,500 validation rows, from the first context and two looks."""
         self.network.eval()
         context = self._context(self.contexts[0])
-        reading = ContextReading(self.network, context.rows, context.labels, self.looks[:CHECKED_LOOKS])
+        looks = self.looks[: CHECKED_LOOKS * self.answers.questions]
+        reading = ContextReading(self.network, context.rows, context.labels, looks)
         return self._on_line(CHECKED_LOOKS).raw(reading, self.validation_rows, context.shift)
 
     def _on_line(self, looks: int) -> Answers:

@@ -1,9 +1,11 @@
-"""What the classes of an in-context network stand for: yes and no, a target's classes, or bins of values.
+"""What the classes of an in-context network stand for: yes and no, one class or another, or bins of values.
 
-The network tells classes apart and nothing else. A regression is put to it as the question whether a value is
-above a quantile of the training targets, another quantile for each look; the answer is the mean of what lies
-above and below, weighed by the probabilities. Such answers lie too close together (many bins at once were
-worse): a line that rows kept out of a context choose spreads them.
+The network tells classes apart and nothing else, and two better than many. Several classes are put to it one
+against the rest, each as a question of its own; the probabilities are made to sum up to 1 (figures in
+docs/tasks.md). A regression is put to it as the question whether a value is above a quantile of the training
+targets, another quantile for each look; the answer is the mean of what lies above and below, weighed by the
+probabilities. Such answers lie too close together (many bins at once were worse): a line that rows kept out
+of a context choose spreads them.
 """
 
 from __future__ import annotations
@@ -41,10 +43,12 @@ class Answers(ABC):
     """How a target is put to the network, and how its logits are read."""
 
     output: Output
+    questions: int = 1
+    """How often each look is asked, about something else each time."""
 
     @abstractmethod
     def labels(self, y: np.ndarray) -> np.ndarray:
-        """The class of each row as the network knows it, float32 (N,), or (looks, N) where looks differ."""
+        """The class of each row as the network knows it, float32 (N,), or (looks x questions, N)."""
 
     @abstractmethod
     def shift(self, labels: Tensor, rate: np.ndarray) -> Any:
@@ -95,34 +99,41 @@ class YesNo(Answers):
 
 @dataclass(frozen=True)
 class Classes(Answers):
-    """The target's classes that occur among `rows` training rows; the network numbers them without gaps."""
+    """The target's classes that occur among `rows` training rows, each asked for by each of the looks."""
 
     output: MulticlassOutput
     present: tuple[int, ...]
     rows: int
+    looks: int
+
+    @property
+    def questions(self) -> int:  # type: ignore[override]
+        return len(self.present)
 
     def labels(self, y: np.ndarray) -> np.ndarray:
-        return np.searchsorted(self.present, np.asarray(y)).astype(np.float32)
+        each = np.asarray(y) == np.array(self.present)[:, None]
+        return np.tile(each, (self.looks, 1)).astype(np.float32)
 
     def shift(self, labels: Tensor, rate: np.ndarray) -> list[float]:
-        seen = np.bincount(labels.long().cpu().numpy(), minlength=len(self.present)) / len(labels)
-        known = (seen > 0) & (rate > 0)
-        found = np.zeros(len(rate))
-        found[known] = np.log(rate[known]) - np.log(seen[known])
-        return [float(number) for number in found]
+        seen = labels[: self.questions].double().mean(dim=1).cpu().numpy()
+        known = (seen > 0) & (seen < 1) & (rate > 0) & (rate < 1)
+        pairs = zip(rate, seen, known, strict=True)
+        return [prior_shift(float(own), float(drawn)) if both else 0.0 for own, drawn, both in pairs]
 
     def raw(self, reading: ContextReading, x: Tensor, shift: Sequence[float]) -> np.ndarray:
-        logits = reading.logits(x)[:, : len(self.present)].double().cpu().numpy()
-        return with_absent(logits + np.asarray(shift), self.present, self.output.size, self.rows)
+        logits = reading.answers(x)[:, :, :2].double().cpu().numpy()
+        log_odds = (logits[..., 1] - logits[..., 0]).reshape(-1, self.questions, len(x)).mean(axis=0).T
+        alone = -np.logaddexp(0.0, -(log_odds + np.asarray(shift)))
+        return with_absent(alone, self.present, self.output.size, self.rows)
 
     def loss(
         self, logits: Tensor, context: Tensor, asked: Tensor, weights: Tensor, rate: float, gamma: float
     ) -> Tensor:
-        losses = class_loss(logits[:, : len(self.present)].float(), asked.long(), gamma)
-        return (losses * weights).mean()
+        return (class_loss(logits[:, :2].float(), asked.long(), gamma) * weights).mean()
 
     def to_json(self) -> dict[str, Any]:
-        return stored_output(self.output) | {"present": list(self.present), "learned_rows": self.rows}
+        kept = {"present": list(self.present), "learned_rows": self.rows, "asking_looks": self.looks}
+        return stored_output(self.output) | kept
 
 
 @dataclass(frozen=True)
@@ -202,7 +213,7 @@ def answers_of(output: Output, y: np.ndarray, looks: int) -> Answers:
     if output.task == BINARY:
         return YesNo()
     if isinstance(output, MulticlassOutput):
-        return Classes(output, tuple(int(code) for code in np.unique(y)), len(y))
+        return Classes(output, tuple(int(code) for code in np.unique(y)), len(y), looks)
     assert isinstance(output, RegressionOutput)
     return Bins.of(output, y, looks)
 
@@ -212,7 +223,8 @@ def read_answers(content: dict[str, Any]) -> Answers:
     output = read_output(content)
     try:
         if isinstance(output, MulticlassOutput):
-            return Classes(output, tuple(int(c) for c in content["present"]), int(content["learned_rows"]))
+            present = tuple(int(code) for code in content["present"])
+            return Classes(output, present, int(content["learned_rows"]), int(content["asking_looks"]))
         if isinstance(output, RegressionOutput):
             bins = content["bins"]
             means = tuple((float(below), float(above)) for below, above in bins["means"])

@@ -16,7 +16,7 @@ from tabicl._model.kv_cache import KVCache
 from tabicl._model.tabicl import TabICL
 from torch import Tensor
 
-from finxfer.backbones.budget import QUERIED_AT_ONCE
+from finxfer.backbones.budget import LOOKS, QUERIED_AT_ONCE
 from finxfer.backbones.incontext_inputs import CLIP, TINY
 from finxfer.backbones.incontext_looks import Look
 
@@ -209,7 +209,7 @@ class ContextReading:
 
     Several *members* look at the same rows, the first one with its columns as they stand, the others with
     columns in random orders (which also changes the groups they are embedded in). Keys and values of the
-    context are cached for all of them; members of the same width are computed together.
+    context are cached for all of them; up to LOOKS members of the same width are computed together.
 
     Parameters
     ----------
@@ -230,7 +230,11 @@ class ContextReading:
             fitted = FittedLook(look, seen, generator, order)
             groups.setdefault(len(look.columns), []).append((index, fitted))
         with torch.no_grad():
-            self.groups = [_Group(network, group, seen, y_context) for group in groups.values()]
+            self.groups = [
+                _Group(network, group[first : first + LOOKS], seen, y_context)
+                for group in groups.values()
+                for first in range(0, len(group), LOOKS)
+            ]
         self.members = len(looks)
 
     @torch.no_grad()

@@ -58,11 +58,23 @@ def test_answers_that_say_nothing_or_the_contrary_become_the_mean() -> None:
         assert line.slope == 0 and line.level == pytest.approx(0)
 
 
-def test_classes_are_numbered_without_gaps_and_the_others_stay_unlikely() -> None:
+def test_each_class_is_asked_for_and_the_others_stay_unlikely() -> None:
     y = np.array([0, 0, 3, 3, 4])
-    answers = answers_of(MulticlassOutput(6), y, 4)
-    assert isinstance(answers, Classes) and answers.labels(y).tolist() == [0, 0, 1, 1, 2]
+    answers = answers_of(MulticlassOutput(6), y, 2)
+    assert isinstance(answers, Classes) and answers.questions == 3
+    labels = answers.labels(y)
+    assert labels.tolist() == [[1, 1, 0, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 0, 1]] * 2
+    found = np.exp(answers.raw(_Reading(labels, 6.0), torch.zeros(5, 1), [0.0] * 3))  # type: ignore[arg-type]
+    assert found.argmax(axis=1).tolist() == y.tolist() and found.sum(axis=1) == pytest.approx(np.ones(5))
+    assert found[:, [1, 2, 5]] == pytest.approx(np.full((5, 3), 0.5 / 6))
     assert isinstance(answers_of(BINARY_OUTPUT, y, 4), YesNo)
+
+
+def test_a_class_that_a_context_has_too_much_of_is_shifted_back() -> None:
+    answers = answers_of(MulticlassOutput(3), np.array([0] * 8 + [1] * 4 + [2] * 4), 1)
+    drawn = torch.as_tensor(answers.labels(np.array([0, 1, 2, 2])))
+    found = answers.shift(drawn, np.array([0.5, 0.25, 0.25]))
+    assert found == pytest.approx([np.log(3), 0.0, np.log(1 / 3)], abs=1e-6)
 
 
 @pytest.mark.parametrize(
