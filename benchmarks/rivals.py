@@ -116,7 +116,7 @@ def tuned_catboost(
     """CatBoost with its own handling of categories: its defaults, from 500 rows on or a shallower setting."""
     import catboost
 
-    known, asked = _for_catboost(train, columns), _for_catboost(test, columns)
+    known, asked = for_catboost(train, columns), for_catboost(test, columns)
     _, categories = _by_kind(columns)
 
     def fitted(settings: dict[str, Any], rows: np.ndarray) -> Any:
@@ -139,7 +139,7 @@ def _loss(model: Any, rows: pd.DataFrame, y: np.ndarray) -> float:
     return float(log_loss(y, model.predict_proba(rows)[:, 1], labels=[0, 1]))
 
 
-def _for_catboost(frame: pd.DataFrame, columns: list[ColumnSpec]) -> pd.DataFrame:
+def for_catboost(frame: pd.DataFrame, columns: list[ColumnSpec]) -> pd.DataFrame:
     numeric, other = _by_kind(columns)
     types = {name: "float64" for name in numeric}
     texts = {name: frame[name].astype(object).where(frame[name].notna(), "missing") for name in other}
