@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finxfer.evaluation.wording import MODEL_TITLES, as_gini, gain_verdict, model_title
+from finxfer.evaluation.amounts import with_ends
+from finxfer.evaluation.wording import METRIC_TITLES, MODEL_TITLES, as_gini, gain_verdict, model_title
 from finxfer.records.spec import BINARY, REGRESSION
 from finxfer.reports import formats
 from finxfer.reports.figures import Dot, DotDrawing, dots
@@ -102,13 +103,13 @@ def _sentence(selection: Mapping[str, Any]) -> str:
         else f"on {rows} rows kept out of training,"
     )
     opening = (
-        f"{_capital(selection)} was chosen: {where} its log loss is {formats.metric(won.get('log_loss'))}"
+        f"{_capital(selection)} was chosen: {where} its {_what(selection)} is {formats.metric(_loss(won))}"
     )
     margin, error = won.get("margin"), won.get("margin_error")
-    if won.get("over") is None or margin is None or won.get("log_loss") is None:
+    if won.get("over") is None or margin is None or _loss(won) is None:
         return f"{opening}."
     rank = "the best on its own" if won.get("name") == ENSEMBLE else "the best other"
-    other = f"{formats.metric(won['log_loss'] + margin)} for {_title(selection, won['over'])}, {rank}"
+    other = f"{formats.metric((_loss(won) or 0.0) + margin)} for {_title(selection, won['over'])}, {rank}"
     size = f"{formats.metric(abs(margin))} ± {formats.metric(error)}"
     if margin < 0:
         verdict = f"that is lower by {size}, too little to prefer it to what is simpler or steadier"
@@ -117,6 +118,15 @@ def _sentence(selection: Mapping[str, Any]) -> str:
     else:
         verdict = f"{size} lower"
     return f"{opening}, against {other}: {verdict}. ± is one standard error over the rows."
+
+
+def _what(selection: Mapping[str, Any]) -> str:
+    return str(selection.get("metric") or "log_loss").replace("_", " ")
+
+
+def _loss(one: Mapping[str, Any], what: str = "") -> float | None:
+    value: float | None = one.get(f"log_loss{what}", one.get(f"squared_error{what}"))
+    return value
 
 
 def _capital(selection: Mapping[str, Any]) -> str:
@@ -131,7 +141,7 @@ def _entries(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
     won = selection.get("winner") or {}
     mean = [{**won, "kind": "mean", "weight": 1.0}] if won.get("name") == ENSEMBLE else []
     entries = [*selection["tried"], *mean]
-    return sorted(entries, key=lambda one: (one.get("log_loss") is None, one.get("log_loss")))
+    return sorted(entries, key=lambda one: (_loss(one) is None, _loss(one)))
 
 
 def _name(selection: Mapping[str, Any], one: Mapping[str, Any]) -> str:
@@ -145,8 +155,8 @@ def _row(selection: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]
     return {
         "name": _name(selection, one),
         "kind": f"{kind}; no better than its start" if one.get("fell_back") else kind,
-        "log_loss": one.get("log_loss"),
-        "error": one.get("log_loss_error"),
+        "log_loss": _loss(one),
+        "error": _loss(one, "_error"),
         "auc": one.get("auc"),
         "weight": one.get("weight") or None,
         "seconds": one.get("seconds"),
@@ -157,7 +167,7 @@ def _row(selection: Mapping[str, Any], one: Mapping[str, Any]) -> dict[str, Any]
 def _drawing(selection: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> DotDrawing:
     rows = []
     for one in entries:
-        loss, error = one.get("log_loss"), one.get("log_loss_error")
+        loss, error = _loss(one), _loss(one, "_error")
         chosen = one.get("name") == (selection.get("winner") or {}).get("name")
         spread = "" if error is None else f" ± {formats.metric(error)}"
         rows.append(
@@ -170,7 +180,11 @@ def _drawing(selection: Mapping[str, Any], entries: Sequence[Mapping[str, Any]])
             )
         )
     alt = "; ".join(f"{row.label}: {row.text}" for row in rows)
-    return dots("Log loss of everything tried, with one standard error; left is better", alt, rows)
+    return dots(
+        f"{_what(selection).capitalize()} of everything tried, with one standard error; left is better",
+        alt,
+        rows,
+    )
 
 
 def _without(selection: Mapping[str, Any], rows: int) -> str:
@@ -184,11 +198,18 @@ def _without(selection: Mapping[str, Any], rows: int) -> str:
     opening = f"Without any pretrained backbone finxfer would have chosen {taken}."
     if not any(one.get("weight") and one.get("pretrained") for one in selection["tried"]):
         return f"{opening} That is what was chosen: pretraining brings nothing here."
-    measured = as_gini(other.get("difference"))
+    several = "macro_f1" in (other.get("test") or {})
+    measured = other.get("difference") if several else as_gini(other.get("difference"))
     verdict = gain_verdict(None if measured is None else {**measured, "over": "without_pretrained"})
     if verdict.code == "not measured":
         return f"{opening} What pretraining brings is not measured: too few test rows of both outcomes."
     ends = formats.interval((verdict.low or 0.0, verdict.high or 0.0), "signed")
-    size = f"Gini {formats.signed(verdict.value)}, 95% interval {ends}, on the same {rows:,} test rows"
+    value, metric = formats.signed(verdict.value), METRIC_TITLES[verdict.metric]
+    if verdict.metric == "rmse" and verdict.value is not None:
+        # Told as the change of the error, which is below zero where pretraining helps.
+        value, _, ends = with_ends(
+            -verdict.value, [-(verdict.high or 0.0), -(verdict.low or 0.0)], sign=True
+        ).partition(" ")
+    size = f"{metric} {value}, 95% interval {ends}, on the same {rows:,} test rows"
     words = {"better": "Pretraining brings a gain", "worse": "Pretraining did harm"}
     return f"{opening} {words.get(verdict.code, 'No gain from pretraining was found')}: {size}."

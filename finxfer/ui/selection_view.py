@@ -38,7 +38,7 @@ def _tried(selection: dict[str, Any]) -> None:
         picture, table = st.columns([1, 1.4], gap="medium")
         with picture:
             dots = words.dots(selection)
-            st.markdown(f"**{text.CHART_TITLE}**")
+            st.markdown(f"**{text.CHART_TITLE.format(loss=text.LOSSES[words.loss_name(selection)])}**")
             figure = charts.dot_interval(dots, reference=None)
             charts.show(figure, "tried", words.chart_words(dots), lambda: words.tried_data(selection))
         with table:

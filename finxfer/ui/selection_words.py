@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from finxfer.evaluation.wording import as_gini, gain_verdict
+from finxfer.evaluation.amounts import with_ends
+from finxfer.evaluation.wording import METRIC_TITLES, as_gini, gain_verdict
 from finxfer.ui.charts import Dot
 from finxfer.ui.safe import md, plain
 from finxfer.ui.tables import NOTHING, count, duration, metric3, signed, with_interval
@@ -114,10 +115,11 @@ def won_sentence(selection: Mapping[str, Any]) -> str:
     opening = text.WON.format(
         winner=_capital(winner(selection), selection),
         how=how.format(folds=folds, rows=count(selection.get("rows"))),
-        loss=_loss(won.get("log_loss"), places),
+        loss=_loss(loss_of(won), places),
+        what=text.LOSSES[loss_name(selection)].lower(),
     )
     over = won.get("over")
-    if over is None or margin is None or won.get("log_loss") is None:
+    if over is None or margin is None or loss_of(won) is None:
         return text.ALONE.format(won=opening)
     pattern = text.SIMPLER if margin < 0 else text.AHEAD
     if margin >= 0 and (error is None or margin < CHANCE_ERRORS * error):
@@ -126,7 +128,7 @@ def won_sentence(selection: Mapping[str, Any]) -> str:
         won=opening,
         over=_spoken_by_name(selection, over),
         rank=text.BEST_SINGLE if won.get("name") == ENSEMBLE else text.BEST_OTHER,
-        other=_loss(won["log_loss"] + margin, places),
+        other=_loss((loss_of(won) or 0.0) + margin, places),
         margin=_loss(abs(margin), places),
         error=_loss(error, places),
     )
@@ -144,12 +146,23 @@ def loss_places(error: float | None) -> int:
     return 4 if error is not None and error < 0.0005 else 3
 
 
+def loss_name(selection: Mapping[str, Any]) -> str:
+    """The key of the loss that chose: log_loss, or squared_error in units of the target's variance."""
+    return str(selection.get("metric") or "log_loss")
+
+
+def loss_of(one: Mapping[str, Any], what: str = "") -> float | None:
+    """A candidate's loss, or with ``what`` "_error" its standard error."""
+    value: float | None = one.get(f"log_loss{what}", one.get(f"squared_error{what}"))
+    return value
+
+
 def _loss(value: float | None, places: int = 3) -> str:
     return NOTHING if value is None else f"{value:.{places}f}"
 
 
 def _loss_and_error(one: Mapping[str, Any]) -> str:
-    loss, error = one.get("log_loss"), one.get("log_loss_error")
+    loss, error = loss_of(one), loss_of(one, "_error")
     return _loss(loss) if error is None or loss is None else f"{_loss(loss)} ± {_loss(error)}"
 
 
@@ -160,7 +173,7 @@ def _entries(selection: Mapping[str, Any]) -> list[dict[str, Any]]:
     if won.get("name") == ENSEMBLE:
         spent = [one["seconds"] for one in members(selection) if one.get("seconds") is not None]
         found.append({**won, "seconds": sum(spent) if spent else None})
-    return sorted(found, key=lambda one: (one.get("log_loss") is None, one.get("log_loss")))
+    return sorted(found, key=lambda one: (loss_of(one) is None, loss_of(one)))
 
 
 def _is_winner(selection: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
@@ -171,7 +184,7 @@ def dots(selection: Mapping[str, Any]) -> list[Dot]:
     """One row per candidate with its standard error; what was chosen has its own colour, shape and word."""
     found = []
     for one in _entries(selection):
-        loss, error = one.get("log_loss"), one.get("log_loss_error")
+        loss, error = loss_of(one), loss_of(one, "_error")
         interval = None if loss is None or error is None else (loss - error, loss + error)
         words, chosen = _loss_and_error(one), _is_winner(selection, one)
         if chosen:
@@ -190,7 +203,10 @@ def chart_words(found: Sequence[Dot]) -> str:
 
 def tried_table(selection: Mapping[str, Any]) -> pd.DataFrame:
     """What was tried, best first, as text cells."""
-    return pd.DataFrame([_tried_row(one) for one in _entries(selection)])
+    title = text.LOSSES[loss_name(selection)]
+    return pd.DataFrame([_tried_row(one) for one in _entries(selection)]).rename(
+        columns={text.COLUMNS["loss"]: title}
+    )
 
 
 def _tried_row(one: Mapping[str, Any]) -> dict[str, str]:
@@ -215,8 +231,13 @@ def tried_data(selection: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def without_difference(selection: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Gini of the model minus that of the choice without pretraining, like a gain; None if not measured."""
-    measured = as_gini((selection.get(WITHOUT) or {}).get("difference"))
+    """Gini of the model minus that of the choice without pretraining, like a gain; None if not measured.
+
+    Of several classes the AUC, of an amount the error of that choice minus the model's.
+    """
+    other = selection.get(WITHOUT) or {}
+    several = "macro_f1" in (other.get("test") or {})
+    measured = other.get("difference") if several else as_gini(other.get("difference"))
     return None if measured is None else {**measured, "over": WITHOUT}
 
 
@@ -232,8 +253,18 @@ def without_sentence(selection: Mapping[str, Any], rows: int) -> str:
     value, ends = verdict.value, [verdict.low or 0.0, verdict.high or 0.0]
     if verdict.code == "worse" and value is not None:
         value, ends = -value, [-ends[1], -ends[0]]
-    size = with_interval(value, ends).replace("[", "\\[").replace("]", "\\]")
-    sentence = text.VERDICTS[verdict.code].format(rows=count(rows), size=size)
+    amounts = verdict.metric == "rmse" and value is not None
+    size = with_interval(value, ends)
+    if amounts:
+        # The difference is the other choice's error minus the model's; told is the change of the error.
+        open_end = verdict.code == "no gain found"
+        value, ends = (-(value or 0.0), [-ends[1], -ends[0]]) if open_end else (value or 0.0, ends)
+        size = with_ends(value, ends, sign=open_end)
+    size = size.replace("[", "\\[").replace("]", "\\]")
+    up, down = (text.LOWER, text.HIGHER) if amounts else (text.HIGHER, text.LOWER)
+    sentence = text.VERDICTS[verdict.code].format(
+        rows=count(rows), size=size, better=up, worse=down, metric=METRIC_TITLES[verdict.metric]
+    )
     return text.WITHOUT.format(without=without, verdict=sentence)
 
 

@@ -185,3 +185,37 @@ def test_a_mean_of_several_backbones_is_not_named_after_one() -> None:
     assert runs_list._several(mean) == "2 backbones"
     assert words.title_of(mean["selection"]["tried"][-1]) == "book, corrected by your rows"
     assert "corrected by a small" in words.spoken(mean["selection"]["tried"][-1])
+
+
+def test_a_choice_for_an_amount_is_told_in_squared_error_and_in_the_error_itself() -> None:
+    linear = {"name": "logistic_regression", "kind": "baseline", "backbone": None, "pretrained": False}
+    tuned = {"name": "small, as-is", "kind": "as-is", "backbone": "small", "depth": None, "pretrained": True}
+    selection = {
+        "rows": 280,
+        "folds": 5,
+        "metric": "squared_error",
+        "winner": {"name": "small, as-is", "squared_error": 0.38, "over": "logistic_regression",
+                   "margin": 0.04, "margin_error": 0.01},
+        "tried": [
+            {**tuned, "squared_error": 0.38, "squared_error_error": 0.02, "weight": 1.0},
+            {**linear, "squared_error": 0.42, "squared_error_error": 0.02, "weight": None},
+        ],
+        "without_pretrained": {
+            "name": "logistic_regression",
+            "test": {"rmse": 2200.0},
+            "difference": {"metric": "rmse", "value": 150.0, "interval": [50.0, 250.0]},
+        },
+    }  # fmt: skip
+    said = words.won_sentence(selection)
+    assert "squared error is 0.38" in said and "linear regression" in said and "log" not in said
+    without = words.without_sentence(selection, 120)
+    assert "error (RMSE) is **150 \\[50, 250\\] lower**" in without and "Gini" not in without
+    table = words.tried_table(selection)
+    assert list(table["Squared error"]) == ["0.380 ± 0.020", "0.420 ± 0.020"]
+    selection["without_pretrained"]["difference"] = {
+        "metric": "rmse",
+        "value": -20.0,
+        "interval": [-90.0, 60.0],
+    }
+    # The model's error is the larger one.
+    assert "differs by +20 \\[−60, +90\\]" in words.without_sentence(selection, 120)

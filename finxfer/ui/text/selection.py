@@ -23,7 +23,7 @@ MORE = "{count} more ({share})"
 MEAN_OF = "a mean of {members}"
 AND = " and "
 
-WON = "**{winner}** was chosen: {how} its log loss is {loss}"
+WON = "**{winner}** was chosen: {how} its {what} is {loss}"
 HOW_FOLDS = "cross-validated over {folds} parts of {rows} training rows,"
 HOW_HELD_OUT = "on {rows} rows kept out of training,"
 AHEAD = "{won}, against {other} for {over}, {rank}: {margin} ± {error} lower."
@@ -36,8 +36,9 @@ ALONE = "{won}."
 BEST_OTHER, BEST_SINGLE = "the best other", "the best on its own"
 PLUS_MINUS = "± is one standard error over the rows. Test rows chose nothing."
 
-CHART_TITLE = "Log loss of everything tried; left is better"
-CHART_ALT = "Cross-validated log loss of every candidate with one standard error, best first: {values}."
+LOSSES = {"log_loss": "Log loss", "squared_error": "Squared error"}
+CHART_TITLE = "{loss} of everything tried; left is better"
+CHART_ALT = "Cross-validated loss of every candidate with one standard error, best first: {values}."
 CHOSEN_WORDS = "{loss} · chosen"
 MEMBER_WORDS = "{loss} · {share} of the model"
 COLUMNS = {
@@ -63,14 +64,15 @@ FOLD = "Everything that was tried ({count})"
 WITHOUT_TITLE = "Without any pretrained backbone"
 WITHOUT = "finxfer would have chosen {without}. {verdict}"
 VERDICTS = {
-    "better": "On the same {rows} test customers the model's Gini is **{size} higher**: that is the gain "
-    "from pretraining.",
-    "worse": "On the same {rows} test customers the model's Gini is **{size} lower**: here pretraining "
+    "better": "On the same {rows} test customers the model's {metric} is **{size} {better}**: that is the "
+    "gain from pretraining.",
+    "worse": "On the same {rows} test customers the model's {metric} is **{size} {worse}**: here pretraining "
     "**did harm**.",
-    "no gain found": "**No gain from pretraining found**: on the same {rows} test customers the Gini "
-    "differs by {size}.",
+    "no gain found": "**No gain from pretraining found**: on the same {rows} test customers the "
+    "{metric} differs by {size}.",
     "not measured": "What pretraining brings is not measured: too few test customers of both outcomes.",
 }
+HIGHER, LOWER = "higher", "lower"
 NOT_IN_THE_MODEL = (
     "That is what was chosen: no pretrained backbone is in the model, so pretraining brings nothing here."
 )
