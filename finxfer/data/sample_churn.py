@@ -26,6 +26,8 @@ PROTECTED = ("sex", "age", "citizenship")
 PACKAGE = ("basic", "comfort", "premium")
 REGION = ("capital", "cities", "towns", "countryside")
 CONTACT = ("app", "branch", "telephone")
+OFFER_ENDS = 12
+"""Months on book at which the opening offer ends."""
 OLDER = 57
 """Age, in years, at which half of the customers use the branch rather than the app."""
 _TEXTS = ("customer_id", "sex", "citizenship", "package", "region", "preferred_contact", "salary_account")
@@ -39,7 +41,6 @@ class Accounts:
         intercept: shifts the share of customers who leave.
         fee: effect of a fee that is large beside the balance.
         offer: effect of the months around the end of the opening offer.
-        offer_ends: months on book at which it ends.
         age_mean: mean age, years.
         tenure_mean: mean months on book.
         digital: shifts how much the app is used (log of logins).
@@ -50,7 +51,6 @@ class Accounts:
     intercept: float
     fee: float
     offer: float
-    offer_ends: int
     age_mean: float
     tenure_mean: float
     digital: float
@@ -59,8 +59,8 @@ class Accounts:
     first_id: int
 
 
-SOURCE = Accounts(-3.25, 0.9, 0.9, 24, 49.0, 80.0, 0.0, "2021-01-01", "2022-12-31", 1)
-TARGET_ACCOUNTS = Accounts(-3.45, 1.6, 1.5, 12, 42.0, 16.0, 0.5, "2023-07-01", "2024-06-30", 5_000_001)
+SOURCE = Accounts(-3.75, 0.9, 1.0, 49.0, 60.0, 0.0, "2021-01-01", "2022-12-31", 1)
+TARGET_ACCOUNTS = Accounts(-3.35, 1.5, 1.4, 44.0, 24.0, 0.2, "2023-07-01", "2024-06-30", 5_000_001)
 
 
 def source_accounts(rows: int = 20_000, seed: int = 0) -> pd.DataFrame:
@@ -73,7 +73,7 @@ def source_accounts(rows: int = 20_000, seed: int = 0) -> pd.DataFrame:
     return draw_accounts(SOURCE, rows, seed)[0]
 
 
-def target_accounts(rows: int = 2_000, seed: int = 0) -> pd.DataFrame:
+def target_accounts(rows: int = 3_000, seed: int = 0) -> pd.DataFrame:
     """The small portfolio: a new digital account for younger customers."""
     return draw_accounts(TARGET_ACCOUNTS, rows, seed)[0]
 
@@ -123,8 +123,8 @@ def _use(table: pd.DataFrame, accounts: Accounts, generator: np.random.Generator
     rows = len(table)
     older = sigmoid((table["age"].to_numpy() - OLDER) / 4.0)
     # The old log in seldom and less and less, whether or not they mean to leave: the disparity's root.
-    habit = 3.1 + accounts.digital - 1.5 * older + generator.normal(0, 0.6, rows)
-    trend = generator.normal(0, 0.45, rows) - 0.45 * older
+    habit = 3.0 + accounts.digital - 1.2 * older + generator.normal(0, 0.6, rows)
+    trend = generator.normal(0, 0.45, rows) - 0.6 * older
     before, now = generator.poisson(np.exp(habit)), generator.poisson(np.exp(habit + trend))
     balance = np.exp(generator.normal(7.6, 1.1, rows))
     moved = np.exp(generator.normal(-0.02, 0.55, rows))
@@ -154,23 +154,23 @@ def churn_probability(table: pd.DataFrame, accounts: Accounts) -> np.ndarray:
     balance = np.log((column["balance"] + 50) / (column["balance_6m_ago"] + 50))
     fee = column["fees_12m"] / (column["balance"] + 200)
     months = column["months_on_book"]
-    ends = np.abs(months - accounts.offer_ends) <= 3
+    ends = np.abs(months - OFFER_ENDS) <= 3
     away = np.log1p(column["payments_to_other_banks_90d"])
     older = sigmoid((column["age"] - OLDER) / 4.0)
     logit = (
         accounts.intercept
-        + 1.9 * np.clip(-logins, 0, 1.2)
-        + 1.7 * np.clip(-balance - 0.2, 0, 1.0)
-        + 1.3 * (logins < -0.3) * (balance < -0.2)
+        + 2.0 * np.clip(-logins, 0, 1.2)
+        + 2.0 * np.clip(-balance - 0.2, 0, 1.0)
+        + 1.6 * (logins < -0.3) * (balance < -0.2)
         + accounts.fee * (fee > 0.06)
         + accounts.offer * ends
-        + 1.1 * np.minimum(column["open_complaints"], 2)
+        + 0.6 * np.minimum(column["open_complaints"], 2)
         + 0.25 * np.minimum(column["complaints_12m"], 3)
         + 0.55 * away * (column["salary_account"] == "no")
         + 0.35 * (column["salary_account"] == "no")
         - 0.25 * np.minimum(column["products"] - 1, 4)
         - 0.30 * np.log1p(months / 24)
         + effect(column["region"], {"capital": 0.2})
-        - 1.15 * older
+        - 1.5 * older
     )
     return sigmoid(logit)

@@ -60,9 +60,9 @@ class Loans:
     first_id: int
 
 
-SOURCE = Loans(-3.6, 0.2, 2.0, 44.0, 38_000.0, (0.55, 0.30, 0.15), 0.12, "2019-01-01", "2021-12-31", 1)
+SOURCE = Loans(-3.2, 0.2, 3.2, 44.0, 38_000.0, (0.55, 0.30, 0.15), 0.12, "2019-01-01", "2021-12-31", 1)
 TARGET_LOANS = Loans(
-    -3.65, 1.0, 2.6, 36.0, 31_000.0, (0.10, 0.55, 0.35), 0.24, "2023-01-01", "2023-12-31", 5_000_001
+    -2.9, 0.6, 3.4, 36.0, 31_000.0, (0.10, 0.55, 0.35), 0.24, "2023-01-01", "2023-12-31", 5_000_001
 )
 
 
@@ -76,7 +76,7 @@ def source_loans(rows: int = 20_000, seed: int = 0) -> pd.DataFrame:
     return draw_loans(SOURCE, rows, seed)[0]
 
 
-def target_loans(rows: int = 2_000, seed: int = 0) -> pd.DataFrame:
+def target_loans(rows: int = 3_000, seed: int = 0) -> pd.DataFrame:
     """The small portfolio: a new online loan, sold by brokers too, to younger applicants."""
     return draw_loans(TARGET_LOANS, rows, seed)[0]
 
@@ -184,9 +184,9 @@ def default_probability(table: pd.DataFrame, loans: Loans) -> np.ndarray:
         loans.intercept
         + loans.stretch * sigmoid((heavy - 0.42) / 0.07)
         + 1.2 * np.clip(heavy - 0.7, 0, 1)
-        + 1.5 * (used > 0.7)
+        + 1.7 * (used > 0.7)
         + 1.1 * (used > 0.7) * (column["purpose"] == "consolidation")
-        + 1.5 * thin
+        + 1.8 * thin
         + 0.6 * late
         + 1.0 * late * (used > 0.7)
         + 0.18 * np.minimum(column["enquiries_6m"], 5)
@@ -194,7 +194,7 @@ def default_probability(table: pd.DataFrame, loans: Loans) -> np.ndarray:
         + 0.6 * (column["employment"] == "temporary") * (column["term_months"] > 36)
         + effect(column["purpose"], {"consolidation": 0.25, "home improvement": -0.3})
         + effect(column["channel"], {"online": 0.1, "broker": loans.broker})
-        - 1.1 * thin * (column["citizenship"] != "national")
+        - 1.2 * thin * (column["citizenship"] != "national")
         - 0.1 * (column["citizenship"] != "national")
     )
     return sigmoid(logit)

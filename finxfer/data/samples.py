@@ -89,8 +89,8 @@ SAMPLES: tuple[Sample, ...] = (
         "1",
         sample_churn.PROTECTED,
         sample_churn.target_accounts,
-        2_000,
-        0.5,
+        3_000,
+        0.65,
     ),
     Sample(
         "churn-source",
@@ -110,8 +110,8 @@ SAMPLES: tuple[Sample, ...] = (
         "1",
         sample_loans.PROTECTED,
         sample_loans.target_loans,
-        2_000,
-        0.5,
+        3_000,
+        0.65,
     ),
     Sample(
         "loan-applications-source",

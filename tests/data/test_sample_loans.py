@@ -30,13 +30,13 @@ def test_equal_seeds_give_equal_tables_and_the_portfolios_share_no_applicant():
     assert source["applied_on"].max() < target["applied_on"].min()
 
 
-@pytest.mark.parametrize(("loans", "rate"), [(SOURCE, 0.053), (TARGET_LOANS, 0.095)])
+@pytest.mark.parametrize(("loans", "rate"), [(SOURCE, 0.117), (TARGET_LOANS, 0.179)])
 def test_outcomes_follow_the_stated_probability(loans, rate):
     table, probability = draw_loans(loans, 60_000, 1)
     known = table["yearly_income"].notna().to_numpy()
     np.testing.assert_allclose(default_probability(table[known], loans), probability[known])
     assert table[TARGET].mean() == pytest.approx(rate, abs=0.01)
-    assert 0.78 < auc_of(probability, table[TARGET].to_numpy()) < 0.86
+    assert 0.83 < auc_of(probability, table[TARGET].to_numpy()) < 0.88
     tenths = pd.qcut(probability, 10, labels=False)
     for tenth in range(10):
         rows = tenths == tenth
@@ -56,7 +56,7 @@ def test_an_instalment_pays_the_loan_back():
 def test_residents_look_riskier_by_their_short_files_and_are_not():
     table = target_loans(60_000, 3)
     others, good = (table["citizenship"] != "national").to_numpy(), (table[TARGET] == 0).to_numpy()
-    assert table[TARGET][others].mean() == pytest.approx(table[TARGET][~others].mean(), abs=0.012)
+    assert table[TARGET][others].mean() == pytest.approx(table[TARGET][~others].mean(), abs=0.02)
     assert (
         table["oldest_account_months"][others].median()
         < 0.5 * table["oldest_account_months"][~others].median()
