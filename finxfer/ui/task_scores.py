@@ -122,15 +122,20 @@ def _table(scored: pd.DataFrame, task: str) -> None:
     st.subheader(title, anchor=False)
     rows = integer("preview_rows")
     shown = scored.nlargest(rows, "prediction") if task == REGRESSION else scored.head(rows)
-    told = [name for name in shown if str(name).startswith("probability_")] if task != REGRESSION else []
+    named = [str(name) for name in shown]
+    told = [name for name in named if name.startswith("probability_")] if task != REGRESSION else []
     first = ["prediction", "low", "high", "band", *told, "reason_1", "reason_2"]
-    first = [name for name in first if name in shown]
-    rest = [name for name in shown if name not in first and not str(name).startswith("reason_")]
-    numbers = [name for name in ("prediction", "low", "high") if task == REGRESSION and name in shown]
+    first = [name for name in first if name in named]
+    rest = [name for name in named if name not in first and not name.startswith("reason_")]
+    numbers: list[str] = [
+        name for name in ("prediction", "low", "high") if task == REGRESSION and name in named
+    ]
     shown = shown[[*first, *rest]].assign(
         **_readable(scored, shown, numbers), **{name: 100 * shown[name] for name in told}
     )
-    configured = {name: text.COLUMN_NAMES.get(name, name) for name in first if name not in (*told, *numbers)}
+    configured: dict[str, Any] = {
+        name: text.COLUMN_NAMES.get(name, name) for name in first if name not in (*told, *numbers)
+    }
     configured |= {
         name: st.column_config.NumberColumn(text.COLUMN_NAMES[name], format="localized") for name in numbers
     }
