@@ -44,8 +44,14 @@ def sentences(report: dict[str, Any]) -> None:
     if crossings:
         found = Counter(entry["verdict"] for entry in crossings)
         verdict = next(name for name in text.VERDICTS if found[name])
-        counts = {"gaps": found["gap"], "none": found["no gap found"], "short": found["too little data"]}
-        st.markdown(f"{badge(verdict)} {text.CROSSINGS_FOUND.format(of=len(crossings), **counts)}")
+        few = found["too little data"]
+        said = text.CROSSINGS_FOUND.format(
+            of=len(crossings),
+            gaps=found["gap"],
+            none=found["no gap found"],
+            short=text.CROSSINGS_SHORT.format(count=few) if few else "",
+        )
+        st.markdown(f"{badge(verdict)} {said}")
 
 
 def _rest(entry: dict[str, Any]) -> str:

@@ -15,10 +15,8 @@ VERDICTS = {
 }
 IN_MODEL = "The model uses this column."
 PICK = "Column or crossing"
-CROSSINGS_FOUND = (
-    "**Crossings** of two columns: {gaps} of {of} show a gap, {none} show none, in {short} there is too "
-    "little data."
-)
+CROSSINGS_FOUND = "**Crossings** of two columns: {gaps} of {of} show a gap, {none} show none{short}."
+CROSSINGS_SHORT = ", {count} hold too little data"
 METRICS: dict[str, str] = {
     "selection_rate": "Share flagged",
     "tpr": "Positives flagged (TPR)",
