@@ -90,7 +90,7 @@ SAMPLES: tuple[Sample, ...] = (
         sample_churn.PROTECTED,
         sample_churn.target_accounts,
         3_000,
-        0.65,
+        0.6,
     ),
     Sample(
         "churn-source",
@@ -111,7 +111,7 @@ SAMPLES: tuple[Sample, ...] = (
         sample_loans.PROTECTED,
         sample_loans.target_loans,
         3_000,
-        0.65,
+        0.6,
     ),
     Sample(
         "loan-applications-source",
