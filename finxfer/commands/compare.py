@@ -52,13 +52,13 @@ def _print_task(found: dict[str, Any]) -> None:
         figures = found["models"][name]
         said = (f"{METRIC_TITLES[metric]} {_level(figures[metric])}" for metric in metrics[:3])
         print(f"{number}: {name}, {', '.join(said)}")
-    number = {name: place for place, name in enumerate(found["runs"], start=1)}
+    places = {name: place for place, name in enumerate(found["runs"], start=1)}
     for pair in found["pairs"]:
-        print(f"{number[pair['first']]} - {number[pair['second']]}")
+        print(f"{places[pair['first']]} - {places[pair['second']]}")
         for metric in metrics:
             one = pair["differences"][metric]
-            said = "–" if one["value"] is None else with_ends(one["value"], one["interval"], sign=True)
-            print(f"  {METRIC_TITLES[metric]}: {said}")
+            words = "–" if one["value"] is None else with_ends(one["value"], one["interval"], sign=True)
+            print(f"  {METRIC_TITLES[metric]}: {words}")
     print(
         f"First minus second on {found['rows']:,} test rows; 95% intervals: {found['draws']:,} paired "
         "bootstrap draws."

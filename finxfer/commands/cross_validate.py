@@ -38,9 +38,7 @@ def cross_validate(
     if device is not None:
         arguments["device"] = device
     took = sum((run.metrics() or {}).get("seconds", {}).get(name, 0.0) for name in ("baselines", "train"))
-    say(
-        f"{folds * repeats} trainings of what took this run {took:,.0f} s; a new start goes on from there."
-    )
+    say(f"{folds * repeats} trainings of what took this run {took:,.0f} s; a new start goes on from there.")
     with tempfile.TemporaryDirectory() as parent:
         follow_job(launcher.launch(JobSpec("cross-validate", arguments), Path(parent) / "cross-validate"))
     found = run.read_json(FILE)

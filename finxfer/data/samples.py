@@ -84,7 +84,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "churn",
         "Churn: a new digital account",
-        "Customers of a young account leave at the end of its opening offer; the old account knows the signs.",
+        "Customers leave a young account at the end of its opening offer; the old one knows the signs.",
         sample_churn.TARGET,
         "1",
         sample_churn.PROTECTED,
@@ -105,7 +105,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         "loan-applications",
         "Loan applications: online and brokers",
-        "A new loan is sold online and by brokers; the branches' loans of earlier years are known to the end.",
+        "A new loan is sold online and by brokers; the branches' earlier loans are known to the end.",
         sample_loans.TARGET,
         "1",
         sample_loans.PROTECTED,

@@ -51,10 +51,9 @@ def compare_of_task(
             ours, theirs = points[first][metric], points[second][metric]
             if metric == SIGNED:
                 continue
-            known = ours is not None and theirs is not None
+            value = None if ours is None or theirs is None else float(ours) - float(theirs)
             interval = percentile_interval(drawn[first][metric] - drawn[second][metric]) if drawn else None
-            value = float(ours) - float(theirs) if known else None
-            differences[metric] = {"value": value, "interval": interval if known else None}
+            differences[metric] = {"value": value, "interval": None if value is None else interval}
         pair = {"first": first, "second": second, "delong": dict(NO_TEST), "p_holm": None}
         pairs.append(pair | {"differences": differences})
     models = {name: {metric: one[metric] for metric in metrics} for name, one in points.items()}

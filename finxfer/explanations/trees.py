@@ -71,7 +71,7 @@ def tree_values(
         found = explainer.shap_values(block, check_additivity=False)
         values[first : first + len(block), places] = found[:, told]
         tick(first + len(block), len(rows))
-    if task == REGRESSION:
+    if output is not None and task == REGRESSION:
         return _amounts(model, values * output.spread, frame, reference, output.spread)
     said = _said(model, frame, log_odds)
     base = float(_said(model, reference, log_odds).mean())

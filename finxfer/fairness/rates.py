@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def measure_slice(
     precision 10 flagged rows with a known outcome, calibration 30 rows with one.
     """
     flagged = p >= threshold
-    counts = {
+    counts: dict[str, Any] = {
         "positives": int((y == 1).sum()),
         "negatives": int((y == 0).sum()),
         "flagged": int(flagged.sum()),

@@ -207,7 +207,7 @@ def _judge(one: Candidate, members: np.ndarray, found_errors: RowErrors, half: n
     there, rest = errors[inside], errors[~inside]
     test = stats.ttest_ind(there, rest, equal_var=False, alternative="greater")
     both = stats.ttest_ind(there, rest, equal_var=False).confidence_interval(0.95)
-    beyond = {"expected": None, "excess": None, "excess_interval": None, "wrong": False}
+    beyond: dict[str, Any] = {"expected": None, "excess": None, "excess_interval": None, "wrong": False}
     if found_errors.expected is not None:
         expected = found_errors.expected[half][inside]
         excess = there - expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from finxfer.records.checking import check_choice, check_number, refuse
 
@@ -111,7 +112,8 @@ class TrainingSettings:
 
     def untreated(self) -> TrainingSettings:
         """The same with nothing done about a rare class."""
-        return replace(self, class_weighting="none", weight_power=1.0, **dict.fromkeys(ONE_OF, 0.0))
+        off: dict[str, Any] = dict.fromkeys(ONE_OF, 0.0)
+        return replace(self, class_weighting="none", weight_power=1.0, **off)
 
     @property
     def controls(self) -> dict[str, float]:

@@ -106,9 +106,10 @@ def _points(found: dict[str, Any], model: str) -> list[Any]:
 def _figure(found: dict[str, Any], figures: dict[str, Any]) -> str:
     """What is followed through the periods, with its interval."""
     name = found.get("figure", "gini")
-    write = {"rmse": with_ends, "accuracy": share_interval}.get(name)
     value, interval = figures[name], figures[f"{name}_interval"]
-    return with_interval(value, interval, 3) if write is None else write(value, interval)
+    if name == "rmse":
+        return with_ends(value, interval)
+    return share_interval(value, interval) if name == "accuracy" else with_interval(value, interval, 3)
 
 
 def _moved(found: dict[str, Any]) -> None:

@@ -81,9 +81,7 @@ def test_targets_without_spread_or_rows_stay_finite() -> None:
         assert np.isfinite(output.predict(np.array([0.0, 1e6]))).all()
 
 
-@pytest.mark.parametrize(
-    "output", [BINARY_OUTPUT, MulticlassOutput(7), RegressionOutput(1.5, 2.0, -3, 9)]
-)
+@pytest.mark.parametrize("output", [BINARY_OUTPUT, MulticlassOutput(7), RegressionOutput(1.5, 2.0, -3, 9)])
 def test_outputs_are_read_back(output: BinaryOutput | MulticlassOutput | RegressionOutput) -> None:
     assert read_output(stored_output(output)) == output
 

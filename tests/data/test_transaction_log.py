@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from finxfer.data.roles import propose_roles
-from finxfer.data.sample_fraud import target_transactions
 from finxfer.data.sample_card import target_portfolio
+from finxfer.data.sample_fraud import target_transactions
 from finxfer.data.transaction_log import customer_column, propose_windows, roles_with_windows
 from finxfer.data.windows import new_columns, with_windows
 from finxfer.records.spec import ColumnSpec
