@@ -44,6 +44,7 @@ class Accounts:
         age_mean: mean age, years.
         tenure_mean: mean months on book.
         digital: shifts how much the app is used (log of logins).
+        silence: how much less the old use it, and less and less (log of logins).
         first_day, last_day: range of the observation date.
         first_id: number of the first customer.
     """
@@ -54,13 +55,14 @@ class Accounts:
     age_mean: float
     tenure_mean: float
     digital: float
+    silence: float
     first_day: str
     last_day: str
     first_id: int
 
 
-SOURCE = Accounts(-3.75, 0.9, 1.0, 49.0, 60.0, 0.0, "2021-01-01", "2022-12-31", 1)
-TARGET_ACCOUNTS = Accounts(-3.35, 1.5, 1.4, 44.0, 24.0, 0.2, "2023-07-01", "2024-06-30", 5_000_001)
+SOURCE = Accounts(-3.75, 0.9, 1.0, 49.0, 60.0, 0.0, 1.2, "2021-01-01", "2022-12-31", 1)
+TARGET_ACCOUNTS = Accounts(-3.5, 1.5, 1.4, 44.0, 24.0, 0.2, 2.0, "2023-07-01", "2024-06-30", 5_000_001)
 
 
 def source_accounts(rows: int = 20_000, seed: int = 0) -> pd.DataFrame:
@@ -123,8 +125,8 @@ def _use(table: pd.DataFrame, accounts: Accounts, generator: np.random.Generator
     rows = len(table)
     older = sigmoid((table["age"].to_numpy() - OLDER) / 4.0)
     # The old log in seldom and less and less, whether or not they mean to leave: the disparity's root.
-    habit = 3.0 + accounts.digital - 1.2 * older + generator.normal(0, 0.6, rows)
-    trend = generator.normal(0, 0.45, rows) - 0.6 * older
+    habit = 3.0 + accounts.digital - accounts.silence * older + generator.normal(0, 0.6, rows)
+    trend = generator.normal(0, 0.45, rows) - 0.5 * accounts.silence * older
     before, now = generator.poisson(np.exp(habit)), generator.poisson(np.exp(habit + trend))
     balance = np.exp(generator.normal(7.6, 1.1, rows))
     moved = np.exp(generator.normal(-0.02, 0.55, rows))

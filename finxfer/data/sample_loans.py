@@ -44,6 +44,7 @@ class Loans:
         income_level: median yearly income of a permanent employee of 40, in currency units.
         channel_shares: shares of branch, online and broker.
         residents: share of residents without citizenship.
+        file_months: mean months for which the bureau knows somebody who is no national, over 1.6.
         first_day, last_day: range of the day of the application.
         first_id: number of the first application.
     """
@@ -55,14 +56,15 @@ class Loans:
     income_level: float
     channel_shares: tuple[float, float, float]
     residents: float
+    file_months: float
     first_day: str
     last_day: str
     first_id: int
 
 
-SOURCE = Loans(-3.2, 0.2, 3.2, 44.0, 38_000.0, (0.55, 0.30, 0.15), 0.12, "2019-01-01", "2021-12-31", 1)
+SOURCE = Loans(-3.2, 0.2, 3.2, 44.0, 38_000.0, (0.55, 0.30, 0.15), 0.12, 14.0, "2019-01-01", "2021-12-31", 1)
 TARGET_LOANS = Loans(
-    -2.9, 0.6, 3.4, 36.0, 31_000.0, (0.10, 0.55, 0.35), 0.24, "2023-01-01", "2023-12-31", 5_000_001
+    -2.9, 0.6, 3.4, 36.0, 31_000.0, (0.10, 0.55, 0.35), 0.30, 6.0, "2023-01-01", "2023-12-31", 5_000_001
 )
 
 
@@ -94,7 +96,7 @@ def draw_loans(loans: Loans, rows: int, seed: int) -> tuple[pd.DataFrame, np.nda
     generator = np.random.default_rng([seed, loans.first_id, 0x10A])
     table = _applicants(loans, rows, generator)
     _loan(table, generator)
-    _bureau(table, generator)
+    _bureau(table, loans, generator)
     probability = default_probability(table, loans)
     outcome = (generator.random(rows) < probability).astype(np.int64)
     unproven = np.where(table["employment"] == "self-employed", 0.18, 0.02)
@@ -149,12 +151,12 @@ def _loan(table: pd.DataFrame, generator: np.random.Generator) -> None:
     )
 
 
-def _bureau(table: pd.DataFrame, generator: np.random.Generator) -> None:
+def _bureau(table: pd.DataFrame, loans: Loans, generator: np.random.Generator) -> None:
     """Add what the credit bureau knows. It knows residents for a shorter time: the disparity's root."""
     rows = len(table)
     national = (table["citizenship"] == "national").to_numpy()
     known = np.clip((table["age"].to_numpy() - 19) * 12 * generator.beta(2.2, 2.0, rows), 1, None)
-    known = np.where(national, known, np.minimum(known, generator.gamma(1.6, 14.0, rows) + 1))
+    known = np.where(national, known, np.minimum(known, generator.gamma(1.6, loans.file_months, rows) + 1))
     strain = generator.normal(0, 1, rows)
     table["oldest_account_months"] = np.floor(known).astype(np.int64)
     table["enquiries_6m"] = generator.poisson(np.exp(-0.5 + 0.25 * strain + 0.25 * ~national))

@@ -56,7 +56,7 @@ def test_an_instalment_pays_the_loan_back():
 def test_residents_look_riskier_by_their_short_files_and_are_not():
     table = target_loans(60_000, 3)
     others, good = (table["citizenship"] != "national").to_numpy(), (table[TARGET] == 0).to_numpy()
-    assert table[TARGET][others].mean() == pytest.approx(table[TARGET][~others].mean(), abs=0.02)
+    assert table[TARGET][others].mean() == pytest.approx(table[TARGET][~others].mean(), abs=0.04)
     assert (
         table["oldest_account_months"][others].median()
         < 0.5 * table["oldest_account_months"][~others].median()

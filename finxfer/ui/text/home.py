@@ -40,7 +40,7 @@ SAMPLE_STORIES = {
     "loan-applications": (
         "**Who will not repay?** :gray-badge[synthetic]  \nA backbone that learned from {source_rows} loans "
         "of the branches meets {target_rows} applications made online and through brokers. Look at Fairness: "
-        "residents have short credit files, and repay all the same."
+        "short credit files make the youngest look riskiest."
     ),
 }
 SAMPLE_RUN = "Run the tour"
