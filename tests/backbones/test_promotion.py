@@ -89,7 +89,7 @@ def test_of_tuned_trees_a_promotion_keeps_the_new_ones_and_no_number_of_a_custom
     assert np.array_equal(as_is(card, data).predict(data.frame_validation), tuned.judged.prediction)
     # Its new trees are a part of what it starts from; it takes up no further columns.
     again = finetune(card, 10, data, QUICK, 0, "cpu", None, silent, never)
-    assert np.array_equal(again.start.probability, tuned.judged.prediction)
+    assert np.array_equal(again.start.prediction, tuned.judged.prediction)
 
 
 def test_promoting_a_network_from_scratch_withholds_rare_categories(tmp_path: Path) -> None:
