@@ -82,18 +82,19 @@ def autoencode(
     order = torch.randperm(len(frame), generator=torch.Generator().manual_seed(seed))
     aside = max(1, int(len(order) * VALIDATION_SHARE))
     held, kept = order[:aside], order[aside:]
-    learner = _Learner(
-        backbone,
-        Cells(numbers[kept].to(device), codes[kept].to(device)),
-        Cells(numbers[held].to(device), codes[held].to(device)),
-        settings,
-        seed,
-        device,
-    )
     run = TrainingRun(0, settings, seed, device, None, report, should_stop, "self-supervised")
     devices = [torch.cuda.current_device()] if device.startswith("cuda") else []
     with torch.random.fork_rng(devices=devices):
+        # Before the learner: what decodes begins with weights drawn from this seed, too.
         torch.manual_seed(seed)
+        learner = _Learner(
+            backbone,
+            Cells(numbers[kept].to(device), codes[kept].to(device)),
+            Cells(numbers[held].to(device), codes[held].to(device)),
+            settings,
+            seed,
+            device,
+        )
         return _to_the_end(learner, run), learner.network
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from finxfer.backbones.catalogue import find_card
 from finxfer.errors import BadInput, Cancelled
@@ -101,3 +102,11 @@ def test_it_can_be_cancelled(family: str, tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(Cancelled):
         pretrain_source(book(), making, tmp_path / "book")
     assert not (tmp_path / "book").exists()
+
+
+def test_an_autoencoder_of_a_seed_is_the_same_whatever_was_drawn_before(tmp_path: Path) -> None:
+    made = []
+    for drawn in (0, 99):
+        torch.manual_seed(drawn)
+        made.append(pretrain_source(book(600), tiny("autoencoder", 2), tmp_path / str(drawn)).sha256)
+    assert made[0] == made[1]
