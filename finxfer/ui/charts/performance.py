@@ -59,10 +59,10 @@ def inside_legend(figure: go.Figure, x: float, y: float, xanchor: str, yanchor: 
     return figure
 
 
-def roc_of_runs(curves: dict[str, Any]) -> go.Figure:
-    """ROC curves of several runs by name: {"fpr", "tpr"} each; told apart by colour and dash."""
+def _rates(height: int) -> go.Figure:
+    """The frame of ROC curves, with the diagonal of guessing."""
     figure = base(
-        HEIGHT + 60,
+        height,
         x_title=text.FALSE_POSITIVE_RATE,
         y_title=text.TRUE_POSITIVE_RATE,
         x_range=(0, 1),
@@ -71,6 +71,12 @@ def roc_of_runs(curves: dict[str, Any]) -> go.Figure:
         y_format=".0%",
     )
     _guide(figure, [0, 1], [0, 1], text.GUESSING)
+    return figure
+
+
+def roc_of_runs(curves: dict[str, Any]) -> go.Figure:
+    """ROC curves of several runs by name: {"fpr", "tpr"} each; told apart by colour and dash."""
+    figure = _rates(HEIGHT + 60)
     for position, (name, one) in enumerate(curves.items()):
         figure.add_trace(
             go.Scatter(
@@ -91,16 +97,7 @@ def roc_of_runs(curves: dict[str, Any]) -> go.Figure:
 
 def roc(curves: dict[str, Any]) -> go.Figure:
     """ROC curves of all models; the dotted diagonal is guessing."""
-    figure = base(
-        HEIGHT,
-        x_title=text.FALSE_POSITIVE_RATE,
-        y_title=text.TRUE_POSITIVE_RATE,
-        x_range=(0, 1),
-        y_range=(0, 1.01),
-        x_format=".0%",
-        y_format=".0%",
-    )
-    _guide(figure, [0, 1], [0, 1], text.GUESSING)
+    figure = _rates(HEIGHT)
     for position, name in enumerate(_ordered(curves)):
         one = curves[name]["roc"]
         figure.add_trace(_line(name, position, one["fpr"], one["tpr"], "%{x:.1%} → %{y:.1%}"))
