@@ -1,4 +1,4 @@
-"""Drawing rows by class, weighing them by it, and what that does to probabilities. numpy only."""
+"""Drawing rows by class, and what that does to probabilities. numpy only."""
 
 from __future__ import annotations
 
@@ -6,15 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-
-
-def class_weights(y: np.ndarray, weighting: str) -> np.ndarray:
-    """float32 (N,), mean 1: ones, or with "balanced" the inverse of each class's share."""
-    if weighting == "none":
-        return np.ones(len(y), dtype=np.float32)
-    positives = max(float(y.sum()), 1.0)
-    negatives = max(len(y) - positives, 1.0)
-    return np.where(y > 0, len(y) / (2 * positives), len(y) / (2 * negatives)).astype(np.float32)
 
 
 def stratified_parts(y: np.ndarray, sizes: Sequence[int], seed: int) -> list[np.ndarray]:

@@ -22,7 +22,7 @@ class Sample:
         title, story: for people; pages may word them in another language by the id.
         target, positive: the task.
         protected: its protected columns.
-        draw: makes the table from (rows, seed); None rows means ``rows``.
+        draw: makes the table from (rows, seed).
         rows: its usual number of rows.
         test_share: share of the rows that the tour holds out.
     """
@@ -52,11 +52,6 @@ class Business:
     id: str
     source: str
     log: bool = False
-
-    @property
-    def backbone(self) -> str:
-        """Id of the backbone that learned from the large portfolio."""
-        return f"tabm-{self.id}"
 
 
 SAMPLES: tuple[Sample, ...] = (

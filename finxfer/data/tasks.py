@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from finxfer.data.numbers import column_decimal, strip_number, to_number
+from finxfer.data.splits import binary_target
 from finxfer.data.targets import choose_positive
 from finxfer.data.values import map_values, value_counts, value_text
 from finxfer.errors import BadInput
@@ -92,8 +93,6 @@ def target_values(series: pd.Series, task: str, positive: str, classes: tuple[st
         known = {text: code for code, text in enumerate(classes)}
         codes = map_values(series, lambda value: known.get(value_text(value) or "", -2), UNKNOWN)
         return _known_classes(series, codes.astype(np.int16), classes)
-    from finxfer.data.splits import binary_target
-
     return binary_target(series, positive)
 
 

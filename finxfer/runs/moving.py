@@ -20,6 +20,7 @@ from finxfer.records.files import read_json, write_json
 from finxfer.records.folder import RunFolder, Status, new_run_id
 from finxfer.records.home import runs_dir
 from finxfer.records.spec import Spec, load_spec
+from finxfer.records.storage import KEPT_CHECKPOINTS
 from finxfer.runs.finished import finished_run
 from finxfer.runs.sealed_zip import Kind, SealedFile, write_sealed
 
@@ -27,7 +28,6 @@ _NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}"
 _MEMBER = re.compile(
     rf"runs/(?P<run>{_NAME})/(?:{_NAME}/){{0,7}}{_NAME}\.(?:json|jsonl|txt|parquet|safetensors)"
 )
-_KEPT_CHECKPOINTS = ("stages.json", "out_of_fold.parquet", "without_pretrained")
 _LEFT_BEHIND = ("log.txt", "card.html")
 """The log names paths of the machine; the report is written anew where the run arrives."""
 MOST_RUNS = 50
@@ -109,7 +109,7 @@ def _files(run: RunFolder) -> list[Path]:
     found = []
     for path in sorted(run.path.rglob("*")):
         inside = path.relative_to(run.path).parts
-        spare = inside[0] == "checkpoints" and inside[1:2] not in {(name,) for name in _KEPT_CHECKPOINTS}
+        spare = inside[0] == "checkpoints" and KEPT_CHECKPOINTS.isdisjoint(inside[1:2])
         belongs = not spare and inside[0] not in _LEFT_BEHIND and path.is_file() and not path.is_symlink()
         if belongs and known_member(f"runs/{run.id}/{'/'.join(inside)}"):
             found.append(path)

@@ -20,12 +20,11 @@ from finxfer.ui import charts, compare_view, progress
 from finxfer.ui.guard import show_error
 from finxfer.ui.run_files import run_json, stamp
 from finxfer.ui.safe import plain
-from finxfer.ui.state import COMPARED
+from finxfer.ui.state import COMPARED, PICKED
 from finxfer.ui.tables import count, show_table, with_interval
 from finxfer.ui.text import charts as names
 from finxfer.ui.text import compare as text
 
-PICKED = "compare_picked"
 LONGEST = 600
 SHOWN = 34
 _PLAIN_FIELDS = (
@@ -68,10 +67,7 @@ def pick_runs(runs: Mapping[str, RunFolder]) -> list[RunFolder]:
 
 def titles_of(folders: Sequence[RunFolder]) -> dict[str, str]:
     """By id a short name that no other of these runs has."""
-    found: dict[str, str] = {}
-    for folder in folders:
-        found[folder.id] = compare_view.title(folder)
-    return found
+    return {folder.id: compare_view.title(folder) for folder in folders}
 
 
 def show_comparison(folders: Sequence[RunFolder], runs: Mapping[str, RunFolder]) -> None:

@@ -20,6 +20,8 @@ from finxfer.ui.walk import step
 RUN, TABLE = "run", "table"
 COMPARED = "runs"
 """In the address of the page Compare: the ids of its runs."""
+PICKED = "compare_picked"
+"""In the session: the same."""
 
 
 def _kept(name: str) -> str:
@@ -118,7 +120,7 @@ def parameters() -> dict[str, str]:
 
 def compare_runs(identifiers: Sequence[str]) -> NoReturn:
     """Leave for the page that compares these runs; the address carries them."""
-    st.session_state["compare_picked"] = list(identifiers)
+    st.session_state[PICKED] = list(identifiers)
     st.switch_page(step("compare").target, query_params=parameters() | {COMPARED: ",".join(identifiers)})
 
 

@@ -6,13 +6,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finxfer.backbones.imbalance import Treatment
 from finxfer.backbones.sampling import (
-    class_weights,
     hybrid_parts,
     hybrid_share,
     prior_shift,
     stratified_parts,
 )
+from finxfer.records.training_settings import TrainingSettings
 
 
 @given(st.integers(20, 300), st.floats(0.05, 0.95), st.integers(1, 4), st.integers(0, 5))
@@ -36,10 +37,11 @@ def test_the_same_seed_draws_the_same_rows() -> None:
 
 def test_balanced_weights_give_each_class_the_same_say() -> None:
     y = np.r_[np.ones(10), np.zeros(90)]
-    weights = class_weights(y, "balanced")
+    balanced, none = TrainingSettings(class_weighting="balanced"), TrainingSettings()
+    weights = Treatment.of(y, balanced).row_weights(y)
     assert np.isclose(weights[y == 1].sum(), weights[y == 0].sum()) and np.isclose(weights.mean(), 1)
-    assert (class_weights(y, "none") == 1).all()
-    assert np.isfinite(class_weights(np.zeros(5), "balanced")).all()
+    assert (Treatment.of(y, none).row_weights(y) == 1).all()
+    assert np.isfinite(Treatment.of(np.zeros(5), balanced).row_weights(np.zeros(5))).all()
 
 
 @given(st.integers(40, 300), st.floats(0.02, 0.98), st.integers(1, 4), st.integers(0, 5))

@@ -52,6 +52,20 @@ def test_a_run_opens_elsewhere_with_its_names_and_figures(run: RunFolder, elsewh
     assert read_runs(tmp_path / "runs.zip")[0].state == "here already"
 
 
+def test_of_checkpoints_only_what_a_finished_run_needs_travels(
+    run: RunFolder, elsewhere: Path, tmp_path: Path
+):
+    for name in ("train/weights.safetensors", "without_pretrained/model.json", "stages.json", "worker.lock"):
+        (run.checkpoints / name).parent.mkdir(parents=True, exist_ok=True)
+        (run.checkpoints / name).write_bytes(b"{}")
+    write_runs([run], tmp_path / "runs.zip")
+    (found,) = read_runs(tmp_path / "runs.zip")
+    there = {
+        path.relative_to(found.run.checkpoints).as_posix() for path in found.run.checkpoints.rglob("*.*")
+    }
+    assert there == {"stages.json", "without_pretrained/model.json"}
+
+
 def test_another_run_of_that_id_is_not_written_over(run: RunFolder, elsewhere: Path, tmp_path: Path):
     write_runs([run], tmp_path / "runs.zip")
     read_runs(tmp_path / "runs.zip")

@@ -12,7 +12,6 @@ FIGURES = {"gini": "Gini", "rmse": "Error (RMSE)", "accuracy": "Accuracy"}
 MEAN_ACTUAL, MEAN_PREDICTED = "Mean actual", "Mean predicted"
 PERIODS = "{figure} by {unit} of {column}"
 PERIODS_ALT = "{figure} of the model with 95% intervals by period: {values}."
-NO_PERIODS = "No period can be shown."
 PSI = "How far score and columns moved"
 PSI_CAPTION = (
     "Population stability index against {reference}. Dotted: .10 and .25, between which a change is usually "

@@ -71,7 +71,6 @@ CHECKING = "Checking the rows"
 PROPOSE = "Propose rules"
 PROPOSE_HELP = "What the rows of this table teach: kinds, missing cells, categories, ranges, order of dates."
 NO_RULES = "There is no rule yet. Add a line above, or let finxfer propose some."
-UNFINISHED = "A line without a column or a rule is passed over."
 WRONG_VALUE = "The rule for {column} cannot be read."
 WRONG_VALUE_WHY = "Its value is {value!r}."
 WRONG_VALUE_NEXT = {
